@@ -1,0 +1,1 @@
+"""What people ask: competency questions, things and their pages, search."""

@@ -1,0 +1,47 @@
+"""A question asked of a release: rows with names beside the IRIs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from mieco.ask.parameters import bind
+from mieco.ask.questions import Question
+from mieco.engine.base import Engine, Row, Term, select
+from mieco.errors import Language
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswer:
+    """The rows of an answer, in the question's columns.
+
+    ``bindings`` are the parameters' terms; ``labels`` gives (name, language tag) of the
+    IRIs in rows and bindings that have one.
+    """
+
+    question: Question
+    bindings: Mapping[str, Term]
+    rows: Sequence[Row]
+    labels: Mapping[str, tuple[str, str]]
+
+
+def ask(
+    engine: Engine,
+    question: Question,
+    given: Mapping[str, str],
+    language: Language,
+    *,
+    seconds: float,
+) -> QuestionAnswer:
+    """The answer to a question, its parameters given as text.
+
+    Raises :class:`~mieco.errors.BadParameter` and what the engine raises.
+    """
+    bindings = bind(question, given, engine, seconds=seconds)
+    rows = select(engine, question.query, bindings, seconds=seconds)
+    terms = [*bindings.values(), *(term for row in rows for term in row.values())]
+    iris = list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
+    labels = engine.labels(iris, language, seconds=seconds) if iris else {}
+    return QuestionAnswer(question, bindings, rows, labels)

@@ -1,0 +1,371 @@
+"""The command ``mieco``: a thin skin over the same functions as the service.
+
+Data go to standard output, talk to standard error.  Exit codes: 0 fine, 1 findings,
+2 misuse, 3 the service cannot do it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mieco import __version__, content
+from mieco.ask.answers import ask as ask_question
+from mieco.ask.questions import find_question, read_questions
+from mieco.check.report import Report
+from mieco.check.shacl import read_turtle
+from mieco.engine.base import Engine, Query, Term, text_of
+from mieco.engine.embedded import EmbeddedEngine
+from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
+from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
+from mieco.present.language import as_language
+from mieco.present.names import compact
+from mieco.publish import publish as publish_tables
+from mieco.publish import publish_nothing, read_and_check
+from mieco.releases import Releases
+from mieco.settings import Settings, describe, read_settings
+
+_FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
+
+
+def _language() -> Language:
+    named = os.environ.get("MIECO_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG")
+    return as_language((named or "").split("_")[0]) or "en"
+
+
+def _say(text: Text) -> None:
+    click.echo(f"mieco: {text.in_(_language())}", err=True)
+
+
+def _sentences(error: MiecoError, language: Language) -> str:
+    stop, space = ("。", "") if language == "zh" else (".", " ")
+    said = (error.message(language), error.advice(language))
+    return space.join(s if s.endswith(stop) else s + stop for s in said if s)
+
+
+class _Commands(click.Group):
+    """The door where errors become sentences and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MiecoError as error:
+            click.echo(f"mieco: {_sentences(error, _language())}", err=True)
+            ctx.exit(error.exit_code)
+
+
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="存放发布的目录 / directory that holds the releases",
+)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mieco", message="%(prog)s %(version)s")
+def main() -> None:
+    """市域产教联合体的本体与查询服务。
+
+    An ontology and query service for China's municipal industry-education consortia.
+    """
+
+
+@main.command()
+@click.option("--host", help="监听的地址 / address to listen on")
+@click.option("--port", type=int, help="监听的端口 / port to listen on")
+@_data
+@click.option(
+    "--empty", is_flag=True, default=None, help="不装入本体和数据 / start without ontology and data"
+)
+@click.option(
+    "--default-graph",
+    type=click.Choice(["union", "strict"]),
+    help="查询的默认图 / default graph of a query",
+)
+def serve(**options: Any) -> None:
+    """启动服务，必要时先发布随附的数据。/ Start the service; publish the data first if need be."""
+    from mieco.web.serve import check_port  # the web stack is slow to import
+    from mieco.web.serve import serve as serve_forever
+
+    settings = read_settings(os.environ, options)
+    check_port(settings)
+    releases = Releases(settings.data)
+    if releases.current_number() is None:
+        where = settings.data
+        _say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
+        if settings.empty:
+            publish_nothing(releases)
+        else:
+            publish_tables(releases, content.folder("data"), _say)
+    release = releases.current()
+    number, triples = release.manifest.number, release.manifest.triples
+    _say(
+        Text(
+            f"发布 {number}（{triples} 条三元组），位于 {settings.data}",
+            f"release {number} ({triples} triples) in {settings.data}",
+        )
+    )
+    serve_forever(settings)
+
+
+@main.command()
+@click.argument("tables", type=click.Path(path_type=Path), required=False)
+@_data
+def publish(tables: Path | None, data: Path | None) -> None:
+    """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
+    settings = read_settings(os.environ, {"data": data})
+    publication = publish_tables(Releases(settings.data), _tables_folder(tables), _say)
+    _show_counts(publication.report)
+    manifest = publication.release.manifest
+    if publication.fresh:
+        done = Text(
+            f"已发布 {manifest.number}：{manifest.triples} 条三元组，位于 {settings.data}",
+            f"published release {manifest.number}: {manifest.triples} triples, in {settings.data}",
+        )
+    else:
+        done = Text(
+            f"内容没有变化，发布 {manifest.number} 保持不变",
+            f"nothing has changed; release {manifest.number} stands",
+        )
+    _say(done)
+
+
+@main.command()
+@click.argument("tables", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
+@click.pass_context
+def check(ctx: click.Context, tables: Path | None, as_json: bool) -> None:
+    """按形状规则检查源表。/ Check the source TABLES (a folder; ours if not given)."""
+    _, report = read_and_check(_tables_folder(tables))
+    if as_json:
+        click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
+    else:
+        for line in report.lines(_language()):
+            click.echo(line)
+    _show_counts(report)
+    ctx.exit(1 if report.count("violation") else 0)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *_FORMAT_NAMES]),
+    default="table",
+    show_default=True,
+    help="输出格式 / output format",
+)
+@_data
+def query(file: Any, form: str, data: Path | None) -> None:
+    """运行 FILE 中的查询（- 为标准输入）。/ Run the SPARQL query in FILE (- for standard input)."""
+    settings = read_settings(os.environ, {"data": data})
+    text = _decode(file.name, file.read())
+    asked = Query(text)
+    if form != "table":
+        solutions, graph = by_name(form, SOLUTION_FORMATS), by_name(form, GRAPH_FORMATS)
+        asked = replace(
+            asked,
+            solutions=solutions.media_type if solutions else None,
+            graph=graph.media_type if graph else None,
+        )
+    with _engine(settings) as engine:
+        answer = engine.query(asked, seconds=settings.timeout)
+        if form == "table" and answer.kind == "solutions":
+            _print_solutions(answer.read())
+        else:
+            for piece in answer.chunks:
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
+@_data
+@click.pass_context
+def ask(ctx: click.Context, question: str | None, as_json: bool, data: Path | None) -> None:
+    """提一个问题：mieco ask q01 --consortium 深圳市域产教联合体。
+
+    Ask a QUESTION, its parameters as options; without a QUESTION, list them.
+    """
+    questions = read_questions(content.folder("queries") / "questions")
+    language = _language()
+    if question is None:
+        for each in questions.values():
+            options = " ".join(f"[--{name} …]" for name in each.parameters)
+            click.echo(f"{each.id}  {each.sentence.in_(language)}  {options}".rstrip())
+        return
+    asked = find_question(questions, question)
+    settings = read_settings(os.environ, {"data": data})
+    with _engine(settings) as engine:
+        answer = ask_question(engine, asked, _pairs(ctx.args), language, seconds=settings.timeout)
+    columns = {name: label.in_(language) for name, label in asked.columns.items()}
+    rows = [
+        {name: _shown(term, answer.labels) for name, term in row.items()} for row in answer.rows
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    _print_table(list(columns.values()), [[row.get(name, "") for name in columns] for row in rows])
+    if not rows:
+        _say(Text("没有记录", "nothing is recorded"))
+
+
+@main.command()
+def settings() -> None:
+    """列出全部设置及其取值。/ List every setting and its effective value."""
+    language = _language()
+    rows = [
+        [name, value, default, about.in_(language)]
+        for name, value, default, about in describe(read_settings(os.environ))
+    ]
+    heads = Text("变量|取值|默认|说明", "variable|value|default|meaning").in_(language)
+    _print_table(heads.split("|"), rows)
+
+
+@main.group()
+def ontology() -> None:
+    """本体的检查。/ Checks of the ontology."""
+
+
+@ontology.command("check")
+@click.pass_context
+def ontology_check(ctx: click.Context) -> None:
+    """用 HermiT 检查本体是否一致。/ Is the ontology consistent, says HermiT?"""
+    from mieco.reason.hermit import classify  # Owlready2 is slow to import
+
+    verdict = classify(read_turtle(content.folder("ontology")))
+    if not verdict.consistent:
+        click.echo(Text("本体不一致", "the ontology is inconsistent").in_(_language()))
+        ctx.exit(1)
+    for iri in verdict.unsatisfiable:
+        said = Text(f"类 {iri} 不可能有成员", f"the class {iri} can have no member")
+        click.echo(said.in_(_language()))
+    if verdict.unsatisfiable:
+        ctx.exit(1)
+    click.echo(
+        Text(
+            f"本体一致，每个类都可以有成员（HermiT，{verdict.seconds:.1f} 秒）",
+            f"consistent, and every class can have members (HermiT, {verdict.seconds:.1f} s)",
+        ).in_(_language())
+    )
+
+
+def _tables_folder(given: Path | None) -> Path:
+    if given is None:
+        return content.folder("data")
+    if not given.is_dir():
+        raise BadInput(
+            where=str(given),
+            reason=Text("不是文件夹", "is not a folder"),
+            todo=Text("请给出存放源表的文件夹。", "Name the folder that holds the source tables."),
+        )
+    return given
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[Engine]:
+    release = Releases(settings.data).current()
+    engine = EmbeddedEngine(release.folder, replace(settings, workers=1))
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _decode(name: str, body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(
+            where=name, reason=Text("不是 UTF-8 文本", "is not UTF-8 text"), todo=""
+        ) from None
+
+
+def _pairs(arguments: Sequence[str]) -> dict[str, str]:
+    """``--name value`` and ``--name=value`` as a mapping."""
+    given: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        head = rest.pop(0)
+        name, equals, value = head.removeprefix("--").partition("=")
+        if not head.startswith("--") or not (equals or rest):
+            raise BadParameter(
+                name=head,
+                reason=Text("应写作 --参数名 值", "must be written --name value"),
+                allowed="--consortium 深圳市域产教联合体",
+            )
+        given[name] = value if equals else rest.pop(0)
+    return given
+
+
+def _shown(term: Term, labels: Mapping[str, tuple[str, str]]) -> str:
+    text = text_of(term)
+    if isinstance(term, NamedNode):
+        return labels[text][0] if text in labels else compact(text)
+    return text
+
+
+def _cell(term: Term | None) -> str:
+    return "" if term is None else text_of(term)
+
+
+def _print_solutions(body: bytes) -> None:
+    results = parse_query_results(body, format=QueryResultsFormat.JSON)
+    if isinstance(results, QuerySolutions):
+        names = [v.value for v in results.variables]
+        rows = [[_cell(solution[name]) for name in names] for solution in results]
+        _print_table(names, rows)
+
+
+def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table that folds in a terminal, and is never cut when it goes to a file."""
+    console = Console(width=None if sys.stdout.isatty() else 100_000, highlight=False)
+    table = Table(*heads, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+
+
+def _show_counts(report: Report) -> None:
+    violations, warnings = report.count("violation"), report.count("warning")
+    _say(
+        Text(
+            f"违反 {violations} 处，警告 {warnings} 处",
+            f"{violations} violations, {warnings} warnings",
+        )
+    )
+
+
+def _as_json(report: Report) -> list[dict[str, Any]]:
+    return [
+        {
+            "severity": f.severity,
+            "zh": f.message.zh,
+            "en": f.message.en,
+            "focus": f.focus,
+            "path": f.path,
+            "value": f.value,
+            "shape": f.shape,
+            **(
+                {"file": f.origin.file, "row": f.origin.row, "column": f.origin.column}
+                if f.origin
+                else {}
+            ),
+        }
+        for f in report.findings
+    ]

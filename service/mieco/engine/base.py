@@ -1,0 +1,145 @@
+"""The seam between those who ask and those who evaluate: queries in, answers out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+from typing import Protocol
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
+
+from mieco.errors import Language
+
+Term = NamedNode | BlankNode | Literal | Triple
+Row = dict[str, Term]
+Kind = OneOf["solutions", "boolean", "graph"]
+
+JSON_RESULTS = "application/sparql-results+json"
+TURTLE = "text/turtle"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SPARQL query and how its answer is to be written.
+
+    ``bindings`` are terms that take the place of variables before evaluation
+    (RDF-dev SEP-0007).  ``default_graphs`` and ``named_graphs`` describe the dataset
+    (SPARQL 1.1 Protocol §2.1.4); ``None`` leaves it to the query and the release.
+    ``solutions`` and ``graph`` are the media types for SELECT and ASK, and for
+    CONSTRUCT and DESCRIBE; ``None`` means that the asker accepts no such answer.
+    """
+
+    text: str
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
+    solutions: str | None = JSON_RESULTS
+    graph: str | None = TURTLE
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer on its way: its kind, its media type, its bytes.
+
+    Whoever takes it must exhaust ``chunks`` or call ``close``; until then a worker
+    is held.
+    """
+
+    kind: Kind
+    media_type: str
+    chunks: Iterator[bytes]
+    close: Callable[[], None]
+
+    def read(self) -> bytes:
+        """All bytes; the worker is free afterwards."""
+        try:
+            return b"".join(self.chunks)
+        finally:
+            self.close()
+
+
+class Engine(Protocol):
+    """Evaluates SPARQL against one release."""
+
+    def query(self, query: Query, *, seconds: float) -> Answer:
+        """The answer to a query, within a deadline.
+
+        Raises QuerySyntaxError, QueryRefused, NotAcceptable, DeadlineExceeded,
+        Overloaded or WorkerLost; iterating the answer may raise the last four too.
+        """
+
+    def labels(
+        self, iris: Sequence[str], language: Language, *, seconds: float
+    ) -> dict[str, tuple[str, str]]:
+        """IRI → (label, its language tag), for those IRIs that have one.
+
+        The asked language is preferred, then Chinese, English, any other.
+        """
+
+    def close(self) -> None:
+        """Ends every process of this engine."""
+
+
+def select(
+    engine: Engine, text: str, bindings: Mapping[str, Term] | None = None, *, seconds: float
+) -> list[Row]:
+    """The rows of a SELECT query; unbound variables are absent from a row."""
+    answer = engine.query(Query(text, bindings or {}), seconds=seconds)
+    results = parse_query_results(answer.read(), format=QueryResultsFormat.JSON)
+    if not isinstance(results, QuerySolutions):
+        raise TypeError("select() takes a SELECT query")
+    names = [variable.value for variable in results.variables]
+    return [
+        {name: term for name in names if (term := solution[name]) is not None}
+        for solution in results
+    ]
+
+
+def text_of(term: Term) -> str:
+    """A term's IRI or lexical form, for readers."""
+    return str(term) if isinstance(term, Triple) else term.value
+
+
+def to_wire(term: Term) -> dict[str, str]:
+    """A term as in SPARQL 1.1 Query Results JSON §3.2.2."""
+    match term:
+        case NamedNode():
+            return {"type": "uri", "value": term.value}
+        case Literal() if term.language:
+            return {"type": "literal", "value": term.value, "xml:lang": term.language}
+        case Literal():
+            return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+    raise TypeError(f"{term} cannot be bound")
+
+
+def from_wire(term: Mapping[str, str]) -> NamedNode | Literal:
+    """The inverse of :func:`to_wire`."""
+    if term["type"] == "uri":
+        return NamedNode(term["value"])
+    if "xml:lang" in term:
+        return Literal(term["value"], language=term["xml:lang"])
+    return Literal(term["value"], datatype=NamedNode(term["datatype"]))
+
+
+def job_of(query: Query) -> bytes:
+    """A query as the worker reads it."""
+    return json.dumps(
+        {
+            "text": query.text,
+            "bindings": {name: to_wire(term) for name, term in query.bindings.items()},
+            "default_graphs": query.default_graphs,
+            "named_graphs": query.named_graphs,
+            "solutions": query.solutions,
+            "graph": query.graph,
+        }
+    ).encode()

@@ -1,0 +1,149 @@
+"""The zygote: loads a release into memory once, then forks a worker on demand.
+
+It evaluates nothing and stays single-threaded, so that a fork is cheap and safe.  The
+engine that started it holds the other end of its control socket:
+
+    zygote → engine   R + triples        the release is loaded      (once, at the start)
+                      X                  it could not be loaded     (once, then the end)
+    engine → zygote   F + a descriptor   fork a worker that serves this socket
+    zygote → engine   P + process id     the answer to F
+    engine → zygote   K + process id     kill that worker
+
+When the control socket closes, the zygote kills its workers and ends.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+from typing import BinaryIO
+
+from pyoxigraph import NamedNode, RdfFormat, Store
+
+from mieco.engine import worker
+from mieco.terms import SHAPES_GRAPH
+
+COMMAND = struct.Struct("!cQ")
+LOADED, FAILED, FORK, FORKED, KILL = b"R", b"X", b"F", b"P", b"K"
+
+_REAP_SECONDS = 0.5
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def main(arguments: list[str]) -> None:
+    """``python -m mieco.engine.zygote CONTROL-FD OPTIONS-JSON``."""
+    control = socket.socket(fileno=int(arguments[0]))
+    options = json.loads(arguments[1])
+    try:
+        store = load(options["store"], merge_default=options["default_graph"] == "union")
+    except (OSError, ValueError, SyntaxError) as error:
+        sys.stderr.write(f"mieco engine: {error}\n")
+        control.sendall(COMMAND.pack(FAILED, 0))
+        return
+    control.sendall(COMMAND.pack(LOADED, len(store)))
+    _Zygote(store, control, options["worker_memory"]).run()
+
+
+def load(path: str, *, merge_default: bool) -> Store:
+    """A release's dataset in memory.
+
+    With ``merge_default`` its default graph is the merged *set* of all graphs but the
+    shapes, so that a triple which stands in several graphs counts once.
+
+    Raises OSError if the snapshot cannot be read.
+    """
+    # RocksDB keeps threads of its own, which must not live in a process that forks: a
+    # child reads the snapshot and pipes it over as N-Quads.
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(read_end)
+            with os.fdopen(write_end, "wb") as out:
+                _dump(Store.read_only(path), out, merge_default=merge_default)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write_end)
+    store = Store()
+    with os.fdopen(read_end, "rb") as quads:
+        store.bulk_load(quads, format=RdfFormat.N_QUADS)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
+        raise OSError("the snapshot cannot be read")
+    return store
+
+
+def _dump(store: Store, out: BinaryIO, *, merge_default: bool) -> None:
+    # One document, so that a blank node is the same in its graph and in the merged one.
+    # A line of N-Triples is a line of N-Quads in the default graph.
+    store.dump(out, RdfFormat.N_QUADS)
+    if merge_default:
+        for graph in store.named_graphs():
+            if graph != NamedNode(SHAPES_GRAPH):
+                store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)
+
+
+class _Zygote:
+    def __init__(self, store: Store, control: socket.socket, worker_memory: int) -> None:
+        self._store = store
+        self._control = control
+        self._worker_memory = worker_memory
+        self._workers: set[int] = set()
+
+    def run(self) -> None:
+        try:
+            while True:
+                ready, _, _ = select.select([self._control], [], [], _REAP_SECONDS)
+                self._reap()
+                if ready and not self._obey():
+                    return
+        finally:
+            for process in self._workers:
+                os.kill(process, signal.SIGKILL)
+
+    def _obey(self) -> bool:
+        command, descriptors, _, _ = socket.recv_fds(self._control, COMMAND.size, 1)
+        if not command:
+            return False
+        tag, process = COMMAND.unpack(command)
+        if tag == FORK:
+            self._control.sendall(COMMAND.pack(FORKED, self._fork(descriptors[0])))
+        elif tag == KILL and process in self._workers:
+            # Not reaped yet, so the number cannot belong to another process by now.
+            os.kill(process, signal.SIGKILL)
+        return True
+
+    def _fork(self, descriptor: int) -> int:
+        process = os.fork()
+        if process == 0:
+            try:
+                _die_with_parent()
+                self._control.close()
+                worker.run(self._store, socket.socket(fileno=descriptor), self._worker_memory)
+            finally:
+                os._exit(0)
+        os.close(descriptor)
+        self._workers.add(process)
+        return process
+
+    def _reap(self) -> None:
+        for process in list(self._workers):
+            if os.waitpid(process, os.WNOHANG)[0]:
+                self._workers.discard(process)
+
+
+def _die_with_parent() -> None:
+    """A runaway query must not outlive a zygote that was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

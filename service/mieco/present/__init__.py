@@ -1,0 +1,1 @@
+"""Values to bytes and words: formats, content negotiation, language.  Pure functions."""

@@ -1,0 +1,1 @@
+"""Asserted becomes inferred, in a graph of its own."""

@@ -1,0 +1,178 @@
+"""Numbered, immutable releases on disk, and the pointer to the current one.
+
+    DIR/
+      current           the number of the current release, as text
+      lock              held by whoever publishes
+      releases/1/
+        manifest.json   what is in it and what it was made from
+        store/          the dataset, an Oxigraph snapshot
+      staging/…         a release in the making; left-overs are removed by the next publish
+
+A reader reads ``current`` and opens that release; nobody ever writes in a release again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TextIO
+
+from mieco.errors import BadRelease, NoRelease, NotWritable, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a release holds.
+
+    ``created`` is an xsd:dateTime in UTC; ``graphs`` counts the triples of each named
+    graph; ``inputs`` gives the SHA-256 of every file that it was made from; ``records``
+    counts the rows that were read from each source table.
+    """
+
+    number: int
+    created: str
+    version: str
+    triples: int
+    graphs: dict[str, int]
+    records: dict[str, int]
+    inputs: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One published state of everything."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+
+class Releases:
+    """The releases in one data directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current_number(self) -> int | None:
+        """The number in the pointer, or ``None`` where nothing was published."""
+        try:
+            return int((self.folder / "current").read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+        except (ValueError, OSError) as error:
+            raise BadRelease(release="current", reason=str(error)) from None
+
+    def current(self) -> Release:
+        """The current release.
+
+        Raises NoRelease where nothing was published, BadRelease where it is damaged.
+        """
+        number = self.current_number()
+        if number is None:
+            raise NoRelease(folder=str(self.folder))
+        return self._open(number)
+
+    def _open(self, number: int) -> Release:
+        folder = self.folder / "releases" / str(number)
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            release = Release(folder, Manifest(**manifest))
+        except (OSError, ValueError, TypeError):
+            raise BadRelease(
+                release=str(number),
+                reason=Text(
+                    "manifest.json 不存在或无法读取", "its manifest.json is missing or broken"
+                ),
+            ) from None
+        if not release.store.is_dir():
+            raise BadRelease(
+                release=str(number), reason=Text("数据目录不存在", "its store is missing")
+            )
+        return release
+
+    @contextlib.contextmanager
+    def publishing(self) -> Iterator[Path]:
+        """An empty staging folder, for the one publisher that holds the lock.
+
+        Whatever is left in it when the context ends is removed.  Raises NotWritable.
+        """
+        with _writable(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "lock").open("a")
+        with lock:
+            _take(lock)
+            staging = self.folder / "staging"
+            with _writable(self.folder):
+                shutil.rmtree(staging, ignore_errors=True)
+                staging.mkdir()
+            try:
+                yield staging
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+
+    def next_number(self) -> int:
+        """The number of the next release; numbers are never given twice."""
+        folder = self.folder / "releases"
+        taken = (
+            [int(p.name) for p in folder.iterdir() if p.name.isdigit()] if folder.is_dir() else []
+        )
+        return max(taken, default=0) + 1
+
+    def add(self, staging: Path, manifest: Manifest) -> Release:
+        """The staged release, durable on disk and current from now on."""
+        with _writable(self.folder):
+            text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n"
+            (staging / "manifest.json").write_text(text, encoding="utf-8")
+            _sync_tree(staging)
+            folder = self.folder / "releases" / str(manifest.number)
+            folder.parent.mkdir(exist_ok=True)
+            staging.rename(folder)
+            _sync(folder.parent)
+            self._point_to(manifest.number)
+        return Release(folder, manifest)
+
+    def _point_to(self, number: int) -> None:
+        pointer = self.folder / "current.new"
+        with pointer.open("w", encoding="ascii") as file:
+            file.write(f"{number}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        pointer.replace(self.folder / "current")
+        _sync(self.folder)
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise NotWritable(folder=str(folder), reason=reason) from error
+
+
+def _take(lock: TextIO) -> None:
+    """Waits for the lock; the kernel drops it with the process."""
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)

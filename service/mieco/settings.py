@@ -1,0 +1,171 @@
+"""Every setting once: its name, type, default and one sentence of help.
+
+Each field of :class:`Settings` is also the environment variable ``MIECO_<NAME>``;
+a command-line option wins over the environment, the environment over the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from platformdirs import user_data_path
+
+from mieco.errors import BadSetting, Text
+
+DefaultGraph = Literal["union", "strict"]
+CommandLanguage = Literal["", "zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a setting is for; a secret one is never printed."""
+
+    text: Text
+    secret: bool = False
+
+
+def _about(zh: str, en: str, *, secret: bool = False) -> Help:
+    return Help(Text(zh, en), secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The effective settings of one process.  Build it directly in tests.
+
+    Raises :class:`~mieco.errors.BadSetting` for a value out of range.
+    """
+
+    host: Annotated[str, _about("服务监听的地址", "address the service listens on")] = "127.0.0.1"
+    port: Annotated[int, _about("服务监听的端口", "port the service listens on")] = 8080
+    data: Annotated[Path, _about("存放发布的目录", "directory that holds the releases")] = field(
+        default_factory=lambda: user_data_path("mieco", appauthor=False)
+    )
+    empty: Annotated[
+        bool,
+        _about("首次启动时不装入本体和数据", "start a new directory without ontology and data"),
+    ] = False
+    default_graph: Annotated[
+        DefaultGraph,
+        _about(
+            "查询的默认图：union 为各图合并（形状图除外），strict 为 SPARQL 原义",
+            "default graph of a query: union (all graphs but the shapes) or strict (plain SPARQL)",
+        ),
+    ] = "union"
+    timeout: Annotated[float, _about("一次查询的时限（秒）", "deadline of a query, in seconds")] = (
+        30.0
+    )
+    workers: Annotated[int, _about("查询进程的个数", "number of query worker processes")] = max(
+        2, os.cpu_count() or 2
+    )
+    worker_memory: Annotated[
+        int,
+        _about(
+            "每个查询进程在数据之外可用的内存（MB）",
+            "memory a query worker may use beyond the data, in MB",
+        ),
+    ] = 1024
+    max_query: Annotated[int, _about("查询文本的上限（kB）", "largest query text, in kB")] = 1024
+    max_answer: Annotated[int, _about("答案的上限（MB）", "largest answer, in MB")] = 1024
+    language: Annotated[
+        CommandLanguage,
+        _about("命令行的语言，留空则随系统", "language of the command line; empty: the locale's"),
+    ] = ""
+    token: Annotated[
+        str,
+        _about(
+            "管理员令牌；没有它什么也写不进去",
+            "the administrator's token; without one nothing can be written",
+            secret=True,
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        ranges: dict[str, tuple[float, float]] = {
+            "port": (1, 65535),
+            "timeout": (0.001, 86_400),
+            "workers": (1, 256),
+            "worker_memory": (64, 1_048_576),
+            "max_query": (1, 1_048_576),
+            "max_answer": (1, 1_048_576),
+        }
+        for name, (low, high) in ranges.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise BadSetting(
+                    name=variable(name),
+                    value=str(value),
+                    reason=Text(
+                        f"应在 {low:g} 到 {high:g} 之间", f"must lie between {low:g} and {high:g}"
+                    ),
+                )
+        for name, choices in (("default_graph", DefaultGraph), ("language", CommandLanguage)):
+            if getattr(self, name) not in get_args(choices):
+                words = [word for word in get_args(choices) if word]
+                raise BadSetting(
+                    name=variable(name),
+                    value=getattr(self, name),
+                    reason=Text(f"应为 {' 或 '.join(words)}", f"must be {' or '.join(words)}"),
+                )
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: ``timeout`` → ``MIECO_TIMEOUT``."""
+    return f"MIECO_{name.upper()}"
+
+
+def _types() -> dict[str, tuple[Any, Help]]:
+    hints = get_type_hints(Settings, include_extras=True)
+    return {f.name: get_args(hints[f.name])[:2] for f in fields(Settings)}
+
+
+def _parse(name: str, kind: Any, text: str) -> object:
+    if get_origin(kind) is Literal:
+        return text  # __post_init__ knows the choices
+    if kind is bool:
+        lowered = text.strip().lower()
+        if lowered in {"1", "true", "yes", "on"}:
+            return True
+        if lowered in {"", "0", "false", "no", "off"}:
+            return False
+        raise BadSetting(
+            name=variable(name), value=text, reason=Text("应为 1 或 0", "must be 1 or 0")
+        )
+    try:
+        return kind(text)
+    except ValueError:
+        wanted = (
+            Text("应为整数", "must be a whole number")
+            if kind is int
+            else Text("应为数字", "must be a number")
+        )
+        raise BadSetting(name=variable(name), value=text, reason=wanted) from None
+
+
+def read_settings(
+    environment: Mapping[str, str], options: Mapping[str, object] | None = None
+) -> Settings:
+    """Settings from ``MIECO_*`` variables, overridden by the options that are not ``None``.
+
+    Raises :class:`~mieco.errors.BadSetting` for an unusable value.
+    """
+    values: dict[str, Any] = {
+        name: _parse(name, kind, environment[variable(name)])
+        for name, (kind, _) in _types().items()
+        if environment.get(variable(name), "") != ""
+    }
+    values.update({k: v for k, v in (options or {}).items() if v is not None})
+    return Settings(**values)
+
+
+def describe(settings: Settings) -> Iterator[tuple[str, str, str, Text]]:
+    """(variable, effective value, default, help) of every setting; secrets are masked."""
+    defaults = Settings()
+    for name, (_, about) in _types().items():
+        shown, default = str(getattr(settings, name)), str(getattr(defaults, name))
+        if about.secret:
+            shown = "********" if shown else ""
+        yield variable(name), shown, default, about.text

@@ -1,0 +1,36 @@
+"""The IRIs that the program itself needs; a test proves each own term to be in ``ontology/``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BASE: Final = "https://w3id.org/mieco/"
+MIECO: Final = BASE + "ontology#"
+GRAPH: Final = BASE + "graph/"
+
+RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDFS_LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+
+# Named graphs of a release (docs/architecture.md).
+ONTOLOGY_GRAPH: Final = GRAPH + "ontology"
+SHAPES_GRAPH: Final = GRAPH + "shapes"
+DATA_GRAPHS: Final = GRAPH + "data/"
+INFERRED_GRAPH: Final = GRAPH + "inferred"
+CATALOGUE_GRAPH: Final = GRAPH + "catalogue"
+
+# The prefixes that pages, forms and Turtle use.
+PREFIXES: Final[dict[str, str]] = {
+    "mieco": MIECO,
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "xsd": XSD,
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "org": "http://www.w3.org/ns/org#",
+    "sosa": "http://www.w3.org/ns/sosa/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "void": "http://rdfs.org/ns/void#",
+}

@@ -1,0 +1,42 @@
+"""The HTTP service: Flask, one module per resource.  Views translate; they do not know how."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from mieco.engine.current import CurrentEngine
+from mieco.settings import Settings
+from mieco.web import health, home, problems, questions, reader, sparql, things
+from mieco.web.service import Service
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
+    """The WSGI application over an open engine."""
+    app = Flask(__name__)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_query * 1024
+    app.extensions["mieco"] = Service.of(settings, engine)
+    for module in (home, sparql, questions, things, health):
+        app.register_blueprint(module.blueprint)
+    problems.init_app(app)
+    reader.init_app(app)
+    app.after_request(_add_headers)
+    return app
+
+
+def _add_headers(response: Response) -> Response:
+    # Reading is public, from any page (Fetch §3.2.2, Access-Control-Allow-Origin).
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if response.mimetype == "text/html":
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+            " base-uri 'none'; frame-ancestors 'none'",
+        )
+    return response

@@ -1,0 +1,23 @@
+"""``/health``: is the service ready, and what does it serve?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from mieco import __version__
+from mieco.web.service import service
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    with service().engine.use() as (_, release):
+        manifest = release.manifest
+    return jsonify(
+        status="ok",
+        version=__version__,
+        release=manifest.number,
+        created=manifest.created,
+        triples=manifest.triples,
+    )

@@ -1,0 +1,121 @@
+"""Errors to HTTP, at this one door: problem documents (RFC 9457), or a page for a browser."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from mieco import errors
+from mieco.errors import MiecoError, Text
+from mieco.present.formats import HTML, Format, negotiate
+from mieco.terms import BASE
+from mieco.web.reader import language
+
+_PROBLEM = Format("json", "application/problem+json", ("application/json",))
+_RETRY_SECONDS = "5"
+
+_STATUS: dict[type[MiecoError], int] = {
+    errors.QuerySyntaxError: 400,
+    errors.QueryRefused: 400,
+    errors.BadRequest: 400,
+    errors.BadParameter: 400,
+    errors.NotFound: 404,
+    errors.NotAcceptable: 406,
+    errors.RequestTooLarge: 413,
+    errors.UnsupportedMediaType: 415,
+    errors.AnswerTooLarge: 422,
+    errors.Overloaded: 503,
+    errors.WorkerLost: 503,
+    errors.EngineUnavailable: 503,
+    errors.NoRelease: 503,
+    errors.BadRelease: 503,
+    errors.DeadlineExceeded: 504,
+}
+
+_TITLES: dict[int, Text] = {
+    400: Text("请求有误", "Bad request"),
+    404: Text("没有找到", "Not found"),
+    405: Text("不支持此方法", "Method not allowed"),
+    406: Text("格式不可用", "Not acceptable"),
+    413: Text("请求太大", "Request too large"),
+    415: Text("内容类型不支持", "Unsupported media type"),
+    422: Text("答案太大", "Answer too large"),
+    500: Text("服务出错", "Service error"),
+    503: Text("服务暂时不可用", "Service unavailable"),
+    504: Text("查询超时", "Query timed out"),
+}
+
+_HTTP_DETAILS: dict[int, Text] = {
+    404: Text("这个地址没有内容。", "There is nothing at this address."),
+    405: Text("这个地址不支持该方法。", "This address does not support that method."),
+    413: Text("请求内容超过上限。", "The request body is larger than the limit."),
+}
+_INTERNAL = Text(
+    "服务内部出错，已记录在日志中。", "Something went wrong inside the service; it has been logged."
+)
+
+log = logging.getLogger("mieco")
+
+
+def init_app(app: Flask) -> None:
+    """Every error leaves through the handlers below."""
+    app.register_error_handler(MiecoError, _mieco_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def status_of(error: MiecoError) -> int:
+    """The HTTP status of an error."""
+    return _STATUS.get(type(error), 500)
+
+
+def _mieco_error(error: MiecoError) -> Response:
+    status = status_of(error)
+    spoken = language()
+    place = {name: error.facts[name] for name in ("line", "column") if error.facts.get(name)}
+    response = _respond(status, error.code, error.message(spoken), error.advice(spoken), place)
+    if isinstance(error, errors.Overloaded):
+        response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    detail = _HTTP_DETAILS.get(status, Text(error.description or "", error.description or ""))
+    code = (error.name or "error").lower().replace(" ", "-")
+    response = _respond(status, code, detail.in_(language()), "", {})
+    for name, value in error.get_headers():
+        if name in ("Allow", "Location"):
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("unforeseen error at %s", request.path, exc_info=error)
+    return _respond(500, "internal-error", _INTERNAL.in_(language()), "", {})
+
+
+def _respond(
+    status: int, code: str, detail: str, hint: str, place: dict[str, errors.Fact]
+) -> Response:
+    title = _TITLES.get(status, _TITLES[status // 100 * 100]).in_(language())
+    if negotiate(request.headers.get("Accept"), (_PROBLEM, HTML)) is HTML:
+        page = render_template(
+            "problem.html", status=status, code=code, title=title, detail=detail, hint=hint
+        )
+        return make_response(page, status)
+    body = {
+        "type": f"{BASE}problem/{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **({"hint": hint} if hint else {}),
+        **place,
+    }
+    response = make_response(jsonify(body), status)
+    response.content_type = _PROBLEM.media_type
+    response.headers["Content-Language"] = language()
+    return response

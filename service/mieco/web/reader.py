@@ -1,0 +1,91 @@
+"""Who reads: the language of a request, the format it wants, the words of the pages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Flask, Response, request, url_for
+
+from mieco.errors import Language, NotAcceptable, Text
+from mieco.present.formats import Format, by_name, names, negotiate
+from mieco.present.language import LANGUAGES, as_language, choose_language
+from mieco.present.names import compact
+from mieco.terms import BASE
+
+_COOKIE = "mieco-language"
+_YEAR = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Gives templates their words and links; remembers a language that was chosen."""
+    app.context_processor(_template_names)
+    app.after_request(_remember)
+
+
+def language() -> Language:
+    """The language of this request."""
+    return choose_language(
+        request.args.get("lang"),
+        request.cookies.get(_COOKIE),
+        request.headers.get("Accept-Language"),
+    )
+
+
+def wanted(formats: Sequence[Format], name: str | None = None) -> Format:
+    """The format asked for by name or ``?format=``, else by Accept.  Raises NotAcceptable."""
+    name = name or request.values.get("format")
+    found = by_name(name, formats) if name else negotiate(request.headers.get("Accept"), formats)
+    if found is None:
+        raise NotAcceptable(offered=names(formats))
+    return found
+
+
+def href(iri: str) -> str:
+    """Where a thing's page is: our own IRIs at their own path, any other by its IRI."""
+    if iri.startswith(BASE) and "#" not in iri:
+        return quote("/" + iri.removeprefix(BASE), safe="/-._~")
+    return url_for("things.by_iri", iri=iri)
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
+
+
+def _template_names() -> dict[str, Any]:
+    spoken = language()
+
+    def say(key: str, **facts: object) -> str:
+        section, name = key.split(".")
+        text: str = _words()[section][name][spoken]
+        return text.format_map(facts)
+
+    def pick(text: Text) -> str:
+        return text.in_(spoken)
+
+    def switch(to: Language) -> str:
+        return f"{request.path}?{urlencode({**request.args, 'lang': to})}"
+
+    return {
+        "language": spoken,
+        "languages": LANGUAGES,
+        "say": say,
+        "pick": pick,
+        "switch": switch,
+        "href": href,
+        "compact": compact,
+    }
+
+
+def _remember(response: Response) -> Response:
+    if chosen := as_language(request.args.get("lang")):
+        response.set_cookie(_COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="Lax")
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = language()
+    response.vary.update(("Accept", "Accept-Language", "Cookie"))
+    return response

@@ -1,0 +1,70 @@
+"""Runs the service under granian, on a socket that is known to be free."""
+
+from __future__ import annotations
+
+import os
+import socket
+from functools import partial
+from typing import Any
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from mieco.engine.current import CurrentEngine
+from mieco.engine.embedded import EmbeddedEngine
+from mieco.errors import MiecoError, PortInUse
+from mieco.releases import Releases
+from mieco.settings import Settings
+from mieco.web import create_app
+
+# Threads wait for workers and for slow readers; they cost little.
+_THREADS = 32
+
+
+def check_port(settings: Settings) -> None:
+    """Raises :class:`~mieco.errors.PortInUse` if nobody could listen there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        raise PortInUse(
+            host=settings.host, port=settings.port, reason=error.strerror or str(error)
+        ) from None
+
+
+def load_app(settings: Settings) -> Any:
+    """The WSGI application with an engine of its own, for one server process."""
+    try:
+        engine = CurrentEngine(
+            Releases(settings.data),
+            lambda release: EmbeddedEngine(release.folder, settings),
+        )
+        app = create_app(settings, engine)
+    except MiecoError as error:
+        click.echo(f"mieco: {error}", err=True)
+        os._exit(error.exit_code)
+    click.echo(f"mieco: http://{settings.host}:{settings.port}/", err=True)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serves until it is told to stop.  The data directory must hold a release."""
+    check_port(settings)
+    server = Granian(
+        "mieco",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=_THREADS,
+        websockets=False,
+        log_enabled=False,
+        process_name=None,
+    )
+    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)

@@ -1,0 +1,58 @@
+"""A page, or RDF, for every IRI in the data."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+from pyoxigraph import NamedNode
+
+from mieco.ask.page_queries import page_query
+from mieco.ask.things import read_thing
+from mieco.engine.base import Query
+from mieco.errors import BadRequest, Text
+from mieco.present.formats import GRAPH_FORMATS, HTML, Format, by_name
+from mieco.terms import BASE
+from mieco.web.reader import language, wanted
+from mieco.web.service import service
+from mieco.web.spool import respond
+
+blueprint = Blueprint("things", __name__)
+
+# The paths under the base that IRIs of the data have.
+_OWN = "any(id, concept, source, graph, release, ontology)"
+
+
+@blueprint.get(f"/<{_OWN}:kind>", defaults={"path": ""})
+@blueprint.get(f"/<{_OWN}:kind>/<path:path>")
+def by_path(kind: str, path: str) -> Response:
+    path, form = _without_extension(f"{kind}/{path}".rstrip("/"))
+    return _show(BASE + path, form or wanted((*GRAPH_FORMATS, HTML)))
+
+
+@blueprint.get("/thing")
+def by_iri() -> Response:
+    iri = request.args.get("iri", "")
+    try:
+        NamedNode(iri)
+    except ValueError:
+        raise BadRequest(
+            reason=Text("iri 参数应为完整的 IRI", "the parameter 'iri' must be an absolute IRI")
+        ) from None
+    return _show(iri, wanted((*GRAPH_FORMATS, HTML)))
+
+
+def _without_extension(path: str) -> tuple[str, Format | None]:
+    """``id/place/china.ttl`` → the path and the format; keys themselves have no full stop."""
+    stem, dot, extension = path.rpartition(".")
+    form = by_name(extension, (*GRAPH_FORMATS, HTML)) if dot else None
+    return (stem, form) if form else (path, None)
+
+
+def _show(iri: str, form: Format) -> Response:
+    seconds = service().settings.timeout
+    with service().engine.use() as (engine, _):
+        thing = read_thing(engine, iri, language(), seconds=seconds)
+        if form is HTML:
+            return make_response(render_template("thing.html", thing=thing))
+        query = Query(page_query("describe"), {"this": NamedNode(iri)}, graph=form.media_type)
+        answer = engine.query(query, seconds=seconds)
+        return respond(answer, form.content_type, service().settings.max_answer)

@@ -1,0 +1,182 @@
+"""What the tests share: a published release, a running service, the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NO_SKIP = "MIECO_TEST_NO_SKIP"
+DATA = Path(__file__).parent.parent / "data"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With MIECO_TEST_NO_SKIP a skipped test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get(NO_SKIP) and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+    return report
+
+
+def needs(program: str, purpose: str) -> pytest.MarkDecorator:
+    """Skips where a program is absent, and says what it is needed for."""
+    return pytest.mark.skipif(
+        shutil.which(program) is None, reason=f"{program} is not installed; {purpose} needs it"
+    )
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def mieco() -> Run:
+    """Runs ``mieco ARGUMENTS`` as a user does; environment variables as keywords."""
+
+    def run(
+        *arguments: str, stdin: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "mieco", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env=_environment(environment),
+        )
+
+    return run
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("MIECO_", "LC_", "LANG"))}
+    return {**plain, "LANG": "C.UTF-8", **more}
+
+
+@pytest.fixture(scope="session")
+def data_directory(mieco: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with release 1 of the project's own tables."""
+    folder = tmp_path_factory.mktemp("mieco") / "data"
+    done = mieco("publish", "--data", str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP response."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running service."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def get(self, path: str, accept: str | None = None, **parameters: str) -> Reply:
+        if parameters:
+            path += "?" + urllib.parse.urlencode(parameters)
+        return self.send("GET", path, {"Accept": accept} if accept else {})
+
+    def post(self, path: str, body: bytes | str, content_type: str, **headers: str) -> Reply:
+        data = body.encode() if isinstance(body, str) else body
+        return self.send("POST", path, {"Content-Type": content_type, **headers}, data)
+
+    def send(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> Reply:
+        request = urllib.request.Request(self.url + path, body, headers, method=method)
+        try:
+            with urllib.request.build_opener(_NoRedirect).open(request, timeout=60) as response:
+                return Reply(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            return Reply(error.code, error.headers, error.read())
+
+    def query(self, text: str) -> list[dict[str, str]]:
+        """The rows of a SELECT query, as plain values."""
+        reply = self.get("/sparql", query=text)
+        assert reply.status == 200, reply.text
+        rows = reply.json()["results"]["bindings"]
+        return [{name: term["value"] for name, term in row.items()} for row in rows]
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(*arguments: str, **environment: str) -> Iterator[Server]:
+    """A service started by ``mieco serve``, ready when ``/health`` answers."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mieco", "serve", "--port", str(port), *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=_environment(environment),
+    )
+    server = Server(f"http://127.0.0.1:{port}", process)
+    try:
+        _await_health(server)
+        yield server
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+        assert "Traceback" not in said, said
+
+
+def _await_health(server: Server) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            _, said = server.process.communicate()
+            pytest.fail(f"the service ended: {said}")
+        try:
+            if server.get("/health").status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail("the service did not become ready")
+
+
+@pytest.fixture(scope="session")
+def server(data_directory: Path) -> Iterator[Server]:
+    """The service over release 1, with a short deadline."""
+    with running("--data", str(data_directory), MIECO_TIMEOUT="2", MIECO_MAX_QUERY="64") as one:
+        yield one

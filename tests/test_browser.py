@@ -1,0 +1,97 @@
+"""The pages in a real browser: they work without scripts, alone, in both languages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from conftest import Server, needs
+
+pytestmark = needs("chromium", "the browser test")
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WORDS = {
+    "zh": {
+        "lang": "zh-CN",
+        "search": "常州",
+        "hit": "常州新能源产教联合体",
+        "question": "某联合体的依托园区、牵头院校、牵头企业分别是谁？",
+        "choose": "深圳市域产教联合体",
+        "row": "华为技术有限公司",
+        "other": "English",
+    },
+    "en": {
+        "lang": "en",
+        "search": "changzhou new",
+        "hit": "Changzhou New Energy Industry-Education Consortium",
+        "question": "Who are the host park, the lead schools and the lead enterprises of a"
+        " consortium?",
+        "choose": "Shenzhen Regional Industry-Education Integration Alliance",
+        "row": "Huawei",
+        "other": "中文",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page that fails the test on a console error or a request to another host."""
+    wrong: list[str] = []
+    context = browser.new_context(base_url=server.url)
+    opened = context.new_page()
+    opened.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+    opened.on("pageerror", lambda e: wrong.append(str(e)))
+    opened.on(
+        "request", lambda r: wrong.append(r.url) if not r.url.startswith(server.url) else None
+    )
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_from_the_home_page_to_an_answer(page: Page, language: str) -> None:
+    words = WORDS[language]
+    page.goto(f"/?lang={language}")
+    assert page.locator("html").get_attribute("lang") == words["lang"]
+
+    page.get_by_role("searchbox").fill(words["search"])
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=words["hit"], exact=True).click()
+    assert page.locator("h1").inner_text() == words["hit"]
+
+    page.goto("/")  # the language is remembered
+    page.get_by_role("link", name=words["question"]).click()
+    page.get_by_role("combobox").select_option(label=words["choose"])
+    page.get_by_role("button").click()
+    assert words["row"] in page.locator("table").inner_text()
+
+    page.get_by_role("link", name=words["other"], exact=True).click()
+    assert page.locator("html").get_attribute("lang") != words["lang"]
+    assert page.locator("table").count() == 1  # the same answer, in the other language
+
+
+def test_the_query_box_on_the_home_page_runs(page: Page) -> None:
+    page.goto("/?lang=zh")
+    page.get_by_role("button", name="运行").click()
+    assert "产教联合体" in page.locator("table").inner_text()

@@ -1,0 +1,177 @@
+"""The command: what it prints, where, and how it ends when something is in the way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+import mieco as package
+from conftest import Run, free_port, running
+from mieco import content
+
+QUERY = "SELECT (COUNT(*) AS ?n) { ?c a <https://w3id.org/mieco/ontology#Consortium> }"
+
+
+def test_the_version(mieco: Run) -> None:
+    assert mieco("--version").stdout == f"mieco {package.__version__}\n"
+
+
+def test_help_speaks_both_languages(mieco: Run) -> None:
+    said = mieco("--help").stdout
+    for command in ("serve", "query", "ask", "check", "publish", "settings", "ontology"):
+        assert f"  {command} " in said
+    assert "启动服务" in said
+    assert "Start the service" in said
+
+
+def test_settings_come_from_the_environment_and_secrets_stay_secret(mieco: Run) -> None:
+    said = mieco("settings", MIECO_TIMEOUT="5", MIECO_TOKEN="open sesame").stdout
+    line = next(line for line in said.splitlines() if line.startswith("MIECO_TIMEOUT"))
+    assert line.split()[1:3] == ["5.0", "30.0"]
+    assert "open sesame" not in said
+    assert "********" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MIECO_TIMEOUT", "soon", "must be a number"),
+        ("MIECO_TIMEOUT", "0.0", "must lie between"),
+        ("MIECO_TIMEOUT", "nan", "must lie between"),
+        ("MIECO_PORT", "80.5", "must be a whole number"),
+        ("MIECO_WORKERS", "-1", "must lie between 1 and 256"),
+        ("MIECO_DEFAULT_GRAPH", "both", "must be union or strict"),
+        ("MIECO_EMPTY", "perhaps", "must be 1 or 0"),
+    ],
+)
+def test_a_bad_setting_is_named(mieco: Run, name: str, value: str, said: str) -> None:
+    done = mieco("settings", **{name: value})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"mieco: Setting {name}, value '{value}': ")
+    assert said in done.stderr
+
+
+def test_a_query_from_a_file_and_from_standard_input(
+    mieco: Run, data_directory: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "count.rq"
+    file.write_text(QUERY, encoding="utf-8")
+    data = ("--data", str(data_directory))
+    assert mieco("query", str(file), *data).stdout.split() == ["n", "──", "66"]
+    done = mieco("query", "-", "--format", "json", *data, stdin=QUERY)
+    assert json.loads(done.stdout)["results"]["bindings"][0]["n"]["value"] == "66"
+    assert done.stderr == ""
+    turtle = mieco("query", "-", *data, stdin="CONSTRUCT WHERE { ?s a ?o } LIMIT 1")
+    assert turtle.stdout.startswith("@prefix")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "said"),
+    [
+        (("query", "nowhere.rq"), None, 2, "nowhere.rq"),
+        (("query", "-"), "SELECT * {", 2, "line 1, column 11"),
+        (("query", "-", "--format", "csv"), "CONSTRUCT WHERE { ?s ?p ?o }", 2, "cannot be given"),
+        (("publish", "--data", "/dev/null/here"), None, 3, "cannot be written"),
+        (("ask", "q01", "--consortium"), None, 2, "must be written --name value"),
+        (("unknown",), None, 2, "No such command"),
+    ],
+)
+def test_what_is_in_the_way_is_said(
+    mieco: Run,
+    data_directory: Path,
+    arguments: tuple[str, ...],
+    stdin: str | None,
+    code: int,
+    said: str,
+) -> None:
+    done = mieco(*arguments, stdin=stdin, MIECO_DATA=str(data_directory))
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_without_a_release_the_way_to_one_is_shown(mieco: Run, tmp_path: Path) -> None:
+    done = mieco("query", "-", "--data", str(tmp_path), stdin=QUERY)
+    assert done.returncode == 3
+    assert "Run 'mieco publish' first." in done.stderr
+
+
+@pytest.mark.parametrize("damage", ["manifest.json", "store", "store/CURRENT"])
+def test_a_damaged_release_is_named(
+    mieco: Run, tmp_path: Path, damage: str, data_directory: Path
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(data_directory, folder)
+    part = folder / "releases" / "1" / damage
+    shutil.rmtree(part) if part.is_dir() else part.unlink()
+    done = mieco("query", "-", "--data", str(folder), stdin=QUERY)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert "mieco: " in done.stderr
+
+
+def test_a_port_in_use_is_named(mieco: Run, data_directory: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = mieco("serve", "--port", port, "--data", str(data_directory))
+    assert done.returncode == 3
+    assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unwritable_directory_is_named(mieco: Run) -> None:
+    done = mieco("serve", "--port", str(free_port()), "--data", "/proc/nowhere")
+    assert done.returncode == 3
+    assert "The directory /proc/nowhere cannot be written" in done.stderr
+
+
+def test_the_first_start_publishes_and_says_where(tmp_path: Path) -> None:
+    """With no data directory given, release 1 goes to the per-user directory."""
+    started = time.monotonic()
+    with running(XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path)) as server:
+        assert time.monotonic() - started < 60
+        assert server.get("/health").json()["release"] == 1
+        assert server.query(QUERY) == [{"n": "66"}]
+    assert (tmp_path / "mieco" / "releases" / "1" / "manifest.json").exists()
+
+
+def test_a_new_release_is_followed_without_a_restart(
+    mieco: Run, tmp_path: Path, data_directory: Path
+) -> None:
+    folder, tables = tmp_path / "data", tmp_path / "tables"
+    shutil.copytree(data_directory, folder)
+    shutil.copytree(content.folder("data"), tables)
+    with running("--data", str(folder)) as server:
+        assert server.get("/health").json()["release"] == 1
+        places = tables / "places.csv"
+        places.write_text(places.read_text("utf-8").replace("Guangdong", "Canton"), "utf-8")
+        assert mieco("publish", str(tables), "--data", str(folder)).returncode == 0
+        assert server.get("/search", q="canton").json() != []
+        assert server.get("/health").json()["release"] == 2
+
+
+def test_the_service_leaves_no_process_behind(data_directory: Path) -> None:
+    with running("--data", str(data_directory)) as server:
+        ours = children(server.process.pid)
+        assert len(ours) >= 4  # the web process, the zygote, at least two workers
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in ours):
+        assert time.monotonic() < deadline, "processes are left behind"
+        time.sleep(0.05)
+
+
+def children(pid: int) -> list[int]:
+    """All descendants of a process, by /proc."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            found += [int(child), *children(int(child))]
+    return found

@@ -1,0 +1,92 @@
+"""A table that cannot be read: one sentence that says where, what, and what to do."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import DATA, Run
+
+# (file, what is replaced, by what, what the message must say)
+SPOILT = [
+    ("places.csv", "name_en", "english", "places.csv, row 1: the column 'english' is unknown"),
+    ("places.csv", ",part_of", "", "places.csv, row 1: the column 'part_of' is missing"),
+    ("places.csv", "key,", "name_zh,", "row 1: the column 'name_zh' stands twice"),
+    ("places.csv", "\nguangdong,", "\nchina,", "column key: the key 'china' was used in row 2"),
+    ("places.csv", "\nguangdong,", "\nGuang Dong,", "the key 'Guang Dong' is not well-formed"),
+    ("places.csv", "Guangdong,province,china", "Guangdong,province,chnia", "Keys like it: china"),
+    ("places.csv", "Guangdong,province", ",province", "column name_en: must not be empty"),
+    ("places.csv", "Guangdong,province", "Guangdong,pro vince", "'pro vince' must be a code"),
+    ("places.csv", "Guangdong,province,china", "Guangdong,province", "has 4 cells instead of 5"),
+    ("places.csv", "广东省", '"广东省', "is not well-formed CSV"),
+    ("facts.csv", ",2025-04-09,", ",2025-02-30,", "'2025-02-30' must be a real date"),
+    ("targets.csv", ",50,count", ",many,count", "'many' must be a number"),
+    ("memberships.csv", "m001,member", "m001,guest", "'guest' must be one of member, participant"),
+    ("recognitions.csv", ",national,1,", ",national,I,", "'I' must be a whole number"),
+]
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    folder = tmp_path / "tables"
+    shutil.copytree(DATA, folder)
+    return folder
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), SPOILT)
+def test_a_spoilt_cell_is_named(
+    mieco: Run, tables: Path, file: str, old: str, new: str, said: str
+) -> None:
+    table = tables / file
+    text = table.read_text(encoding="utf-8")
+    assert old in text, f"{file} no longer holds {old!r}"
+    table.write_text(text.replace(old, new, 1), encoding="utf-8")
+    refused = mieco("check", str(tables))
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert file in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert refused.stdout == ""
+
+
+def test_a_missing_table_is_named(mieco: Run, tables: Path) -> None:
+    (tables / "facts.csv").unlink()
+    refused = mieco("check", str(tables))
+    assert refused.returncode == 2
+    assert "facts.csv: there is no such file" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        ("key,name_zh\nx,中".encode("gb18030"), "line 2: is not UTF-8 text"),
+        (b"\x00\xff\xfe", "is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_is_no_table(mieco: Run, tables: Path, content: bytes, said: str) -> None:
+    (tables / "places.csv").write_bytes(content)
+    refused = mieco("check", str(tables))
+    assert refused.returncode == 2
+    assert said in refused.stderr
+
+
+def test_a_folder_that_does_not_exist(mieco: Run, tmp_path: Path) -> None:
+    refused = mieco("check", str(tmp_path / "nowhere"))
+    assert refused.returncode == 2
+    assert "is not a folder" in refused.stderr
+
+
+def test_messages_come_in_chinese(mieco: Run, tables: Path) -> None:
+    (tables / "facts.csv").unlink()
+    refused = mieco("check", str(tables), LANG="zh_CN.UTF-8")
+    assert refused.stderr == "mieco: facts.csv：没有这个文件。请放好全部源表再试。\n"
+
+
+def test_excel_s_byte_order_mark_and_blank_rows_are_read(mieco: Run, tables: Path) -> None:
+    table = tables / "places.csv"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace("\n", "\r\n") + ",,,,\r\n\r\n", encoding="utf-8-sig", newline="")
+    assert mieco("check", str(tables)).returncode == 0

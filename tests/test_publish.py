@@ -1,0 +1,182 @@
+"""Every row of every source table arrives, once, with its source."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conftest import DATA, Run, Server
+
+PREFIXES = """
+PREFIX mieco: <https://w3id.org/mieco/ontology#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+"""
+DATA_GRAPH = "https://w3id.org/mieco/graph/data/mieco/public"
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    with (DATA / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("table", "count"),
+    [("consortia", 66), ("memberships", 360), ("facts", 193), ("targets", 41)],
+)
+def test_every_row_arrives_once(server: Server, table: str, count: int) -> None:
+    found = server.query(
+        PREFIXES
+        + f"""
+        SELECT ?record ?thing ?row WHERE {{
+          GRAPH <{DATA_GRAPH}> {{
+            ?record a mieco:Record ; mieco:tableName "{table}" ;
+                    mieco:rowNumber ?row ; mieco:describes ?thing .
+          }}
+        }}"""
+    )
+    assert len(found) == count == len(rows(table))
+    assert {int(row["row"]) for row in found} == set(range(2, count + 2))
+    assert len({row["thing"] for row in found}) == count
+    keys = {row["thing"].rsplit("/", 1)[1] for row in found}
+    assert keys == {row["key"] for row in rows(table)}
+
+
+def test_every_record_has_the_sources_of_its_row(server: Server) -> None:
+    found = server.query(
+        PREFIXES
+        + """
+        SELECT ?table ?row ?source WHERE {
+          ?record mieco:tableName ?table ; mieco:rowNumber ?row ;
+                  prov:wasDerivedFrom ?source .
+        }"""
+    )
+    arrived = {(r["table"], int(r["row"]), r["source"].rsplit("/", 1)[1]) for r in found}
+    expected = {
+        (table, number, source)
+        for table in ("consortia", "memberships", "facts", "targets", "recognitions", "policies")
+        for number, row in enumerate(rows(table), start=2)
+        for source in row["sources"].split(";")
+        if source
+    }
+    assert arrived == expected
+
+
+def test_members_and_participants_are_told_apart(server: Server) -> None:
+    expected = Counter(row["statement"] for row in rows("memberships"))
+    assert expected == {"member": 198, "participant": 162}
+    for statement, kind in (("member", "Membership"), ("participant", "Participation")):
+        found = server.query(PREFIXES + f"SELECT (COUNT(*) AS ?n) {{ ?x a mieco:{kind} }}")
+        assert int(found[0]["n"]) == expected[statement]
+
+
+def test_every_cell_of_a_fact_arrives(server: Server) -> None:
+    found = server.query(
+        PREFIXES
+        + """
+        PREFIX dcterms: <http://purl.org/dc/terms/>
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        SELECT ?fact ?label ?said ?text ?value ?unit WHERE {
+          ?fact dcterms:identifier ?key ; rdfs:label ?label .
+          FILTER (STRSTARTS(STR(?fact), "https://w3id.org/mieco/id/fact/"))
+          OPTIONAL { ?fact dcterms:description ?said }
+          OPTIONAL { ?fact mieco:dateText ?text }
+          OPTIONAL { ?fact mieco:value ?value }
+          OPTIONAL { ?fact mieco:unit ?unit }
+        }"""
+    )
+    by_key = {row["fact"].rsplit("/", 1)[1]: row for row in found}
+    assert len(by_key) == len(found)
+    for row in rows("facts"):
+        there = by_key[row["key"]]
+        assert there["label"] == row["name_zh"]
+        assert there.get("said", "") == row["description_zh"]
+        assert there.get("text", "") == row["date_text"]
+        assert there.get("unit", "") == row["unit"]
+        assert float(there.get("value", "nan")) == pytest.approx(
+            float(row["value"] or "nan"), nan_ok=True
+        )
+
+
+def test_a_triple_in_two_graphs_counts_once(server: Server) -> None:
+    """The default graph is the merged set: sums over it are right."""
+    counted = server.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    distinct = server.query("SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } }")
+    assert counted == distinct
+
+
+def test_nothing_inferred_is_asserted_and_nothing_anonymous(server: Server) -> None:
+    inferred = "GRAPH <https://w3id.org/mieco/graph/inferred> { ?s ?p ?o }"
+    assert server.query(f"SELECT (COUNT(*) AS ?n) {{ {inferred} }}")[0]["n"] != "0"
+    again = f"{inferred} GRAPH ?g {{ ?s ?p ?o }} FILTER (!STRENDS(STR(?g), '/inferred'))"
+    assert server.query(f"SELECT * {{ {again} }} LIMIT 1") == []
+    assert server.query(f"SELECT * {{ {inferred} FILTER (isBlank(?s) || isBlank(?o)) }}") == []
+
+
+def test_publishing_the_same_again_keeps_the_release(mieco: Run, data_directory: Path) -> None:
+    done = mieco("publish", "--data", str(data_directory))
+    assert done.returncode == 0
+    assert "nothing has changed" in done.stderr
+    assert (data_directory / "current").read_text() == "1\n"
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    """A copy of the source tables, to be spoilt."""
+    folder = tmp_path / "tables"
+    shutil.copytree(DATA, folder)
+    return folder
+
+
+def test_data_that_break_a_shape_are_refused_and_nothing_changes(
+    mieco: Run, data_directory: Path, tables: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(data_directory, folder)
+    table = tables / "memberships.csv"
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("role/lead", "role/no-such-role", 1),
+        encoding="utf-8",
+    )
+    before = sorted(p.name for p in folder.rglob("*"))
+    refused = mieco("publish", str(tables), "--data", str(folder))
+    assert refused.returncode == 1
+    assert "1 places" in refused.stderr
+    assert sorted(p.name for p in folder.rglob("*")) == before
+    checked = mieco("check", str(tables))
+    assert checked.returncode == 1
+    assert checked.stdout.startswith("memberships.csv, row 2, column roles: violation:")
+    said = json.loads(mieco("check", str(tables), "--json").stdout)
+    assert [(f["file"], f["row"], f["column"]) for f in said] == [("memberships.csv", 2, "roles")]
+
+
+def test_a_changed_table_makes_the_next_release(
+    mieco: Run, data_directory: Path, tables: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(data_directory, folder)
+    table = tables / "places.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("Guangdong", "Canton"), "utf-8")
+    assert mieco("publish", str(tables), "--data", str(folder)).returncode == 0
+    assert (folder / "current").read_text() == "2\n"
+    assert (folder / "releases" / "1" / "manifest.json").exists()
+
+
+def test_two_publishers_at_once_take_turns(mieco: Run, tmp_path: Path) -> None:
+    done = []
+
+    def publish() -> None:
+        done.append(mieco("publish", "--data", str(tmp_path / "data")).returncode)
+
+    publishers = [threading.Thread(target=publish) for _ in range(2)]
+    for publisher in publishers:
+        publisher.start()
+    for publisher in publishers:
+        publisher.join()
+    assert done == [0, 0]
+    assert [p.name for p in (tmp_path / "data" / "releases").iterdir()] == ["1"]
