@@ -10,6 +10,10 @@
     │   ├── NotAcceptable           no format that the asker accepts
     │   ├── UnsupportedMediaType    the body is of a type that is not read here
     │   ├── BadRequest              the request lacks or repeats something
+    │   ├── BadRdf                  a document is not the RDF that it says it is
+    │   ├── Unauthorised            no token, or a wrong one
+    │   ├── WritingDisabled         this service takes no changes
+    │   ├── PreconditionFailed      somebody else changed it meanwhile
     │   ├── BadParameter            a question's parameter is missing or wrong
     │   ├── NotFound                nothing of that name
     │   ├── BadSetting              a setting has an unusable value
@@ -34,7 +38,7 @@ alone into exit codes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 Language = Literal["zh", "en"]
 
@@ -159,6 +163,39 @@ class BadRequest(UserError):
     )
 
 
+class BadRdf(UserError):
+    code = "bad-rdf"
+    sentence = Text(
+        "{format} 文档读不出来：{reason}", "The {format} document cannot be read: {reason}"
+    )
+
+
+class Unauthorised(UserError):
+    code = "unauthorised"
+    sentence = Text("写入需要有效的令牌。", "Writing needs a valid token.")
+    hint = Text(
+        "请求应带 Authorization: Bearer 令牌。",
+        "Send 'Authorization: Bearer TOKEN' with the request.",
+    )
+
+
+class WritingDisabled(UserError):
+    code = "writing-disabled"
+    sentence = Text(
+        "本服务没有设置令牌，不接受写入。", "This service has no token set and takes no changes."
+    )
+    hint = Text("管理员可以设置 MIECO_TOKEN。", "The administrator can set MIECO_TOKEN.")
+
+
+class PreconditionFailed(UserError):
+    code = "precondition-failed"
+    sentence = Text(
+        "内容在此期间已被改动，本次修改没有执行。",
+        "It has been changed in the meantime, so this change was not made.",
+    )
+    hint = Text("请取得最新内容后再试。", "Fetch the present state and try again.")
+
+
 class BadParameter(UserError):
     code = "bad-parameter"
     sentence = Text("参数“{name}”：{reason}", "Parameter '{name}': {reason}")
@@ -277,3 +314,22 @@ class BadInstallation(ServiceError):
         "mieco 自身的 {part} 有问题：{reason}", "A part of mieco itself, {part}, is wrong: {reason}"
     )
     hint = Text("请重新安装 mieco。", "Reinstall mieco.")
+
+
+def to_report(error: MiecoError) -> dict[str, object]:
+    """An error as JSON, to cross from one process to another."""
+    facts = {
+        name: {"zh": fact.zh, "en": fact.en} if isinstance(fact, Text) else fact
+        for name, fact in error.facts.items()
+    }
+    return {"error": type(error).__name__, "facts": facts}
+
+
+def from_report(report: dict[str, Any]) -> MiecoError:
+    """The inverse of :func:`to_report`."""
+    kind: type[MiecoError] = globals()[report["error"]]
+    facts = {
+        name: Text(**fact) if isinstance(fact, dict) else fact
+        for name, fact in report["facts"].items()
+    }
+    return kind(**facts)

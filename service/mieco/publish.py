@@ -6,15 +6,15 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from mieco import __version__, content
+from mieco.changes import Change, apply
 from mieco.check.report import Report
-from mieco.check.shacl import check, read_turtle
-from mieco.errors import BadInstallation, DataRefused, Text
+from mieco.errors import BadInstallation, DataRefused, PreconditionFailed, Text
 from mieco.intake.batch import Batch
 from mieco.intake.specification import expand, read_specification
 from mieco.intake.tables import read_tables
@@ -52,6 +52,8 @@ def read_and_check(tables: Path) -> tuple[Batch, Report]:
 
     Raises :class:`~mieco.errors.BadInput` if the tables cannot be read at all.
     """
+    from mieco.check.shacl import check, read_turtle  # pyshacl is slow to import
+
     specification = read_specification(content.folder("data") / "tables.toml")
     batch = read_tables(tables, specification, PUBLIC_GRAPH)
     shapes = read_turtle(content.folder("shapes"))
@@ -61,8 +63,8 @@ def read_and_check(tables: Path) -> tuple[Batch, Report]:
 def publish(releases: Releases, tables: Path, announce: Announce) -> Publication:
     """A release of the source tables, or the current one if nothing has changed.
 
-    ``announce`` is told of each step.  Raises BadInput, DataRefused or NotWritable; the
-    current release then stands untouched.
+    Graphs that others have written are kept.  ``announce`` is told of each step.  Raises
+    BadInput, DataRefused or NotWritable; the current release then stands untouched.
     """
     with releases.publishing() as staging:
         announce(Text("读取源表并检查 …", "reading and checking the source tables …"))
@@ -74,27 +76,46 @@ def publish(releases: Releases, tables: Path, announce: Announce) -> Publication
             current = releases.current()
             if (current.manifest.inputs, current.manifest.version) == (inputs, __version__):
                 return Publication(current, report, fresh=False)
-        announce(Text("推理 …", "inferring …"))
-        ontology = _parse_folder("ontology", ONTOLOGY_GRAPH)
-        asserted = [*ontology, *batch.quads]
-        inferred = infer(
-            asserted, read_rules(content.folder("queries") / "rules"), NamedNode(INFERRED_GRAPH)
-        )
-        announce(Text("写入发布 …", "writing the release …"))
-        release = _write(
-            releases,
-            staging,
-            [*asserted, *_parse_folder("shapes", SHAPES_GRAPH), *inferred],
-            inputs,
-            dict(batch.records),
-        )
+        announce(Text("推理并写入发布 …", "inferring and writing the release …"))
+
+        def work(store: Store) -> None:
+            _replace(store, NamedNode(ONTOLOGY_GRAPH), _parse_folder("ontology", ONTOLOGY_GRAPH))
+            _replace(store, NamedNode(SHAPES_GRAPH), _parse_folder("shapes", SHAPES_GRAPH))
+            _replace(store, PUBLIC_GRAPH, batch.quads)
+
+        made = _made(releases, staging, work)
+        release = releases.add(staging, replace(made, inputs=inputs, records=dict(batch.records)))
         return Publication(release, report, fresh=True)
 
 
 def publish_nothing(releases: Releases) -> Release:
     """A release with no ontology and no data, to start from (``mieco serve --empty``)."""
     with releases.publishing() as staging:
-        return _write(releases, staging, [], {}, {})
+        return releases.add(staging, _made(releases, staging, lambda _: None))
+
+
+def publish_change(
+    releases: Releases, change: Change, *, expected: int | None = None
+) -> tuple[Release, bool]:
+    """The release in which a change is made, and whether it created a graph.
+
+    With ``expected``, the change is made only to the release of that number.  Raises
+    PreconditionFailed, and what :func:`mieco.changes.apply` raises; the current release
+    then stands untouched.
+    """
+    with releases.publishing() as staging:
+        current = releases.current()
+        if expected is not None and current.manifest.number != expected:
+            raise PreconditionFailed
+        created = False
+
+        def work(store: Store) -> None:
+            nonlocal created
+            created = apply(change, store)
+
+        made = _made(releases, staging, work)
+        # The inputs are forgotten: publishing the tables again restores what they say.
+        return releases.add(staging, replace(made, records=current.manifest.records)), created
 
 
 def _own_inputs() -> dict[str, str]:
@@ -123,46 +144,53 @@ def _parse_folder(name: content.Folder, graph: str) -> list[Quad]:
     return quads
 
 
-def _write(
-    releases: Releases,
-    staging: Path,
-    quads: Iterable[Quad],
-    inputs: dict[str, str],
-    records: dict[str, int],
-) -> Release:
+def _made(releases: Releases, staging: Path, work: Callable[[Store], None]) -> Manifest:
+    """Makes the staged dataset: the current one, what ``work`` does to it, what follows.
+
+    The store is closed when this returns, so that the folder can be moved.
+    """
+    snapshot = staging / "store"
+    if releases.current_number() is not None:
+        # Hard links make the copy cheap.
+        Store.read_only(str(releases.current().store)).backup(snapshot)
+    store = Store(snapshot)
+    work(store)
     number = releases.next_number()
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    every = set(quads)
-    every |= set(_catalogue(number, created, every))
-    build = staging / "build"
-    _fill(build, staging / "store", every)
-    for leftover in build.iterdir():
-        leftover.unlink()
-    build.rmdir()
-    graphs = Counter(
-        q.graph_name.value for q in every if not isinstance(q.graph_name, DefaultGraph)
-    )
-    manifest = Manifest(
+    for derived in (INFERRED_GRAPH, CATALOGUE_GRAPH):
+        store.remove_graph(NamedNode(derived))
+    # A dataset without our ontology is somebody's own: nothing is added to it.
+    if store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH)):
+        asserted = [q for q in store if q.graph_name != NamedNode(SHAPES_GRAPH)]
+        rules = read_rules(content.folder("queries") / "rules")
+        store.bulk_extend(infer(asserted, rules, NamedNode(INFERRED_GRAPH)))
+        store.bulk_extend(_catalogue(number, created, store))
+    store.optimize()
+    store.flush()
+    return Manifest(
         number=number,
         created=created,
         version=__version__,
-        triples=len({q.triple for q in every}),
-        graphs=dict(sorted(graphs.items())),
-        records=records,
-        inputs=inputs,
+        triples=len(store),
+        graphs=dict(sorted(_counts(store).items())),
+        records={},
+        inputs={},
     )
-    return releases.add(staging, manifest)
 
 
-def _fill(build: Path, snapshot: Path, quads: Iterable[Quad]) -> None:
-    """The quads as an Oxigraph snapshot; the store is closed when this returns."""
-    store = Store(build)
+def _replace(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> None:
+    store.clear_graph(graph)
     store.bulk_extend(quads)
-    store.optimize()
-    store.backup(snapshot)
 
 
-def _catalogue(number: int, created: str, quads: Iterable[Quad]) -> Iterable[Quad]:
+def _counts(store: Store) -> Counter[str]:
+    """Triples of each named graph."""
+    counts = Counter({graph.value: 0 for graph in store.named_graphs()})
+    counts.update(q.graph_name.value for q in store if isinstance(q.graph_name, NamedNode))
+    return counts
+
+
+def _catalogue(number: int, created: str, store: Store) -> list[Quad]:
     """What the release says of itself (VoID)."""
     graph = NamedNode(CATALOGUE_GRAPH)
     release = NamedNode(f"{BASE}release/{number}")
@@ -170,12 +198,14 @@ def _catalogue(number: int, created: str, quads: Iterable[Quad]) -> Iterable[Qua
     def said(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:
         return Quad(subject, NamedNode(expand(predicate)), value, graph)
 
-    yield said(release, "rdf:type", NamedNode(expand("void:Dataset")))
-    yield said(release, "rdfs:label", Literal(f"mieco 第 {number} 次发布", language="zh"))
-    yield said(release, "rdfs:label", Literal(f"mieco release {number}", language="en"))
-    yield said(release, "dcterms:issued", Literal(created, datatype=NamedNode(XSD + "dateTime")))
-    counts = Counter(q.graph_name for q in quads)
-    for name, count in counts.items():
-        if isinstance(name, NamedNode):
-            yield said(release, "void:subset", name)
-            yield said(name, "void:triples", Literal(count))
+    issued = Literal(created, datatype=NamedNode(XSD + "dateTime"))
+    quads = [
+        said(release, "rdf:type", NamedNode(expand("void:Dataset"))),
+        said(release, "rdfs:label", Literal(f"mieco 第 {number} 次发布", language="zh")),
+        said(release, "rdfs:label", Literal(f"mieco release {number}", language="en")),
+        said(release, "dcterms:issued", issued),
+    ]
+    for name, count in _counts(store).items():
+        quads.append(said(release, "void:subset", NamedNode(name)))
+        quads.append(said(NamedNode(name), "void:triples", Literal(count)))
+    return quads

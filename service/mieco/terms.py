@@ -18,6 +18,8 @@ SHAPES_GRAPH: Final = GRAPH + "shapes"
 DATA_GRAPHS: Final = GRAPH + "data/"
 INFERRED_GRAPH: Final = GRAPH + "inferred"
 CATALOGUE_GRAPH: Final = GRAPH + "catalogue"
+# Under this name a worker finds the content of the unnamed graph.
+UNNAMED_GRAPH: Final = GRAPH + "default"
 
 # The prefixes that pages, forms and Turtle use.
 PREFIXES: Final[dict[str, str]] = {

@@ -69,7 +69,7 @@ class EmbeddedEngine:
                     str(theirs.fileno()),
                     json.dumps(
                         {
-                            "store": str(release / "store"),
+                            "release": str(release),
                             "default_graph": settings.default_graph,
                             "worker_memory": settings.worker_memory,
                         }

@@ -15,6 +15,7 @@ When the control socket closes, the zygote kills its workers and ends.
 from __future__ import annotations
 
 import ctypes
+import io
 import json
 import os
 import select
@@ -22,12 +23,13 @@ import signal
 import socket
 import struct
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from mieco.engine import worker
-from mieco.terms import SHAPES_GRAPH
+from mieco.terms import SHAPES_GRAPH, UNNAMED_GRAPH
 
 COMMAND = struct.Struct("!cQ")
 LOADED, FAILED, FORK, FORKED, KILL = b"R", b"X", b"F", b"P", b"K"
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     options = json.loads(arguments[1])
     try:
-        store = load(options["store"], merge_default=options["default_graph"] == "union")
+        store = load(Path(options["release"]), merge_default=options["default_graph"] == "union")
     except (OSError, ValueError, SyntaxError) as error:
         sys.stderr.write(f"mieco engine: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
@@ -50,7 +52,7 @@ def main(arguments: list[str]) -> None:
     _Zygote(store, control, options["worker_memory"]).run()
 
 
-def load(path: str, *, merge_default: bool) -> Store:
+def load(release: Path, *, merge_default: bool) -> Store:
     """A release's dataset in memory.
 
     With ``merge_default`` its default graph is the merged *set* of all graphs but the
@@ -67,7 +69,7 @@ def load(path: str, *, merge_default: bool) -> Store:
         try:
             os.close(read_end)
             with os.fdopen(write_end, "wb") as out:
-                _dump(Store.read_only(path), out, merge_default=merge_default)
+                _dump(Store.read_only(str(release / "store")), out, merge_default=merge_default)
             status = 0
         finally:
             os._exit(status)
@@ -77,6 +79,10 @@ def load(path: str, *, merge_default: bool) -> Store:
         store.bulk_load(quads, format=RdfFormat.N_QUADS)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
         raise OSError("the snapshot cannot be read")
+    # N-Quads cannot say that a graph is there but empty; the manifest can.
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    for graph in manifest["graphs"]:
+        store.add_graph(NamedNode(graph))
     return store
 
 
@@ -85,6 +91,10 @@ def _dump(store: Store, out: BinaryIO, *, merge_default: bool) -> None:
     # A line of N-Triples is a line of N-Quads in the default graph.
     store.dump(out, RdfFormat.N_QUADS)
     if merge_default:
+        unnamed = io.BytesIO()
+        store.dump(unnamed, RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+        # In N-Triples " ." ends a line and nothing else: a line feed in a literal is escaped.
+        out.write(unnamed.getvalue().replace(b" .\n", f" <{UNNAMED_GRAPH}> .\n".encode()))
         for graph in store.named_graphs():
             if graph != NamedNode(SHAPES_GRAPH):
                 store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)

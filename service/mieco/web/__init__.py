@@ -6,7 +6,17 @@ from flask import Flask, Response
 
 from mieco.engine.current import CurrentEngine
 from mieco.settings import Settings
-from mieco.web import health, home, problems, questions, reader, sparql, things
+from mieco.web import (
+    graph_store,
+    health,
+    home,
+    problems,
+    questions,
+    reader,
+    sparql,
+    things,
+    update,
+)
 from mieco.web.service import Service
 
 __all__ = ["create_app"]
@@ -20,7 +30,7 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_query * 1024
     app.extensions["mieco"] = Service.of(settings, engine)
-    for module in (home, sparql, questions, things, health):
+    for module in (home, sparql, update, graph_store, questions, things, health):
         app.register_blueprint(module.blueprint)
     problems.init_app(app)
     reader.init_app(app)

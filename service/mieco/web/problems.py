@@ -21,6 +21,10 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.QueryRefused: 400,
     errors.BadRequest: 400,
     errors.BadParameter: 400,
+    errors.BadRdf: 400,
+    errors.Unauthorised: 401,
+    errors.WritingDisabled: 403,
+    errors.PreconditionFailed: 412,
     errors.NotFound: 404,
     errors.NotAcceptable: 406,
     errors.RequestTooLarge: 413,
@@ -36,7 +40,10 @@ _STATUS: dict[type[MiecoError], int] = {
 
 _TITLES: dict[int, Text] = {
     400: Text("请求有误", "Bad request"),
+    401: Text("需要令牌", "Token required"),
+    403: Text("不接受写入", "Writing is disabled"),
     404: Text("没有找到", "Not found"),
+    412: Text("内容已被改动", "Precondition failed"),
     405: Text("不支持此方法", "Method not allowed"),
     406: Text("格式不可用", "Not acceptable"),
     413: Text("请求太大", "Request too large"),
@@ -78,6 +85,8 @@ def _mieco_error(error: MiecoError) -> Response:
     response = _respond(status, error.code, error.message(spoken), error.advice(spoken), place)
     if isinstance(error, errors.Overloaded):
         response.headers["Retry-After"] = _RETRY_SECONDS
+    if isinstance(error, errors.Unauthorised):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="mieco"'
     return response
 
 

@@ -33,13 +33,13 @@ from mieco.present.formats import (
     negotiate,
 )
 from mieco.web.problems import status_of
+from mieco.web.protocol import FORM, absolute, text_of_body
 from mieco.web.reader import language
 from mieco.web.service import service
 from mieco.web.spool import read_up_to, respond
 
 blueprint = Blueprint("sparql", __name__)
 
-_FORM = "application/x-www-form-urlencoded"
 _DIRECT = "application/sparql-query"
 # A page shows this much; more is for the download links.
 _PAGE_BYTES = 4 << 20
@@ -88,12 +88,12 @@ def _query() -> Query:
     """The query operation (SPARQL 1.1 Protocol §2.1): by GET, by form, or direct."""
     parameters = request.args
     if request.method == "POST" and request.mimetype == _DIRECT:
-        texts = [_utf8(request.get_data())]
-    elif request.method == "POST" and request.mimetype == _FORM:
+        texts = [text_of_body()]
+    elif request.method == "POST" and request.mimetype == FORM:
         parameters = request.form
         texts = request.form.getlist("query")
     elif request.method == "POST":
-        raise UnsupportedMediaType(given=request.mimetype or "—", offered=f"{_FORM}, {_DIRECT}")
+        raise UnsupportedMediaType(given=request.mimetype or "—", offered=f"{FORM}, {_DIRECT}")
     else:
         texts = request.args.getlist("query")
     if len(texts) != 1:
@@ -103,32 +103,12 @@ def _query() -> Query:
     limit = service().settings.max_query
     if len(texts[0].encode()) > limit * 1024:
         raise RequestTooLarge(kilobytes=limit)
-    default_graphs = _absolute(parameters.getlist("default-graph-uri"))
-    named_graphs = _absolute(parameters.getlist("named-graph-uri"))
+    default_graphs = absolute(parameters.getlist("default-graph-uri"))
+    named_graphs = absolute(parameters.getlist("named-graph-uri"))
     if not default_graphs and not named_graphs:
         return Query(texts[0])
     # A dataset described by the request has no graph that the request does not name (§2.1.4).
     return Query(texts[0], default_graphs=default_graphs, named_graphs=named_graphs)
-
-
-def _utf8(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise BadRequest(
-            reason=Text("查询不是 UTF-8 文本", "the query is not UTF-8 text")
-        ) from None
-
-
-def _absolute(iris: Sequence[str]) -> Sequence[str]:
-    for iri in iris:
-        try:
-            NamedNode(iri)
-        except ValueError:
-            raise BadRequest(
-                reason=Text(f"“{iri}”不是完整的 IRI", f"'{iri}' is not an absolute IRI")
-            ) from None
-    return iris
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,157 @@
+"""``/graphs``: the SPARQL 1.1 Graph Store HTTP Protocol.
+
+A graph is named by ``?graph=IRI`` or ``?default`` (§4.2), or by the request's own URL below
+``/graphs/`` (§4.1).
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from mieco.ask.page_queries import page_query, rows_of
+from mieco.changes import Document, GraphChange
+from mieco.engine.base import Query
+from mieco.errors import (
+    BadRequest,
+    NotFound,
+    PreconditionFailed,
+    Text,
+    UnsupportedMediaType,
+)
+from mieco.present.formats import GRAPH_FORMATS, Format, by_name, names
+from mieco.terms import UNNAMED_GRAPH
+from mieco.web.access import require_writer
+from mieco.web.protocol import absolute
+from mieco.web.reader import wanted
+from mieco.web.service import service
+from mieco.web.spool import respond
+from mieco.writer import Written, make
+
+blueprint = Blueprint("graph_store", __name__)
+
+
+@blueprint.get("/graphs")
+@blueprint.get("/graphs/<path:path>")
+def get(path: str = "") -> Response:
+    """The triples of a graph (§5.2); a graph that does not exist is not found."""
+    graph = _graph(path)
+    form = wanted(GRAPH_FORMATS)
+    seconds = service().settings.timeout
+    with service().engine.use() as (engine, release):
+        name = {"graph": NamedNode(graph or UNNAMED_GRAPH)}
+        if graph and not rows_of(engine, "graph", name, seconds=seconds):
+            raise NotFound(what=Text("图", "graph"), name=graph, near="")
+        if graph is None and service().settings.default_graph == "strict":
+            query = Query(page_query("default"), graph=form.media_type)
+        else:
+            query = Query(page_query("triples"), name, graph=form.media_type)
+        answer = engine.query(query, seconds=seconds)
+        response = respond(answer, form.content_type, service().settings.max_answer)
+        response.set_etag(str(release.manifest.number))
+        response.make_conditional(request)
+        return response
+
+
+@blueprint.put("/graphs")
+@blueprint.put("/graphs/<path:path>")
+def put(path: str = "") -> Response:
+    """The body becomes the graph (§5.3)."""
+    require_writer()
+    graph = _graph(path)
+    with _documents(graph) as documents:
+        return _done(_make(GraphChange("replace", graph, documents)))
+
+
+@blueprint.post("/graphs")
+@blueprint.post("/graphs/<path:path>")
+def post(path: str = "") -> Response:
+    """The body is merged into the graph (§5.5), or becomes a new one."""
+    require_writer()
+    if not path and not {"graph", "default"} & request.args.keys():
+        graph: str | None = f"{request.base_url.rstrip('/')}/{uuid.uuid4()}"
+        with _documents(graph) as documents:
+            response = _done(_make(GraphChange("merge", graph, documents)))
+        response.headers["Location"] = graph or ""
+        return response
+    graph = _graph(path)
+    with _documents(graph) as documents:
+        return _done(_make(GraphChange("merge", graph, documents)))
+
+
+@blueprint.delete("/graphs")
+@blueprint.delete("/graphs/<path:path>")
+def delete(path: str = "") -> Response:
+    """The graph is removed (§5.4)."""
+    require_writer()
+    return _done(_make(GraphChange("delete", _graph(path))))
+
+
+def _graph(path: str) -> str | None:
+    """The graph that the request is about; ``None`` is the default graph."""
+    named, default = request.args.getlist("graph"), "default" in request.args
+    if path:
+        named = [*named, request.base_url]
+    if len(named) + default != 1:
+        raise BadRequest(
+            reason=Text(
+                "应给出一个 graph 参数，或 default，或图自己的地址",
+                "give one 'graph' parameter, or 'default', or the graph's own address",
+            )
+        )
+    return absolute(named)[0] if named else None
+
+
+def _make(change: GraphChange) -> Written:
+    """Makes the change, if the present state is still the one that If-Match names."""
+    expected = None
+    if request.if_match:
+        with service().engine.use() as (_, release):
+            number = release.manifest.number
+        if not request.if_match.contains(str(number)):
+            raise PreconditionFailed
+        expected = number
+    return make(change, service().settings, expected=expected)
+
+
+def _done(made: Written) -> Response:
+    status = 201 if made.created else 204
+    return Response(status=status, headers={"X-Mieco-Release": str(made.release)})
+
+
+@contextmanager
+def _documents(graph: str | None) -> Iterator[Sequence[Document]]:
+    """The body, or each part of a multipart body (§5.5.1), in a file of its own."""
+    base = graph or request.base_url
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mieco-")))
+        if request.mimetype == "multipart/form-data":
+            documents = []
+            for number, part in enumerate(request.files.values()):
+                path = folder / str(number)
+                part.save(path)
+                form = _form(part.mimetype, part.filename or "")
+                documents.append(Document(str(path), form.media_type, base))
+            yield documents
+        else:
+            path = folder / "body"
+            with path.open("wb") as file:
+                while piece := request.stream.read(1 << 16):
+                    file.write(piece)
+            yield [Document(str(path), _form(request.mimetype, "").media_type, base)]
+
+
+def _form(media_type: str, filename: str) -> Format:
+    """The format of a document: by its media type, for an uploaded file by its name too."""
+    named = by_name(Path(filename).suffix.removeprefix("."), GRAPH_FORMATS) if filename else None
+    known = by_name(media_type, GRAPH_FORMATS) if media_type else None
+    form = known or named or (None if media_type else GRAPH_FORMATS[0])
+    if form is None:
+        raise UnsupportedMediaType(given=media_type, offered=names(GRAPH_FORMATS))
+    return form
