@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -156,6 +160,25 @@ def test_a_new_release_is_followed_without_a_restart(
         assert mieco("publish", str(tables), "--data", str(folder)).returncode == 0
         assert server.get("/search", q="canton").json() != []
         assert server.get("/health").json()["release"] == 2
+
+
+@pytest.mark.parametrize("part", ["worker", "zygote", "web process"])
+def test_a_part_that_is_killed_is_replaced(data_directory: Path, part: str) -> None:
+    with running("--data", str(data_directory)) as server:
+        web = children(server.process.pid)[0]
+        zygote = children(web)[0]
+        worker = children(zygote)[0]
+        os.kill({"worker": worker, "zygote": zygote, "web process": web}[part], signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        answered = 0
+        while answered < 20:
+            assert time.monotonic() < deadline, f"no recovery from the loss of the {part}"
+            with contextlib.suppress(OSError):
+                answered += server.get("/sparql", query=QUERY).status == 200
+        # Many at once: every worker is there again.
+        with ThreadPoolExecutor(8) as pool:
+            replies = pool.map(lambda _: server.get("/sparql", query=QUERY).status, range(40))
+            assert set(replies) == {200}
 
 
 def test_the_service_leaves_no_process_behind(data_directory: Path) -> None:

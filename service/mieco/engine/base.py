@@ -86,6 +86,9 @@ class Engine(Protocol):
         The asked language is preferred, then Chinese, English, any other.
         """
 
+    def alive(self) -> bool:
+        """False once the engine cannot answer any more and must be opened anew."""
+
     def close(self) -> None:
         """Ends every process of this engine."""
 

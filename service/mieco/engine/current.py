@@ -56,21 +56,34 @@ class CurrentEngine:
                 mine.engine.close()
 
     def _follow(self) -> None:
-        """Switches if the pointer moved.  One thread loads; the others keep the old release."""
-        if self._releases.current_number() == self._current.release.manifest.number:
+        """Switches if the pointer moved, or if the engine died.
+
+        One thread opens the new engine.  The others go on with the old one, or wait where
+        there is none.
+        """
+        if self._is_current():
             return
-        if not self._switching.acquire(blocking=False):
+        if not self._switching.acquire(blocking=not self._current.engine.alive()):
             return
         try:
-            fresh = self._opened()
-            with self._lock:
-                old, self._current = self._current, fresh
-                old.retired = True
-                unused = old.users == 0
-            if unused:
-                old.engine.close()
+            if not self._is_current():
+                self._switch()
         finally:
             self._switching.release()
+
+    def _is_current(self) -> bool:
+        published = self._releases.current_number()
+        there = self._current.release.manifest.number
+        return published in (there, None) and self._current.engine.alive()
+
+    def _switch(self) -> None:
+        fresh = self._opened()
+        with self._lock:
+            old, self._current = self._current, fresh
+            old.retired = True
+            unused = old.users == 0
+        if unused:
+            old.engine.close()
 
     def close(self) -> None:
         """Ends the current engine."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
+import select
 import socket
 import struct
 import subprocess
@@ -12,7 +14,6 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,12 @@ _QUEUE_SECONDS = 10.0
 class _Worker:
     process: int
     connection: socket.socket
+
+    def is_lost(self) -> bool:
+        """Did an idle worker die?  It says nothing while it waits, so all to read is its end."""
+        poll = select.poll()
+        poll.register(self.connection, select.POLLIN)
+        return bool(poll.poll(0))
 
 
 class EmbeddedEngine:
@@ -122,15 +129,19 @@ class EmbeddedEngine:
 
     def _replace(self, worker: _Worker) -> None:
         worker.connection.close()
-        with self._commands:
-            self._control.sendall(zygote.COMMAND.pack(zygote.KILL, worker.process))
-        self._idle.put(self._fork())
+        # Without a zygote there is nothing to replace it with; whoever sees that the
+        # engine is not alive opens another.
+        with contextlib.suppress(EngineUnavailable, OSError):
+            with self._commands:
+                self._control.sendall(zygote.COMMAND.pack(zygote.KILL, worker.process))
+            self._idle.put(self._fork())
 
-    @contextmanager
+    @contextlib.contextmanager
     def _worker(self) -> Iterator[_Worker]:
         """A worker for one job.  It goes back if the job ended well, else it is replaced."""
         try:
-            worker = self._idle.get(timeout=_QUEUE_SECONDS)
+            while (worker := self._idle.get(timeout=_QUEUE_SECONDS)).is_lost():
+                self._replace(worker)
         except queue.Empty:
             raise Overloaded from None
         try:
@@ -183,6 +194,10 @@ class EmbeddedEngine:
             body for tag, body in self._exchange(frames.LABELS, job, seconds) if tag == frames.DATA
         )
         return {iri: (label, tag) for iri, (label, tag) in json.loads(body).items()}
+
+    def alive(self) -> bool:
+        """See :class:`mieco.engine.base.Engine`."""
+        return self._zygote.poll() is None
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`."""

@@ -65,6 +65,8 @@ def serve(settings: Settings) -> None:
         blocking_threads=_THREADS,
         websockets=False,
         log_enabled=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
         process_name=None,
     )
     server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
