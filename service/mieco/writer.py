@@ -11,6 +11,7 @@ import json
 import resource
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mieco.engine.sandbox import deny_network
 from mieco.errors import (
     DeadlineExceeded,
     MiecoError,
+    Overloaded,
     WorkerLost,
     from_report,
     to_report,
@@ -26,6 +28,12 @@ from mieco.errors import (
 from mieco.publish import publish_change
 from mieco.releases import Releases
 from mieco.settings import Settings
+
+
+# Changes are made one at a time anyway (releases.py); those of one service queue here, so
+# that the deadline of a change does not run while it waits for its turn.
+_TURN = threading.Lock()
+_TURN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ def make(change: Change, settings: Settings, *, expected: int | None = None) -> 
             "memory": settings.worker_memory,
         }
     )
+    if not _TURN.acquire(timeout=_TURN_SECONDS):
+        raise Overloaded
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
@@ -63,6 +73,8 @@ def make(change: Change, settings: Settings, *, expected: int | None = None) -> 
         raise DeadlineExceeded(seconds=settings.timeout) from None
     except (subprocess.CalledProcessError, ValueError):
         raise WorkerLost from None
+    finally:
+        _TURN.release()
     if "error" in report:
         raise from_report(report)
     return Written(**report)
