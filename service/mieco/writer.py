@@ -29,7 +29,6 @@ from mieco.publish import publish_change
 from mieco.releases import Releases
 from mieco.settings import Settings
 
-
 # Changes are made one at a time anyway (releases.py); those of one service queue here, so
 # that the deadline of a change does not run while it waits for its turn.
 _TURN = threading.Lock()
