@@ -24,6 +24,9 @@ SPOILT = [
     ("facts.csv", ",2025-04-09,", ",2025-02-30,", "'2025-02-30' must be a real date"),
     ("targets.csv", ",50,count", ",many,count", "'many' must be a number"),
     ("memberships.csv", "m001,member", "m001,guest", "'guest' must be one of member, participant"),
+    ("memberships.csv", "m001,member,", "m001,member,x", "column consortium"),
+    ("targets.csv", "miec-total", "miec-totl", "Keys like it: miec-total"),
+    ("facts.csv", "consortium", "consortia", "Did you mean 'consortium'?\n"),
     ("recognitions.csv", ",national,1,", ",national,I,", "'I' must be a whole number"),
 ]
 

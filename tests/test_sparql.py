@@ -221,6 +221,22 @@ def test_a_hostile_query_hurts_nobody_else(server: Server, query: str) -> None:
     assert server.get("/sparql", query="ASK {}").json()["boolean"] is True
 
 
+def test_runaways_leave_the_pages_alone(server: Server) -> None:
+    """Foreign queries never hold the last worker."""
+    runaways = [
+        threading.Thread(target=server.get, args=("/sparql",), kwargs={"query": RUNAWAY})
+        for _ in range(7)
+    ]
+    for thread in runaways:
+        thread.start()
+    time.sleep(0.3)
+    started = time.monotonic()
+    assert server.get("/questions/q04").status == 200
+    assert time.monotonic() - started < 1.5
+    for thread in runaways:
+        thread.join()
+
+
 def test_service_reaches_no_host(server: Server) -> None:
     own = server.url.removeprefix("http://")
     reply = server.get(
@@ -253,6 +269,10 @@ def test_an_empty_service_has_nothing_and_no_merged_default(tmp_path: Path) -> N
 
 def test_the_strict_default_graph_is_the_unnamed_one(data_directory: Path) -> None:
     with running("--data", str(data_directory), "--default-graph", "strict") as strict:
+        # The service's own pages and questions see everything all the same.
+        assert len(strict.get("/questions/q04").json()["rows"]) >= 10
+        assert strict.get("/search", q="深圳市域产教联合体").json() != []
+        assert "66" in strict.get("/", "text/html").text
         assert strict.query("SELECT * { ?s ?p ?o } LIMIT 1") == []
         assert strict.query("SELECT * { GRAPH ?g { ?s ?p ?o } } LIMIT 1") != []
 

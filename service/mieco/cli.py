@@ -33,8 +33,8 @@ from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
 from mieco.present.language import as_language
 from mieco.present.names import compact
+from mieco.publish import is_stale, publish_nothing, read_and_check
 from mieco.publish import publish as publish_tables
-from mieco.publish import publish_nothing, read_and_check
 from mieco.releases import Releases
 from mieco.settings import Settings, describe, read_settings
 
@@ -53,7 +53,7 @@ def _say(text: Text) -> None:
 def _sentences(error: MiecoError, language: Language) -> str:
     stop, space = ("。", "") if language == "zh" else (".", " ")
     said = (error.message(language), error.advice(language))
-    return space.join(s if s.endswith(stop) else s + stop for s in said if s)
+    return space.join(s if s.endswith((stop, "?", "？")) else s + stop for s in said if s)
 
 
 class _Commands(click.Group):
@@ -118,6 +118,13 @@ def serve(**options: Any) -> None:
             f"release {number} ({triples} triples) in {settings.data}",
         )
     )
+    if is_stale(release):
+        _say(
+            Text(
+                "此发布由另一版本的本体或规则生成；运行 mieco publish 可重新生成",
+                "this release was made with another ontology or rules; 'mieco publish' renews it",
+            )
+        )
     serve_forever(settings)
 
 
@@ -174,7 +181,7 @@ def query(file: Any, form: str, data: Path | None) -> None:
     """运行 FILE 中的查询（- 为标准输入）。/ Run the SPARQL query in FILE (- for standard input)."""
     settings = read_settings(os.environ, {"data": data})
     text = _decode(file.name, file.read())
-    asked = Query(text)
+    asked = Query(text, foreign=True)
     if form != "table":
         solutions, graph = by_name(form, SOLUTION_FORMATS), by_name(form, GRAPH_FORMATS)
         asked = replace(

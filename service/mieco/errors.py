@@ -291,8 +291,8 @@ class BadRelease(ServiceError):
     code = "bad-release"
     sentence = Text("发布 {release} 已损坏：{reason}", "Release {release} is damaged: {reason}")
     hint = Text(
-        "请运行 mieco publish 重新生成，或从备份恢复。",
-        "Run 'mieco publish' to build it anew, or restore it from a backup.",
+        "请从备份恢复，或移走数据目录后重新运行 mieco publish。",
+        "Restore it from a backup, or move the data directory away and run 'mieco publish'.",
     )
 
 

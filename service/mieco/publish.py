@@ -88,6 +88,15 @@ def publish(releases: Releases, tables: Path, announce: Announce) -> Publication
         return Publication(release, report, fresh=True)
 
 
+def is_stale(release: Release) -> bool:
+    """Was a release made by another version, or of other files than those that come with it?"""
+    made = release.manifest
+    own = _own_inputs()
+    return bool(made.inputs) and (
+        made.version != __version__ or any(made.inputs.get(name) != h for name, h in own.items())
+    )
+
+
 def publish_nothing(releases: Releases) -> Release:
     """A release with no ontology and no data, to start from (``mieco serve --empty``)."""
     with releases.publishing() as staging:

@@ -115,7 +115,8 @@ class Releases:
                 shutil.rmtree(staging, ignore_errors=True)
                 staging.mkdir()
             try:
-                yield staging
+                with _writable(self.folder):
+                    yield staging
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
 

@@ -59,7 +59,7 @@ class Settings:
         30.0
     )
     workers: Annotated[int, _about("查询进程的个数", "number of query worker processes")] = max(
-        2, os.cpu_count() or 2
+        4, os.cpu_count() or 4
     )
     worker_memory: Annotated[
         int,

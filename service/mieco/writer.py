@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mieco.changes import Change, from_job, to_job
-from mieco.engine.sandbox import deny_network
+from mieco.engine.sandbox import deny_network, limit_memory
 from mieco.errors import (
     DeadlineExceeded,
     MiecoError,
@@ -82,6 +82,7 @@ def make(change: Change, settings: Settings, *, expected: int | None = None) -> 
 def _main() -> None:
     job = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(job["memory"])
     deny_network()
     try:
         release, created = publish_change(

@@ -37,6 +37,10 @@ class Query:
     (SPARQL 1.1 Protocol §2.1.4); ``None`` leaves it to the query and the release.
     ``solutions`` and ``graph`` are the media types for SELECT and ASK, and for
     CONSTRUCT and DESCRIBE; ``None`` means that the asker accepts no such answer.
+
+    A ``foreign`` query comes from outside: it sees the default graph that the service is
+    set to, and never holds the last free worker.  The service's own queries always see
+    the merged default graph.
     """
 
     text: str
@@ -45,6 +49,7 @@ class Query:
     named_graphs: Sequence[str] | None = None
     solutions: str | None = JSON_RESULTS
     graph: str | None = TURTLE
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +149,6 @@ def job_of(query: Query) -> bytes:
             "named_graphs": query.named_graphs,
             "solutions": query.solutions,
             "graph": query.graph,
+            "foreign": query.foreign,
         }
     ).encode()

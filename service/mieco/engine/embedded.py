@@ -89,15 +89,17 @@ class EmbeddedEngine:
                 start_new_session=True,
                 env={**os.environ, "RUST_BACKTRACE": "0"},
             )
-        self.triples = self._await_load()
+        self._await_load()
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         for _ in range(settings.workers):
             self._idle.put(self._fork())
+        # One worker is kept for the service's own pages.
+        self._foreign = threading.BoundedSemaphore(max(1, settings.workers - 1))
 
-    def _await_load(self) -> int:
+    def _await_load(self) -> None:
         self._control.settimeout(_LOAD_SECONDS)
         try:
-            tag, triples = self._hear()
+            tag, _ = self._hear()
         except EngineUnavailable:
             self.close()
             raise
@@ -107,7 +109,6 @@ class EmbeddedEngine:
             raise EngineUnavailable(
                 reason=Text("发布的数据读不出来", "the data of the release cannot be read")
             )
-        return triples
 
     def _hear(self) -> tuple[bytes, int]:
         """The next word of the zygote."""
@@ -137,6 +138,17 @@ class EmbeddedEngine:
             self._idle.put(self._fork())
 
     @contextlib.contextmanager
+    def _admitted(self, *, foreign: bool) -> Iterator[None]:
+        """A place for one job; there are fewer for foreign queries than workers."""
+        if foreign and not self._foreign.acquire(timeout=_QUEUE_SECONDS):
+            raise Overloaded
+        try:
+            yield
+        finally:
+            if foreign:
+                self._foreign.release()
+
+    @contextlib.contextmanager
     def _worker(self) -> Iterator[_Worker]:
         """A worker for one job.  It goes back if the job ended well, else it is replaced."""
         try:
@@ -152,10 +164,10 @@ class EmbeddedEngine:
         self._idle.put(worker)
 
     def _exchange(
-        self, tag: bytes, job: bytes, seconds: float
+        self, tag: bytes, job: bytes, seconds: float, *, foreign: bool = False
     ) -> Generator[tuple[bytes, bytes], None, None]:
         """The frames that answer a job.  Leaving it early costs the worker its life."""
-        with self._worker() as worker:
+        with self._admitted(foreign=foreign), self._worker() as worker:
             deadline = time.monotonic() + seconds
             try:
                 frames.send(worker.connection, tag, job)
@@ -173,7 +185,7 @@ class EmbeddedEngine:
 
     def query(self, query: Query, *, seconds: float) -> Answer:
         """See :class:`mieco.engine.base.Engine`."""
-        exchange = self._exchange(frames.QUERY, job_of(query), seconds)
+        exchange = self._exchange(frames.QUERY, job_of(query), seconds, foreign=query.foreign)
         tag, body = next(exchange)
         if tag == frames.ERROR:
             raise _error(json.loads(body), query)

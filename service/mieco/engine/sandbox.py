@@ -1,11 +1,13 @@
-"""No network for a process that evaluates what a stranger wrote."""
+"""Limits for a process that evaluates what a stranger wrote."""
 
 from __future__ import annotations
 
 import ctypes
 import platform
+import resource
 import struct
 import sys
+from pathlib import Path
 
 # linux/seccomp.h, linux/filter.h, linux/audit.h, linux/prctl.h
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
@@ -16,6 +18,15 @@ _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_
 _AF_UNIX = 1
 # Machine → (AUDIT_ARCH, number of socket(2)).
 _MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+
+
+def limit_memory(megabytes: int) -> None:
+    """From now on the process may take this much more memory (Linux)."""
+    if sys.platform == "linux":
+        # proc(5), statm: the sixth number is data + stack, in pages.
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        limit = pages * resource.getpagesize() + megabytes * 1_048_576
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def deny_network() -> bool:

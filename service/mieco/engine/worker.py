@@ -11,11 +11,9 @@ from __future__ import annotations
 import json
 import resource
 import socket
-import sys
 import threading
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from pyoxigraph import (
     Literal,
@@ -32,6 +30,7 @@ from pyoxigraph import (
 
 from mieco.engine import frames
 from mieco.engine.base import Term, from_wire
+from mieco.engine.sandbox import limit_memory
 from mieco.terms import PREFIXES, RDFS_LABEL
 
 _CHUNK = 1 << 16
@@ -39,7 +38,14 @@ _CHUNK = 1 << 16
 _STACK = 256 << 20
 
 
-def run(store: Store, connection: socket.socket, memory_mb: int) -> None:
+class Stores(NamedTuple):
+    """The release in memory: with the merged default graph, and as foreign queries see it."""
+
+    merged: Store
+    foreign: Store
+
+
+def run(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
     """Serves one engine connection until it closes; returns then.
 
     The work is done in a thread of its own: a fork inherits the random state of the
@@ -47,30 +53,28 @@ def run(store: Store, connection: socket.socket, memory_mb: int) -> None:
     thread draws fresh state.  The thread also gets the deep stack.
     """
     threading.stack_size(_STACK)
-    thread = threading.Thread(target=_serve, args=(store, connection, memory_mb))
+    thread = threading.Thread(target=_serve, args=(stores, connection, memory_mb))
     thread.start()
     thread.join()
 
 
-def _serve(store: Store, connection: socket.socket, memory_mb: int) -> None:
+def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
     _give_up_privileges(memory_mb)
     while True:
         try:
             tag, body = frames.receive(connection)
             if tag == frames.QUERY:
-                _answer_query(store, connection, json.loads(body))
+                job = json.loads(body)
+                store = stores.foreign if job["foreign"] else stores.merged
+                _answer_query(store, connection, job)
             elif tag == frames.LABELS:
-                _answer_labels(store, connection, json.loads(body))
+                _answer_labels(stores.merged, connection, json.loads(body))
         except frames.ConnectionLost:
             return
 
 
 def _give_up_privileges(memory_mb: int) -> None:
-    if sys.platform == "linux":
-        # proc(5), statm: the sixth number is data + stack, in pages.
-        pages = int(Path("/proc/self/statm").read_text().split()[5])
-        limit = pages * resource.getpagesize() + memory_mb * 1_048_576
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    limit_memory(memory_mb)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 

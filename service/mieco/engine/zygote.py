@@ -43,13 +43,16 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     options = json.loads(arguments[1])
     try:
-        store = load(Path(options["release"]), merge_default=options["default_graph"] == "union")
+        merged = load(Path(options["release"]), merge_default=True)
+        plain = merged
+        if options["default_graph"] == "strict":
+            plain = load(Path(options["release"]), merge_default=False)
     except (OSError, ValueError, SyntaxError) as error:
         sys.stderr.write(f"mieco engine: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
-    control.sendall(COMMAND.pack(LOADED, len(store)))
-    _Zygote(store, control, options["worker_memory"]).run()
+    control.sendall(COMMAND.pack(LOADED, len(merged)))
+    _Zygote(worker.Stores(merged, plain), control, options["worker_memory"]).run()
 
 
 def load(release: Path, *, merge_default: bool) -> Store:
@@ -101,8 +104,8 @@ def _dump(store: Store, out: BinaryIO, *, merge_default: bool) -> None:
 
 
 class _Zygote:
-    def __init__(self, store: Store, control: socket.socket, worker_memory: int) -> None:
-        self._store = store
+    def __init__(self, stores: worker.Stores, control: socket.socket, worker_memory: int) -> None:
+        self._stores = stores
         self._control = control
         self._worker_memory = worker_memory
         self._workers: set[int] = set()
@@ -136,7 +139,7 @@ class _Zygote:
             try:
                 _die_with_parent()
                 self._control.close()
-                worker.run(self._store, socket.socket(fileno=descriptor), self._worker_memory)
+                worker.run(self._stores, socket.socket(fileno=descriptor), self._worker_memory)
             finally:
                 os._exit(0)
         os.close(descriptor)

@@ -53,9 +53,6 @@ class RowWriter:
         self.origins[thing.value, None] = row
         if table.class_:
             self._add(thing, RDF_TYPE, NamedNode(table.class_), row)
-        for language, template in table.label.items():
-            text = " ".join(template.format_map(self._with_references(table, cells)).split())
-            self._add(thing, RDFS_LABEL, Literal(text, language=language), row)
         record = self._record(table, cells["key"], thing, row) if table.record else thing
         for name, column in table.columns.items():
             cell = Origin(row.file, number, name)
@@ -65,6 +62,10 @@ class RowWriter:
                     self._add(value, column.property, subject, cell)
                 else:
                     self._add(subject, column.property, value, cell)
+        # Last: every reference that a label may follow has been found by now.
+        for language, template in table.label.items():
+            text = " ".join(template.format_map(self._with_references(table, cells)).split())
+            self._add(thing, RDFS_LABEL, Literal(text, language=language), row)
 
     def _with_references(self, table: Table, cells: Cells) -> dict[str, str | Cells]:
         """The cells of a row, with the whole row that a cell refers to in its place."""

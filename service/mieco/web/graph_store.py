@@ -49,7 +49,7 @@ def get(path: str = "") -> Response:
         if graph and not rows_of(engine, "graph", name, seconds=seconds):
             raise NotFound(what=Text("图", "graph"), name=graph, near="")
         if graph is None and service().settings.default_graph == "strict":
-            query = Query(page_query("default"), graph=form.media_type)
+            query = Query(page_query("default"), graph=form.media_type, foreign=True)
         else:
             query = Query(page_query("triples"), name, graph=form.media_type)
         answer = engine.query(query, seconds=seconds)

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from mieco.ask.answers import QuestionAnswer, ask
 from mieco.ask.parameters import choices
 from mieco.ask.questions import GROUPS, Question, find_question
-from mieco.engine.base import Engine, Term
+from mieco.engine.base import Engine, Term, to_wire
 from mieco.present.formats import CSV, HTML, JSON
 from mieco.releases import Release
 from mieco.web.reader import language, wanted
@@ -43,7 +43,11 @@ def question(name: str) -> Response:
         if form is JSON:
             return jsonify(_answered(answer, release))
         if form is CSV:
-            return Response(_csv(answer), content_type=CSV.content_type)
+            return Response(
+                _csv(answer),
+                content_type=CSV.content_type,
+                headers={"Content-Disposition": f'inline; filename="{asked.id}.csv"'},
+            )
         return _page(answer, engine, release)
 
 
@@ -111,10 +115,8 @@ def _cell(term: Term, labels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
             if named := labels.get(term.value):
                 cell |= {"label": named[0], "label_language": named[1]}
             return cell
-        case Literal() if term.language:
-            return {"type": "literal", "value": term.value, "xml:lang": term.language}
         case Literal():
-            return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+            return to_wire(term)
     return {"type": "bnode", "value": str(term)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -54,8 +55,12 @@ def load_app(settings: Settings) -> Any:
 
 
 def serve(settings: Settings) -> None:
-    """Serves until it is told to stop.  The data directory must hold a release."""
-    check_port(settings)
+    """Serves until it is told to stop.
+
+    Raises NoRelease, BadRelease or EngineUnavailable before the port is taken.
+    """
+    release = Releases(settings.data).current()
+    EmbeddedEngine(release.folder, replace(settings, workers=1)).close()
     server = Granian(
         "mieco",
         address=settings.host,

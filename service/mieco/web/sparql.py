@@ -106,9 +106,9 @@ def _query() -> Query:
     default_graphs = absolute(parameters.getlist("default-graph-uri"))
     named_graphs = absolute(parameters.getlist("named-graph-uri"))
     if not default_graphs and not named_graphs:
-        return Query(texts[0])
+        return Query(texts[0], foreign=True)
     # A dataset described by the request has no graph that the request does not name (§2.1.4).
-    return Query(texts[0], default_graphs=default_graphs, named_graphs=named_graphs)
+    return Query(texts[0], default_graphs=default_graphs, named_graphs=named_graphs, foreign=True)
 
 
 @dataclass(frozen=True, slots=True)
