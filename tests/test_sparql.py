@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import http.client
 import io
 import threading
 import time
@@ -216,8 +218,9 @@ def test_runaways_do_not_stop_the_others_for_long(server: Server) -> None:
     ids=["braces", "parentheses", "blank nodes", "unions", "sums"],
 )
 def test_a_hostile_query_hurts_nobody_else(server: Server, query: str) -> None:
-    reply = server.post("/sparql", query, "application/sparql-query")
-    assert reply.status in {200, 400, 503, 504}
+    with contextlib.suppress(http.client.IncompleteRead):  # cut at the deadline, visibly
+        reply = server.post("/sparql", query, "application/sparql-query")
+        assert reply.status in {200, 400, 503, 504}
     assert server.get("/sparql", query="ASK {}").json()["boolean"] is True
 
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
-from mieco.engine.dataset import with_dataset
+from mieco.engine.base import Remote
+from mieco.engine.dataset import (
+    Dataset,
+    copy_graph,
+    dataset_of_operation,
+    overlap,
+    refuse_conflict,
+    with_dataset,
+)
+from mieco.engine.service import inline
 from mieco.engine.syntax import explain, explain_evaluation
-from mieco.errors import BadRdf, NotFound, Text
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """A SPARQL 1.1 Update request, with the graphs that its request names."""
-
-    text: str
-    default_graphs: Sequence[str] = ()
-    named_graphs: Sequence[str] = ()
+from mieco.engine.tokens import (
+    Operation,
+    check_nesting,
+    has_word,
+    lower_booleans,
+    operations,
+    resolve,
+)
+from mieco.errors import BadRdf, NotFound, PreconditionFailed, QueryRefused, Text, UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +42,44 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """A SPARQL 1.1 Update request, with the graphs that its request names.
+
+    ``remotes`` holds what SERVICE endpoints answered, by the place of the clause in the
+    text; ``documents`` what LOAD asks for, by the number of the operation.
+    """
+
+    text: str
+    base: str | None = None
+    default_graphs: Sequence[str] = ()
+    named_graphs: Sequence[str] = ()
+    remotes: Mapping[int, Remote] = field(default_factory=dict)
+    documents: Mapping[int, Document] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class GraphChange:
     """What the Graph Store Protocol does to one graph; ``None`` is the default graph.
 
-    ``replace`` is PUT (§5.3), ``delete`` DELETE (§5.4), ``merge`` POST (§5.5).
+    ``replace`` is PUT (§5.3), ``delete`` DELETE (§5.4), ``merge`` POST (§5.5).  With
+    ``must_exist`` the graph must be there, or must not.
     """
 
     action: Literal["replace", "merge", "delete"]
     graph: str | None
     documents: Sequence[Document] = ()
+    must_exist: bool | None = None
 
 
 Change = Update | GraphChange
-
-
-def to_job(change: Change) -> dict[str, Any]:
-    """A change as JSON, for the process that makes it."""
-    return {"kind": type(change).__name__, **asdict(change)}
-
-
-def from_job(job: Mapping[str, Any]) -> Change:
-    """The inverse of :func:`to_job`."""
-    fields = {name: value for name, value in job.items() if name != "kind"}
-    if job["kind"] == Update.__name__:
-        return Update(**fields)
-    documents = [Document(**document) for document in fields.pop("documents")]
-    return GraphChange(**fields, documents=documents)
 
 
 def apply(change: Change, store: Store) -> bool:
     """Makes a change; true if it created a graph.
 
     The store is a staged copy: if this raises, the copy is thrown away.  Raises
-    QuerySyntaxError or QueryRefused for an update, BadRdf or NotFound for a graph.
+    QuerySyntaxError, QueryRefused or BadRequest for an update; BadRdf, NotFound or
+    PreconditionFailed for a graph.
     """
     if isinstance(change, Update):
         _update(change, store)
@@ -73,18 +88,115 @@ def apply(change: Change, store: Store) -> bool:
 
 
 def _update(change: Update, store: Store) -> None:
-    text = with_dataset(change.text, change.default_graphs, change.named_graphs)
+    check_nesting(change.text)
+    text = inline(lower_booleans(change.text), change.remotes)
+    named = Dataset(change.default_graphs, change.named_graphs)
+    if not named and not has_word(text, "USING", "LOAD"):
+        _run(text, change.base, store)
+        return
+    # Operation by operation; what is not valid in any of them is found before the first is
+    # made, in a store of nothing.
+    parts = operations(text)
+    with contextlib.suppress(QueryRefused):
+        _run(_without_loads(text, parts, change.base), change.base, Store())
+    if named:
+        refuse_conflict(parts)
+    for number, operation in enumerate(parts):
+        load = load_of(operation, change.base)
+        if load is not None:
+            _make_load(load, change.documents.get(number), store)
+        else:
+            _operate(operation, change.base, named, store)
+
+
+def _run(text: str, base: str | None, store: Store) -> None:
     try:
-        store.update(text)
+        store.update(text, base_iri=base)
     except SyntaxError as error:
         raise explain(str(error), text) from None
     except (OSError, ValueError, RuntimeError) as error:
         raise explain_evaluation(str(error)) from None
 
 
+def _operate(operation: Operation, base: str | None, named: Dataset, store: Store) -> None:
+    """One operation, matched against the graphs that the request or its own USING names."""
+    dataset = named or dataset_of_operation(operation, base)
+    if not dataset:
+        _run(operation.text, base, store)
+    elif not overlap(store, dataset.default_graphs):
+        _run(with_dataset(operation, dataset), base, store)
+    else:
+        # The engine would match a triple once for every graph that it stands in.
+        merged = f"urn:uuid:{uuid.uuid4()}"
+        for graph in dataset.default_graphs:
+            copy_graph(store, graph, store, NamedNode(merged))
+        _run(with_dataset(operation, Dataset([merged], dataset.named_graphs)), base, store)
+        store.remove_graph(NamedNode(merged))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A LOAD operation: the IRI of its document, and the graph that it fills."""
+
+    source: str
+    graph: str | None
+    silent: bool
+
+
+def load_of(operation: Operation, base: str | None) -> Load | None:
+    """The LOAD that an operation is (Update grammar, rule [31]); ``None`` if it is none."""
+    words = list(operation.words)
+    if not words or words.pop(0).text != "LOAD":
+        return None
+    silent = bool(words) and words[0].text == "SILENT"
+    match words[silent:]:
+        case [source]:
+            into = None
+        case [source, first, second, into] if (first.text, second.text) == ("INTO", "GRAPH"):
+            pass
+        case _:
+            return None
+    iris = [
+        resolve(reference.text, operation.prologue, base)
+        for reference in (source, into)
+        if reference is not None
+    ]
+    if None in iris:
+        return None
+    return Load(str(iris[0]), str(iris[1]) if into else None, silent)
+
+
+def _without_loads(text: str, parts: Sequence[Operation], base: str | None) -> str:
+    """The update with something harmless in the place of each LOAD."""
+    for operation in parts:
+        if load_of(operation, base) is not None:
+            start, end = operation.words[0].start, operation.words[-1].end
+            text = text[:start] + "CLEAR ALL".ljust(end - start) + text[end:]
+    return text
+
+
+def _make_load(load: Load, document: Document | None, store: Store) -> None:
+    graph = NamedNode(load.graph) if load.graph else DefaultGraph()
+    try:
+        if document is None:
+            raise QueryRefused(
+                reason=Text(
+                    "这里不允许 LOAD 读取其他主机", "LOAD may not read from other hosts here"
+                )
+            )
+        if isinstance(graph, NamedNode):
+            store.add_graph(graph)
+        _load(document, graph, store)
+    except UserError:
+        if not load.silent:
+            raise
+
+
 def _change_graph(change: GraphChange, store: Store) -> bool:
     graph = NamedNode(change.graph) if change.graph else DefaultGraph()
     existed = isinstance(graph, DefaultGraph) or store.contains_named_graph(graph)
+    if change.must_exist not in (None, existed):
+        raise PreconditionFailed
     if change.action == "delete":
         if not existed:
             raise NotFound(what=Text("图", "graph"), name=change.graph or "", near="")

@@ -6,7 +6,9 @@
     │   ├── QueryRefused            the query asks for what is not allowed here
     │   ├── DeadlineExceeded        the query ran out of time
     │   ├── AnswerTooLarge          the answer outgrew the limit
+    │   ├── TooManyRows             a spreadsheet cannot hold the answer
     │   ├── RequestTooLarge         the request itself is too large
+    │   ├── RequestTimeout          the request did not arrive in time
     │   ├── NotAcceptable           no format that the asker accepts
     │   ├── UnsupportedMediaType    the body is of a type that is not read here
     │   ├── BadRequest              the request lacks or repeats something
@@ -21,6 +23,7 @@
     │   └── DataRefused             the data break the shapes
     └── ServiceError            the operator can mend it             (exit code 3)
         ├── Overloaded              every worker is busy
+        ├── Abandoned               the asker has gone
         ├── WorkerLost              a worker died of a query (memory, depth)
         ├── EngineUnavailable       the engine cannot start
         ├── PortInUse               somebody else listens there
@@ -100,10 +103,7 @@ class ServiceError(MiecoError):
 class QuerySyntaxError(UserError):
     code = "query-syntax"
     sentence = Text("查询不符合 SPARQL 语法：{reason}", "The query is not valid SPARQL: {reason}")
-    hint = Text(
-        "请检查该位置附近的括号、句点和前缀声明。",
-        "Check brackets, full stops and prefix declarations near that place.",
-    )
+    hint = Text("{todo}", "{todo}")
 
 
 class QueryRefused(UserError):
@@ -131,6 +131,21 @@ class AnswerTooLarge(UserError):
         "The answer is larger than the limit of {megabytes} MB and was not sent.",
     )
     hint = Text("请用 LIMIT 和 OFFSET 分批取。", "Fetch it in parts with LIMIT and OFFSET.")
+
+
+class TooManyRows(UserError):
+    code = "too-many-rows"
+    sentence = Text(
+        "答案超过 {rows} 行，一张 Excel 工作表放不下。",
+        "The answer has more than {rows} rows, which an Excel sheet cannot hold.",
+    )
+    hint = Text("请用 CSV，或加 LIMIT。", "Ask for CSV, or add a LIMIT.")
+
+
+class RequestTimeout(UserError):
+    code = "request-timeout"
+    sentence = Text("请求内容没有在时限内传完。", "The body of the request did not arrive in time.")
+    hint = Text("请检查网络后再发一次。", "Check the connection and send it again.")
 
 
 class RequestTooLarge(UserError):
@@ -241,6 +256,13 @@ class Overloaded(ServiceError):
     code = "overloaded"
     sentence = Text("所有查询进程都在忙。", "Every query worker is busy.")
     hint = Text("请稍后再试。", "Please try again shortly.")
+
+
+class Abandoned(ServiceError):
+    code = "abandoned"
+    sentence = Text(
+        "提问者已断开连接，查询已停止。", "The asker hung up, so the query was stopped."
+    )
 
 
 class WorkerLost(ServiceError):

@@ -58,6 +58,13 @@ class Settings:
     timeout: Annotated[float, _about("一次查询的时限（秒）", "deadline of a query, in seconds")] = (
         30.0
     )
+    max_timeout: Annotated[
+        float,
+        _about(
+            "请求可以用 timeout 参数要求的最长时限（秒）",
+            "longest deadline that a request may ask for with its timeout parameter, in seconds",
+        ),
+    ] = 120.0
     workers: Annotated[int, _about("查询进程的个数", "number of query worker processes")] = max(
         4, os.cpu_count() or 4
     )
@@ -68,11 +75,36 @@ class Settings:
             "memory a query worker may use beyond the data, in MB",
         ),
     ] = 1024
+    queue: Annotated[
+        int,
+        _about(
+            "最多有多少个查询排队等候",
+            "number of queries that may wait for a worker",
+        ),
+    ] = 32
     max_query: Annotated[int, _about("查询文本的上限（kB）", "largest query text, in kB")] = 1024
+    max_upload: Annotated[
+        int, _about("更新或上传的图的上限（MB）", "largest update or uploaded graph, in MB")
+    ] = 64
     max_answer: Annotated[int, _about("答案的上限（MB）", "largest answer, in MB")] = 1024
     language: Annotated[
         CommandLanguage,
         _about("命令行的语言，留空则随系统", "language of the command line; empty: the locale's"),
+    ] = ""
+    federation: Annotated[
+        str,
+        _about(
+            "SERVICE 和 LOAD 可以访问的主机，以逗号分隔；空则都不可以",
+            "hosts that SERVICE and LOAD may reach, separated by commas; empty: none",
+        ),
+    ] = ""
+    federation_networks: Annotated[
+        str,
+        _about(
+            "这些主机可以使用的内网网段（CIDR），以逗号分隔；空则只允许公网地址",
+            "private networks (CIDR) in which those hosts may be, separated by commas;"
+            " empty: public addresses only",
+        ),
     ] = ""
     token: Annotated[
         str,
@@ -87,9 +119,12 @@ class Settings:
         ranges: dict[str, tuple[float, float]] = {
             "port": (1, 65535),
             "timeout": (0.001, 86_400),
+            "max_timeout": (0.001, 86_400),
             "workers": (1, 256),
             "worker_memory": (64, 1_048_576),
+            "queue": (0, 1024),
             "max_query": (1, 1_048_576),
+            "max_upload": (1, 1_048_576),
             "max_answer": (1, 1_048_576),
         }
         for name, (low, high) in ranges.items():

@@ -9,6 +9,7 @@ MIECO: Final = BASE + "ontology#"
 GRAPH: Final = BASE + "graph/"
 
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDFS_IS_DEFINED_BY: Final = "http://www.w3.org/2000/01/rdf-schema#isDefinedBy"
 RDFS_LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
@@ -20,6 +21,8 @@ INFERRED_GRAPH: Final = GRAPH + "inferred"
 CATALOGUE_GRAPH: Final = GRAPH + "catalogue"
 # Under this name a worker finds the content of the unnamed graph.
 UNNAMED_GRAPH: Final = GRAPH + "default"
+# Blank nodes of other services get IRIs below this (RDF 1.1 §3.5).
+SKOLEM: Final = BASE + ".well-known/genid/"
 
 # The prefixes that pages, forms and Turtle use.
 PREFIXES: Final[dict[str, str]] = {
@@ -34,5 +37,6 @@ PREFIXES: Final[dict[str, str]] = {
     "org": "http://www.w3.org/ns/org#",
     "sosa": "http://www.w3.org/ns/sosa/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "void": "http://rdfs.org/ns/void#",
 }

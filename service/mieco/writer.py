@@ -1,6 +1,6 @@
 """The process in which a change is made, so that a foreign text or file harms nothing else.
 
-``make`` starts ``python -m mieco.writer``, hands it the change as JSON, and waits until the
+``make`` starts ``python -m mieco.writer``, hands it the change, and waits until the
 deadline.  The process gives up the network before it looks at the change; at the deadline,
 or if it dies, its staging folder is thrown away and the current release stands.
 """
@@ -8,6 +8,7 @@ or if it dies, its staging folder is thrown away and the current release stands.
 from __future__ import annotations
 
 import json
+import pickle
 import resource
 import subprocess
 import sys
@@ -15,8 +16,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from mieco.changes import Change, from_job, to_job
-from mieco.engine.sandbox import deny_network, limit_memory
+from mieco.changes import Change
+from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.errors import (
     DeadlineExceeded,
     MiecoError,
@@ -33,6 +34,8 @@ from mieco.settings import Settings
 # that the deadline of a change does not run while it waits for its turn.
 _TURN = threading.Lock()
 _TURN_SECONDS = 60.0
+# More than this many changes do not wait.
+_WAITING = threading.BoundedSemaphore(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,51 +46,69 @@ class Written:
     created: bool
 
 
-def make(change: Change, settings: Settings, *, expected: int | None = None) -> Written:
-    """Makes a change in a process of its own.
+@dataclass(frozen=True, slots=True)
+class _Job:
+    change: Change
+    data: Path
+    expected: int | None
+    memory: int
+
+
+def make(
+    change: Change, settings: Settings, *, seconds: float, expected: int | None = None
+) -> Written:
+    """Makes a change in a process of its own, within so many seconds.
 
     With ``expected``, only on the release of that number.  Raises what
-    :func:`mieco.publish.publish_change` raises, DeadlineExceeded, or WorkerLost.
+    :func:`mieco.publish.publish_change` raises, DeadlineExceeded, Overloaded or WorkerLost.
     """
-    job = json.dumps(
-        {
-            "change": to_job(change),
-            "data": str(settings.data),
-            "expected": expected,
-            "memory": settings.worker_memory,
-        }
-    )
-    if not _TURN.acquire(timeout=_TURN_SECONDS):
+    if not _WAITING.acquire(blocking=False):
         raise Overloaded
+    try:
+        if not _TURN.acquire(timeout=_TURN_SECONDS):
+            raise Overloaded
+        try:
+            return _made(_Job(change, settings.data, expected, settings.worker_memory), seconds)
+        finally:
+            _TURN.release()
+    finally:
+        _WAITING.release()
+
+
+def _made(job: _Job, seconds: float) -> Written:
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
-            input=job.encode(),
+            input=pickle.dumps(job),
             stdout=subprocess.PIPE,
-            timeout=settings.timeout,
+            timeout=seconds,
             check=True,
         )
+        # What comes back is JSON: a process that a foreign text got hold of can only speak.
         report = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise DeadlineExceeded(seconds=settings.timeout) from None
+        raise DeadlineExceeded(seconds=seconds) from None
     except (subprocess.CalledProcessError, ValueError):
         raise WorkerLost from None
-    finally:
-        _TURN.release()
     if "error" in report:
         raise from_report(report)
     return Written(**report)
 
 
 def _main() -> None:
-    job = json.load(sys.stdin)
+    job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (our own parent wrote it)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    limit_memory(job["memory"])
+    limit_memory(job.memory)
     deny_network()
+    threading.stack_size(STACK)
+    thread = threading.Thread(target=_work, args=(job,))
+    thread.start()
+    thread.join()
+
+
+def _work(job: _Job) -> None:
     try:
-        release, created = publish_change(
-            Releases(Path(job["data"])), from_job(job["change"]), expected=job["expected"]
-        )
+        release, created = publish_change(Releases(job.data), job.change, expected=job.expected)
         report: dict[str, object] = {"release": release.manifest.number, "created": created}
     except MiecoError as error:
         report = to_report(error)

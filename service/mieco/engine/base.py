@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal as OneOf
 from typing import Protocol
 
@@ -18,7 +18,8 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mieco.errors import Language
+from mieco.engine.cancellation import Cancellation
+from mieco.errors import Language, Text
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
@@ -26,6 +27,15 @@ Kind = OneOf["solutions", "boolean", "graph"]
 
 JSON_RESULTS = "application/sparql-results+json"
 TURTLE = "text/turtle"
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What a SERVICE endpoint answered: SPARQL results and their media type, or an error."""
+
+    body: str = ""
+    media_type: str = ""
+    error: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,9 @@ class Query:
 
     A ``foreign`` query comes from outside: it sees the default graph that the service is
     set to, and never holds the last free worker.  The service's own queries always see
-    the merged default graph.
+    the merged default graph.  ``base`` is what relative IRIs are resolved against where the
+    text has no BASE of its own (SPARQL 1.1 §4.1.1.2).  ``remotes`` holds what other endpoints
+    answered, by the place of the SERVICE clause in the text (:mod:`mieco.engine.service`).
     """
 
     text: str
@@ -50,6 +62,8 @@ class Query:
     solutions: str | None = JSON_RESULTS
     graph: str | None = TURTLE
     foreign: bool = False
+    base: str | None = None
+    remotes: Mapping[int, Remote] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +71,15 @@ class Answer:
     """An answer on its way: its kind, its media type, its bytes.
 
     Whoever takes it must exhaust ``chunks`` or call ``close``; until then a worker
-    is held.
+    is held.  ``unknown_terms`` are the terms of our own namespace in the query that the
+    ontology does not have, each with those that are spelt like it.
     """
 
     kind: Kind
     media_type: str
     chunks: Iterator[bytes]
     close: Callable[[], None]
+    unknown_terms: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def read(self) -> bytes:
         """All bytes; the worker is free afterwards."""
@@ -76,11 +92,14 @@ class Answer:
 class Engine(Protocol):
     """Evaluates SPARQL against one release."""
 
-    def query(self, query: Query, *, seconds: float) -> Answer:
+    def query(
+        self, query: Query, *, seconds: float, cancellation: Cancellation | None = None
+    ) -> Answer:
         """The answer to a query, within a deadline.
 
-        Raises QuerySyntaxError, QueryRefused, NotAcceptable, DeadlineExceeded,
-        Overloaded or WorkerLost; iterating the answer may raise the last four too.
+        A cancelled one ends at once.  Raises QuerySyntaxError, QueryRefused, NotAcceptable,
+        DeadlineExceeded, Overloaded, Abandoned or WorkerLost; iterating the answer may
+        raise the last four too.
         """
 
     def labels(
@@ -144,11 +163,20 @@ def job_of(query: Query) -> bytes:
     return json.dumps(
         {
             "text": query.text,
+            "base": query.base,
             "bindings": {name: to_wire(term) for name, term in query.bindings.items()},
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
             "solutions": query.solutions,
             "graph": query.graph,
             "foreign": query.foreign,
+            "remotes": {
+                start: {
+                    "body": r.body,
+                    "media_type": r.media_type,
+                    "error": r.error and asdict(r.error),
+                }
+                for start, r in query.remotes.items()
+            },
         }
     ).encode()

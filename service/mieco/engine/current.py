@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from mieco.engine.base import Engine
+from mieco.errors import EngineUnavailable, MiecoError, Text
 from mieco.releases import Release, Releases
 
 Opener = Callable[[Release], Engine]
+
+# How often the pointer is read; a release made by another process is seen this soon.
+_LOOK_SECONDS = 0.1
+# How long a request waits for an engine where the last one died.
+_OPEN_SECONDS = 30.0
+
+log = logging.getLogger("mieco")
 
 
 class _Open:
@@ -25,15 +35,19 @@ class _Open:
 class CurrentEngine:
     """Hands out the engine of the current release; an older one ends after its last user.
 
-    Thread-safe.  ``open_engine`` makes an engine for a release.
+    Thread-safe.  A thread of its own opens the next engine, so that nobody who asks waits
+    for it.  ``open_engine`` makes an engine for a release.
     """
 
     def __init__(self, releases: Releases, open_engine: Opener) -> None:
         self._releases = releases
         self._open_engine = open_engine
-        self._lock = threading.Lock()
-        self._switching = threading.Lock()
+        self._changed = threading.Condition()
+        self._look = threading.Event()
+        self._closed = False
         self._current = self._opened()
+        self._follower = threading.Thread(target=self._follow, name="follower", daemon=True)
+        self._follower.start()
 
     def _opened(self) -> _Open:
         release = self._releases.current()
@@ -41,35 +55,47 @@ class CurrentEngine:
 
     @contextlib.contextmanager
     def use(self) -> Iterator[tuple[Engine, Release]]:
-        """The engine and its release, for one request."""
-        self._follow()
-        with self._lock:
+        """The engine and its release, for one request.  Raises EngineUnavailable."""
+        with self._changed:
+            if not self._current.engine.alive():
+                self._look.set()
+                if not self._changed.wait_for(self._lives, timeout=_OPEN_SECONDS):
+                    raise EngineUnavailable(
+                        reason=Text("引擎进程已退出", "the engine process has ended")
+                    )
             mine = self._current
             mine.users += 1
         try:
             yield mine.engine, mine.release
         finally:
-            with self._lock:
+            with self._changed:
                 mine.users -= 1
                 last = mine.retired and mine.users == 0
             if last:
                 mine.engine.close()
 
-    def _follow(self) -> None:
-        """Switches if the pointer moved, or if the engine died.
+    def _lives(self) -> bool:
+        return self._current.engine.alive()
 
-        One thread opens the new engine.  The others go on with the old one, or wait where
-        there is none.
-        """
-        if self._is_current():
-            return
-        if not self._switching.acquire(blocking=not self._current.engine.alive()):
-            return
-        try:
-            if not self._is_current():
-                self._switch()
-        finally:
-            self._switching.release()
+    def await_release(self, number: int, *, seconds: float) -> bool:
+        """Waits until a release of at least this number answers; false if that took too long."""
+        self._look.set()
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._current.release.manifest.number >= number, timeout=seconds
+            )
+
+    def _follow(self) -> None:
+        while not self._closed:
+            self._look.wait(timeout=_LOOK_SECONDS)
+            self._look.clear()
+            try:
+                if not self._is_current():
+                    self._switch()
+            except MiecoError as error:
+                # The present engine goes on; the next look tries again.
+                log.error("cannot open the current release: %s", error)  # noqa: TRY400
+                time.sleep(1)
 
     def _is_current(self) -> bool:
         published = self._releases.current_number()
@@ -78,14 +104,17 @@ class CurrentEngine:
 
     def _switch(self) -> None:
         fresh = self._opened()
-        with self._lock:
+        with self._changed:
             old, self._current = self._current, fresh
             old.retired = True
             unused = old.users == 0
+            self._changed.notify_all()
         if unused:
             old.engine.close()
 
     def close(self) -> None:
         """Ends the current engine."""
-        with self._lock:
-            self._current.engine.close()
+        self._closed = True
+        self._look.set()
+        self._follower.join()
+        self._current.engine.close()

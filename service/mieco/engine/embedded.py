@@ -3,51 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
-import os
-import queue
-import select
-import socket
-import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from mieco.engine import frames, zygote
+from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
+from mieco.engine.cancellation import Cancellation
+from mieco.engine.lanes import Lanes, Place, SlowTexts
 from mieco.engine.syntax import explain, explain_evaluation
+from mieco.engine.workers import Worker, Zygote
 from mieco.errors import (
+    Abandoned,
     DeadlineExceeded,
     EngineUnavailable,
     Language,
+    MiecoError,
     NotAcceptable,
-    Overloaded,
-    Text,
-    UserError,
     WorkerLost,
+    from_report,
 )
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
 from mieco.settings import Settings
 
-_LOAD_SECONDS = 600.0
-# How long a query waits for a free worker before the service says that it is overloaded.
-_QUEUE_SECONDS = 10.0
-
-
-@dataclass(slots=True)
-class _Worker:
-    process: int
-    connection: socket.socket
-
-    def is_lost(self) -> bool:
-        """Did an idle worker die?  It says nothing while it waits, so all to read is its end."""
-        poll = select.poll()
-        poll.register(self.connection, select.POLLIN)
-        return bool(poll.poll(0))
+# A job that takes longer than this moves to the slow lane.
+_FAST_SECONDS = 0.1
 
 
 class EmbeddedEngine:
@@ -58,134 +42,135 @@ class EmbeddedEngine:
     """
 
     def __init__(self, release: Path, settings: Settings) -> None:
-        if not hasattr(os, "fork"):
-            raise EngineUnavailable(
-                reason=Text(
-                    "此平台没有 fork，请用 Linux、macOS 或 WSL",
-                    "this platform has no fork; use Linux, macOS or WSL",
-                )
-            )
-        self._control, theirs = socket.socketpair()
-        self._commands = threading.Lock()
-        with theirs:
-            self._zygote = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    zygote.__name__,
-                    str(theirs.fileno()),
-                    json.dumps(
-                        {
-                            "release": str(release),
-                            "default_graph": settings.default_graph,
-                            "worker_memory": settings.worker_memory,
-                        }
-                    ),
-                ],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                # Ctrl-C in a terminal is for the service, which then closes the socket.
-                start_new_session=True,
-                env={**os.environ, "RUST_BACKTRACE": "0"},
-            )
-        self._await_load()
-        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        for _ in range(settings.workers):
-            self._idle.put(self._fork())
-        # One worker is kept for the service's own pages.
-        self._foreign = threading.BoundedSemaphore(max(1, settings.workers - 1))
+        self._zygote = Zygote(release, settings)
+        self._lanes = Lanes(settings.workers, settings.queue)
+        self._slow_texts = SlowTexts()
+        self._lock = threading.Lock()
+        self._idle = [self._zygote.fork() for _ in range(settings.workers)]
 
-    def _await_load(self) -> None:
-        self._control.settimeout(_LOAD_SECONDS)
-        try:
-            tag, _ = self._hear()
-        except EngineUnavailable:
-            self.close()
-            raise
-        self._control.settimeout(None)
-        if tag != zygote.LOADED:
-            self.close()
-            raise EngineUnavailable(
-                reason=Text("发布的数据读不出来", "the data of the release cannot be read")
-            )
-
-    def _hear(self) -> tuple[bytes, int]:
-        """The next word of the zygote."""
-        try:
-            heard = self._control.recv(zygote.COMMAND.size)
-            tag, number = zygote.COMMAND.unpack(heard)
-        except (OSError, struct.error):
-            raise EngineUnavailable(
-                reason=Text("引擎进程已退出", "the engine process has ended")
-            ) from None
-        return tag, number
-
-    def _fork(self) -> _Worker:
-        ours, theirs = socket.socketpair()
-        with theirs, self._commands:
-            socket.send_fds(self._control, [zygote.COMMAND.pack(zygote.FORK, 0)], [theirs.fileno()])
-            _, process = self._hear()
-        return _Worker(process, ours)
-
-    def _replace(self, worker: _Worker) -> None:
-        worker.connection.close()
-        # Without a zygote there is nothing to replace it with; whoever sees that the
-        # engine is not alive opens another.
-        with contextlib.suppress(EngineUnavailable, OSError):
-            with self._commands:
-                self._control.sendall(zygote.COMMAND.pack(zygote.KILL, worker.process))
-            self._idle.put(self._fork())
+    def _take(self) -> Worker:
+        """An idle worker, or a new one where none is idle."""
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                return self._zygote.fork()
+            if not worker.is_lost():
+                return worker
+            self._zygote.kill(worker)
 
     @contextlib.contextmanager
-    def _admitted(self, *, foreign: bool) -> Iterator[None]:
-        """A place for one job; there are fewer for foreign queries than workers."""
-        if foreign and not self._foreign.acquire(timeout=_QUEUE_SECONDS):
-            raise Overloaded
-        try:
-            yield
-        finally:
-            if foreign:
-                self._foreign.release()
+    def _worker(self, place: Place) -> Iterator[Worker]:
+        """A worker for one job.
 
-    @contextlib.contextmanager
-    def _worker(self) -> Iterator[_Worker]:
-        """A worker for one job.  It goes back if the job ended well, else it is replaced."""
-        try:
-            while (worker := self._idle.get(timeout=_QUEUE_SECONDS)).is_lost():
-                self._replace(worker)
-        except queue.Empty:
-            raise Overloaded from None
+        It goes back if the job ended well in the fast lane, else another takes its place:
+        one that was slowed down stays slow, and long work has spread its memory.
+        """
+        if place.slow:
+            worker = self._zygote.fork()
+            self._zygote.slow_down(worker)
+        else:
+            worker = self._take()
+        well = False
         try:
             yield worker
-        except BaseException:
-            self._replace(worker)
-            raise
-        self._idle.put(worker)
+            well = not place.slow
+        finally:
+            if well:
+                with self._lock:
+                    self._idle.append(worker)
+            else:
+                self._zygote.kill(worker)
 
     def _exchange(
-        self, tag: bytes, job: bytes, seconds: float, *, foreign: bool = False
+        self,
+        tag: bytes,
+        job: bytes,
+        seconds: float,
+        cancellation: Cancellation,
+        *,
+        foreign: bool = False,
     ) -> Generator[tuple[bytes, bytes], None, None]:
         """The frames that answer a job.  Leaving it early costs the worker its life."""
-        with self._admitted(foreign=foreign), self._worker() as worker:
-            deadline = time.monotonic() + seconds
+        key = hashlib.sha256(job).digest()
+        try:
+            yield from self._attempt(
+                tag, job, key, seconds, cancellation, foreign=foreign, slow=key in self._slow_texts
+            )
+        except _MustWait:
+            # Nothing of the answer was out yet: it starts anew when the slow lane has room.
+            yield from self._attempt(
+                tag, job, key, seconds, cancellation, foreign=foreign, slow=True
+            )
+
+    def _attempt(
+        self,
+        tag: bytes,
+        job: bytes,
+        key: bytes,
+        seconds: float,
+        cancellation: Cancellation,
+        *,
+        foreign: bool,
+        slow: bool,
+    ) -> Generator[tuple[bytes, bytes], None, None]:
+        with (
+            self._lanes.place(foreign=foreign, slow=slow, cancellation=cancellation) as place,
+            self._worker(place) as worker,
+            cancellation.calling(worker.hang_up),
+        ):
+            clock = _Clock(seconds)
+            begun = False
             try:
                 frames.send(worker.connection, tag, job)
                 while True:
-                    worker.connection.settimeout(max(0.001, deadline - time.monotonic()))
-                    frame = frames.receive(worker.connection)
+                    worker.connection.settimeout(clock.remaining(slow=place.slow))
+                    try:
+                        frame = worker.reader.receive()
+                    except TimeoutError:
+                        clock.check()
+                        self._leave_fast_lane(place, worker, key, begun=begun)
+                        clock.wait_again()
+                        continue
                     if frame[0] in (frames.END, frames.ERROR):
                         break
+                    begun = True
                     yield frame
-            except TimeoutError:
-                raise DeadlineExceeded(seconds=seconds) from None
             except frames.ConnectionLost:
-                raise WorkerLost from None
+                raise (Abandoned if cancellation.cancelled else WorkerLost) from None
         yield frame
 
-    def query(self, query: Query, *, seconds: float) -> Answer:
+    def _leave_fast_lane(self, place: Place, worker: Worker, key: bytes, *, begun: bool) -> None:
+        if place.slow:
+            return
+        if place.foreign:
+            self._slow_texts.add(key)
+        if place.to_slow_lane():
+            self._zygote.slow_down(worker)
+            self._add_idle()
+        elif place.foreign and not begun:
+            raise _MustWait
+
+    def _add_idle(self) -> None:
+        """A worker in the place of one that went to the slow lane."""
+        # Without a zygote there is none; whoever sees that the engine is not alive opens
+        # another.
+        with contextlib.suppress(EngineUnavailable):
+            worker = self._zygote.fork()
+            with self._lock:
+                self._idle.append(worker)
+
+    def query(
+        self, query: Query, *, seconds: float, cancellation: Cancellation | None = None
+    ) -> Answer:
         """See :class:`mieco.engine.base.Engine`."""
-        exchange = self._exchange(frames.QUERY, job_of(query), seconds, foreign=query.foreign)
+        exchange = self._exchange(
+            frames.QUERY,
+            job_of(query),
+            seconds,
+            cancellation or Cancellation(),
+            foreign=query.foreign,
+        )
         tag, body = next(exchange)
         if tag == frames.ERROR:
             raise _error(json.loads(body), query)
@@ -195,6 +180,7 @@ class EmbeddedEngine:
             media_type=head["media_type"],
             chunks=_pieces(exchange, query),
             close=exchange.close,
+            unknown_terms=head["unknown_terms"],
         )
 
     def labels(
@@ -202,23 +188,42 @@ class EmbeddedEngine:
     ) -> dict[str, tuple[str, str]]:
         """See :class:`mieco.engine.base.Engine`."""
         job = json.dumps({"iris": list(iris), "language": language}).encode()
-        body = b"".join(
-            body for tag, body in self._exchange(frames.LABELS, job, seconds) if tag == frames.DATA
-        )
+        exchange = self._exchange(frames.LABELS, job, seconds, Cancellation())
+        body = b"".join(body for tag, body in exchange if tag == frames.DATA)
         return {iri: (label, tag) for iri, (label, tag) in json.loads(body).items()}
 
     def alive(self) -> bool:
         """See :class:`mieco.engine.base.Engine`."""
-        return self._zygote.poll() is None
+        return self._zygote.alive()
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`."""
-        self._control.close()
-        try:
-            self._zygote.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._zygote.kill()
-            self._zygote.wait()
+        self._zygote.close()
+
+
+class _MustWait(Exception):
+    """A job took long, and the slow lane was full."""
+
+
+class _Clock:
+    """The time that a job has: a moment in the fast lane, and until its deadline in all."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._moment = time.monotonic() + _FAST_SECONDS
+
+    def remaining(self, *, slow: bool) -> float:
+        """Seconds to wait for the next word, never zero (which would mean: do not wait)."""
+        until = self._deadline if slow else min(self._deadline, self._moment)
+        return max(0.001, until - time.monotonic())
+
+    def wait_again(self) -> None:
+        self._moment = time.monotonic() + _FAST_SECONDS
+
+    def check(self) -> None:
+        if time.monotonic() >= self._deadline:
+            raise DeadlineExceeded(seconds=self._seconds)
 
 
 def _pieces(exchange: Iterator[tuple[bytes, bytes]], query: Query) -> Iterator[bytes]:
@@ -229,7 +234,9 @@ def _pieces(exchange: Iterator[tuple[bytes, bytes]], query: Query) -> Iterator[b
             raise _error(json.loads(body), query)
 
 
-def _error(report: dict[str, str], query: Query) -> UserError:
+def _error(report: dict[str, Any], query: Query) -> MiecoError:
+    if "error" in report:
+        return from_report(report)
     match report["what"]:
         case "syntax":
             return explain(report["detail"], query.text)

@@ -13,6 +13,7 @@ import socket
 import struct
 
 _HEAD = struct.Struct("!cI")
+_READ = 1 << 18
 
 QUERY, LABELS = b"Q", b"L"
 HEAD, DATA, END, ERROR = b"H", b"D", b"E", b"X"
@@ -30,20 +31,32 @@ def send(connection: socket.socket, tag: bytes, body: bytes = b"") -> None:
         raise ConnectionLost from lost
 
 
-def receive(connection: socket.socket) -> tuple[bytes, bytes]:
-    """(tag, body) of the next frame; waits as long as the socket's timeout allows."""
-    tag, length = _HEAD.unpack(_exactly(connection, _HEAD.size))
-    return tag, _exactly(connection, length)
+class Reader:
+    """Frames as they come; what a timeout interrupts is kept for the next call."""
 
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._read = bytearray()
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    pieces = bytearray()
-    while len(pieces) < size:
-        try:
-            piece = connection.recv(min(size - len(pieces), 1 << 20))
-        except ConnectionResetError as lost:
-            raise ConnectionLost from lost
-        if not piece:
-            raise ConnectionLost
-        pieces += piece
-    return bytes(pieces)
+    def receive(self) -> tuple[bytes, bytes]:
+        """(tag, body) of the next frame.
+
+        Waits as long as the socket's timeout allows; raises TimeoutError, ConnectionLost.
+        """
+        self._await(_HEAD.size)
+        tag, length = _HEAD.unpack_from(self._read)
+        end = _HEAD.size + length
+        self._await(end)
+        body = bytes(self._read[_HEAD.size : end])
+        del self._read[:end]
+        return tag, body
+
+    def _await(self, size: int) -> None:
+        while len(self._read) < size:
+            try:
+                piece = self._connection.recv(_READ)
+            except ConnectionResetError as lost:
+                raise ConnectionLost from lost
+            if not piece:
+                raise ConnectionLost
+            self._read += piece

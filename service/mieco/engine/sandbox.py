@@ -16,6 +16,10 @@ _OTHER_ABI = 0x40000000  # x32 calls carry this bit
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | 13  # SECCOMP_RET_ERRNO with EACCES
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 _AF_UNIX = 1
+
+# The stack of a thread that reads a foreign text: parsers recurse, and address space costs
+# nothing until it is used.
+STACK = 256 << 20
 # Machine → (AUDIT_ARCH, number of socket(2)).
 _MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 

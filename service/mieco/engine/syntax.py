@@ -1,10 +1,15 @@
-"""What a parser's complaint means to the person who wrote the query."""
+"""What is wrong with a query or update, for the person who wrote it: where, what, what to do."""
 
 from __future__ import annotations
 
+import difflib
 import re
+from typing import NamedTuple
 
+from mieco.engine.keywords import KEYWORDS, UPDATES, WELL_KNOWN_PREFIXES
+from mieco.engine.tokens import split_prologue, stray_quote, tokens
 from mieco.errors import QueryRefused, QuerySyntaxError, Text, UserError
+from mieco.terms import PREFIXES
 
 _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 # The tokens a parser lists as "…" or as a bare keyword; character classes are noise.
@@ -13,6 +18,12 @@ _TOKEN = re.compile(r'"((?:\\.|[^"\\])+)"|\b([A-Z]{2,})\b')
 _SHOWN = 12
 _NEAR = 24
 _PREFIX_BEFORE = re.compile(r"([\w.-]*):[\w.%-]*$")
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+
+_LOOK = Text(
+    "请检查该位置附近的括号、句点和前缀声明。",
+    "Check brackets, full stops and prefix declarations near that place.",
+)
 
 _KNOWN = (
     (
@@ -32,46 +43,148 @@ _KNOWN = (
 )
 
 
-def explain(detail: str, query: str) -> UserError:
-    """The error for a query that the engine's parser refused.
+class _Finding(NamedTuple):
+    """What is wrong, at which line and column (both from 1), and what to do about it."""
 
-    ``detail`` is the parser's own text, such as ``error at 1:11: expected one of …``.
+    line: int
+    column: int
+    reason: Text
+    todo: Text = _LOOK
+
+
+def explain(detail: str, query: str) -> UserError:
+    """The error for a text that the engine's parser refused.
+
+    ``detail`` is the parser's own account, such as ``error at 1:11: expected one of …``.
+    It names the furthest place that the parser reached, often well after the mistake; so
+    mistakes that can be seen in the tokens alone are looked for first.
     """
     match = _POSITION.match(detail)
-    if match is None:
-        return QuerySyntaxError(reason=detail.splitlines()[0], line=0, column=0)
-    line, column, expected = int(match[1]), int(match[2]), match[3]
-    before, after = _split(query, line, column)
-    reason = _reason(expected, before, after)
+    found = _update_sent_as_query(detail, query) or _in_tokens(query)
+    if found is None and match is None:
+        return QuerySyntaxError(
+            reason=detail.splitlines()[0] if detail else "", line=0, column=0, todo=_LOOK
+        )
+    if found is None and match is not None:
+        found = _from_parser(int(match[1]), int(match[2]), match[3], query)
+    assert found is not None  # noqa: S101 (one of the two is there)
+    line, column, reason, todo = found
     return QuerySyntaxError(
         line=line,
         column=column,
         reason=Text(
             f"第 {line} 行第 {column} 列：{reason.zh}", f"line {line}, column {column}: {reason.en}"
         ),
+        todo=todo,
     )
 
 
-def _reason(expected: str, before: str, after: str) -> Text:
+def _update_sent_as_query(detail: str, query: str) -> _Finding | None:
+    prologue, body = split_prologue(query)
+    word = re.match(r"\w*", body)
+    if word is None or word[0].upper() not in UPDATES or "CONSTRUCT" not in detail:
+        return None
+    return _Finding(
+        *_place(query, len(prologue)),
+        Text("这是更新，不是查询", "this is an update, not a query"),
+        Text("更新请发到 /update。", "Send updates to /update."),
+    )
+
+
+def _in_tokens(query: str) -> _Finding | None:
+    """A string or bracket left open, or a word that SPARQL does not have."""
+    quote = stray_quote(query)
+    if quote is not None:
+        return _Finding(
+            *_place(query, quote),
+            Text("从这里开始的字符串没有结束", "the string that starts here does not end"),
+            Text(
+                "请补上引号；跨行的文字用三个引号。",
+                "Close the quotes; text over several lines takes three.",
+            ),
+        )
+    opened: list[tuple[str, int]] = []
+    for token in tokens(query):
+        if token.kind == "word" and token.text not in KEYWORDS:
+            return _unknown_word(query, token.start, token.end)
+        if token.kind == "open":
+            opened.append((token.text, token.start))
+        elif token.kind == "close" and (not opened or opened.pop()[0] != _BRACKETS[token.text]):
+            return _Finding(
+                *_place(query, token.start),
+                Text(
+                    f"这个“{token.text}”没有与之配对的括号",
+                    f"this '{token.text}' closes nothing that is open here",
+                ),
+            )
+    return None
+
+
+def _unknown_word(query: str, start: int, end: int) -> _Finding:
+    word = query[start:end]
+    near = difflib.get_close_matches(word.upper(), sorted(KEYWORDS), n=3, cutoff=0.7)
+    reason = Text(f"SPARQL 没有“{word}”这个词", f"'{word}' is not a word of SPARQL")
+    todo = (
+        Text(f"是否想写 {' 或 '.join(near)}？", f"Did you mean {' or '.join(near)}?")
+        if near
+        else Text(
+            f"名称前要有前缀（如 mieco:{word}），变量前要有 ?，文字要加引号。",
+            f"A name needs a prefix (such as mieco:{word}), a variable a '?', text its quotes.",
+        )
+    )
+    return _Finding(*_place(query, start), reason, todo)
+
+
+def _from_parser(line: int, column: int, expected: str, query: str) -> _Finding:
+    before, after = _split(query, line, column)
     if "Prefix not found" in expected and (prefix := _PREFIX_BEFORE.search(before)):
-        name = prefix[1]
-        return Text(f"前缀“{name}:”没有声明", f"the prefix '{name}:' is not declared")
+        return _Finding(line, column, *_undeclared(prefix[1], query))
     for sign, meaning in _KNOWN:
         if sign in expected:
-            return meaning
+            return _Finding(line, column, meaning)
     if not after.strip():
-        return Text(
-            "查询到这里就结束了，还没有写完（也许缺少“}”）",
-            "the query ends before it is complete (perhaps a '}' is missing)",
+        return _Finding(
+            line,
+            column,
+            Text(
+                "查询到这里就结束了，还没有写完（也许缺少“}”）",
+                "the query ends before it is complete (perhaps a '}' is missing)",
+            ),
         )
-    tokens = [quoted or keyword for quoted, keyword in _TOKEN.findall(expected)]
-    if not tokens:
-        return Text("这里读不下去", "the query cannot be read on from here")
-    shown = " ".join(tokens[:_SHOWN]) + (" …" if len(tokens) > _SHOWN else "")
+    wanted = [quoted or keyword for quoted, keyword in _TOKEN.findall(expected)]
+    if not wanted:
+        return _Finding(line, column, Text("这里读不下去", "the query cannot be read on from here"))
+    shown = " ".join(wanted[:_SHOWN]) + (" …" if len(wanted) > _SHOWN else "")
     met = " ".join(after.split())[:_NEAR]
-    return Text(
-        f"“{met}”处读不下去，这里应为其一：{shown}", f"at '{met}': expected one of: {shown}"
+    return _Finding(
+        line,
+        column,
+        Text(f"“{met}”处读不下去，这里应为其一：{shown}", f"at '{met}': expected one of: {shown}"),
     )
+
+
+def _undeclared(prefix: str, query: str) -> tuple[Text, Text]:
+    reason = Text(f"前缀“{prefix}:”没有声明", f"the prefix '{prefix}:' is not declared")
+    known = {**WELL_KNOWN_PREFIXES, **PREFIXES}
+    if prefix in known:
+        line = f"PREFIX {prefix}: <{known[prefix]}>"
+        return reason, Text(f"请在查询前加上：{line}", f"Put this before the query: {line}")
+    declared = re.findall(r"(?i)\bPREFIX\s+([\w.-]+):", query)
+    near = difflib.get_close_matches(prefix, [*declared, *known], n=3, cutoff=0.6)
+    if near:
+        names = [f"{name}:" for name in dict.fromkeys(near)]
+        return reason, Text(
+            f"是否想写 {' 或 '.join(names)}？", f"Did you mean {' or '.join(names)}?"
+        )
+    return reason, Text(
+        f"请在查询前用 PREFIX {prefix}: <…> 声明。", f"Declare it first: PREFIX {prefix}: <…>"
+    )
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Line and column, both from 1, of a position in a text."""
+    line_start = text.rfind("\n", 0, position) + 1
+    return text.count("\n", 0, position) + 1, position - line_start + 1
 
 
 def _split(query: str, line: int, column: int) -> tuple[str, str]:
@@ -85,10 +198,4 @@ def _split(query: str, line: int, column: int) -> tuple[str, str]:
 
 def explain_evaluation(detail: str) -> UserError:
     """The error for a query that parsed but could not be evaluated."""
-    if "os error 24" in detail:  # EMFILE: the worker may open no socket
-        return QueryRefused(
-            reason=Text(
-                "这里不允许 SERVICE 访问其他主机", "SERVICE may not reach other hosts from here"
-            )
-        )
     return QueryRefused(reason=detail.splitlines()[0] if detail else "")

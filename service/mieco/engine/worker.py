@@ -2,8 +2,8 @@
 
 It is a fork of the zygote, shares the loaded release with it, and may be killed at any
 moment, because a running query cannot be stopped otherwise.  Before its first job it
-gives up what no query may use: new file descriptors (so SERVICE reaches no host and
-nothing opens a file), core dumps, and memory beyond its limit.
+gives up what no query may use: the network (Linux), new file descriptors (so nothing opens
+a file or a socket anywhere), core dumps, and memory beyond its limit.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import json
 import resource
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, cast
 
 from pyoxigraph import (
+    DefaultGraph,
     Literal,
     NamedNode,
     QueryBoolean,
@@ -29,13 +30,16 @@ from pyoxigraph import (
 )
 
 from mieco.engine import frames
-from mieco.engine.base import Term, from_wire
-from mieco.engine.sandbox import limit_memory
+from mieco.engine.base import Remote, Term, from_wire
+from mieco.engine.dataset import Dataset, dataset_of_query, merged, overlap
+from mieco.engine.sandbox import STACK, deny_network, limit_memory
+from mieco.engine.service import inline
+from mieco.engine.tokens import check_nesting, lower_booleans
+from mieco.engine.vocabulary import unknown_terms
+from mieco.errors import MiecoError, Text, to_report
 from mieco.terms import PREFIXES, RDFS_LABEL
 
 _CHUNK = 1 << 16
-# Deeply nested queries recurse in the parser; address space costs nothing until used.
-_STACK = 256 << 20
 
 
 class Stores(NamedTuple):
@@ -52,7 +56,7 @@ def run(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
     zygote's thread, so that UUID() and RAND() would repeat in every worker, while a new
     thread draws fresh state.  The thread also gets the deep stack.
     """
-    threading.stack_size(_STACK)
+    threading.stack_size(STACK)
     thread = threading.Thread(target=_serve, args=(stores, connection, memory_mb))
     thread.start()
     thread.join()
@@ -60,9 +64,10 @@ def run(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
 
 def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
     _give_up_privileges(memory_mb)
+    reader = frames.Reader(connection)
     while True:
         try:
-            tag, body = frames.receive(connection)
+            tag, body = reader.receive()
             if tag == frames.QUERY:
                 job = json.loads(body)
                 store = stores.foreign if job["foreign"] else stores.merged
@@ -75,6 +80,7 @@ def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
 
 def _give_up_privileges(memory_mb: int) -> None:
     limit_memory(memory_mb)
+    deny_network()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
@@ -100,25 +106,63 @@ class _Sink:
 
 def _answer_query(store: Store, connection: socket.socket, job: Mapping[str, Any]) -> None:
     try:
-        results = store.query(
-            job["text"],
-            default_graph=_nodes(job["default_graphs"]),
-            named_graphs=_nodes(job["named_graphs"]),
-            substitutions={
-                Variable(name): from_wire(term) for name, term in job["bindings"].items()
-            },
-        )
-        _write_results(results, connection, job)
+        results = _evaluate(store, job)
+        # A hint costs a foreign query only; our own files are tested for it.
+        unknown = unknown_terms(job["text"], store) if job["foreign"] else {}
+        _write_results(results, connection, job, unknown)
+    except MiecoError as error:
+        frames.send(connection, frames.ERROR, json.dumps(to_report(error)).encode())
     except SyntaxError as error:
         _send_error(connection, "syntax", str(error))
     except (OSError, ValueError, RuntimeError) as error:
         _send_error(connection, "evaluation", str(error))
 
 
+def _evaluate(store: Store, job: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
+    text = lower_booleans(job["text"])
+    check_nesting(text)
+    text = inline(text, {int(start): _remote(told) for start, told in job["remotes"].items()})
+    dataset = _dataset(job)
+    if dataset is not None and overlap(store, dataset.default_graphs):
+        store, dataset = merged(store, dataset), Dataset((), dataset.named_graphs)
+        return _query(store, text, job, [DefaultGraph()], dataset.named_graphs)
+    default = None if dataset is None else [NamedNode(iri) for iri in dataset.default_graphs]
+    return _query(store, text, job, default, None if dataset is None else dataset.named_graphs)
+
+
+def _dataset(job: Mapping[str, Any]) -> Dataset | None:
+    """The dataset that the request names, else the text (SPARQL 1.1 Protocol §2.1.4)."""
+    if job["default_graphs"] is None and job["named_graphs"] is None:
+        return dataset_of_query(job["text"], job["base"])
+    return Dataset(list(dict.fromkeys(job["default_graphs"])), job["named_graphs"])
+
+
+def _remote(told: Mapping[str, Any]) -> Remote:
+    error = Text(**told["error"]) if told["error"] else None
+    return Remote(told["body"], told["media_type"], error)
+
+
+def _query(
+    store: Store,
+    text: str,
+    job: Mapping[str, Any],
+    default_graphs: list[Any] | None,
+    named_graphs: Sequence[str] | None,
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    return store.query(
+        text,
+        base_iri=job["base"],
+        default_graph=default_graphs,
+        named_graphs=None if named_graphs is None else [NamedNode(iri) for iri in named_graphs],
+        substitutions={Variable(name): from_wire(term) for name, term in job["bindings"].items()},
+    )
+
+
 def _write_results(
     results: QuerySolutions | QueryBoolean | QueryTriples,
     connection: socket.socket,
     job: Mapping[str, Any],
+    unknown: Mapping[str, Sequence[str]],
 ) -> None:
     if isinstance(results, QueryTriples):
         kind, media_type = "graph", job["graph"]
@@ -128,9 +172,8 @@ def _write_results(
     if media_type is None:
         _send_error(connection, "not-acceptable", kind)
         return
-    frames.send(
-        connection, frames.HEAD, json.dumps({"kind": kind, "media_type": media_type}).encode()
-    )
+    head = {"kind": kind, "media_type": media_type, "unknown_terms": unknown}
+    frames.send(connection, frames.HEAD, json.dumps(head).encode())
     sink = cast("IO[bytes]", _Sink(connection))
     if isinstance(results, QueryTriples):
         form = RdfFormat.from_media_type(media_type)
@@ -164,11 +207,6 @@ def _answer_labels(store: Store, connection: socket.socket, job: Mapping[str, An
 
 def _objects(store: Store, subject: NamedNode, predicate: NamedNode) -> Iterator[Term]:
     return (quad.object for quad in store.quads_for_pattern(subject, predicate, None))
-
-
-def _nodes(iris: list[str] | None) -> list[Any] | None:
-    # list is invariant, and pyoxigraph's own signatures ask for wider ones.
-    return None if iris is None else [NamedNode(iri) for iri in iris]
 
 
 def _send_error(connection: socket.socket, what: str, detail: str) -> None:

@@ -8,6 +8,7 @@ engine that started it holds the other end of its control socket:
     engine → zygote   F + a descriptor   fork a worker that serves this socket
     zygote → engine   P + process id     the answer to F
     engine → zygote   K + process id     kill that worker
+    engine → zygote   S + process id     serve that worker after all others
 
 When the control socket closes, the zygote kills its workers and ends.
 """
@@ -32,10 +33,11 @@ from mieco.engine import worker
 from mieco.terms import SHAPES_GRAPH, UNNAMED_GRAPH
 
 COMMAND = struct.Struct("!cQ")
-LOADED, FAILED, FORK, FORKED, KILL = b"R", b"X", b"F", b"P", b"K"
+LOADED, FAILED, FORK, FORKED, KILL, SLOW_DOWN = b"R", b"X", b"F", b"P", b"K", b"S"
 
 _REAP_SECONDS = 0.5
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_LAST_PRIORITY = 19  # setpriority(2)
 
 
 def main(arguments: list[str]) -> None:
@@ -51,7 +53,10 @@ def main(arguments: list[str]) -> None:
         sys.stderr.write(f"mieco engine: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
-    control.sendall(COMMAND.pack(LOADED, len(merged)))
+    try:
+        control.sendall(COMMAND.pack(LOADED, len(merged)))
+    except BrokenPipeError:
+        return  # the engine ended meanwhile
     _Zygote(worker.Stores(merged, plain), control, options["worker_memory"]).run()
 
 
@@ -131,6 +136,8 @@ class _Zygote:
         elif tag == KILL and process in self._workers:
             # Not reaped yet, so the number cannot belong to another process by now.
             os.kill(process, signal.SIGKILL)
+        elif tag == SLOW_DOWN and process in self._workers:
+            os.setpriority(os.PRIO_PROCESS, process, _LAST_PRIORITY)
         return True
 
     def _fork(self, descriptor: int) -> int:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_list_header, parse_options_header
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One serialisation; ``name`` is also its file extension.
 
-    ``aliases`` are further media types under which clients ask for it.
+    ``aliases`` are further media types under which clients ask for it; ``iri`` names it in
+    a service description (https://www.w3.org/ns/formats/).
     """
 
     name: str
     media_type: str
     aliases: tuple[str, ...] = ()
+    iri: str = ""
 
     @property
     def content_type(self) -> str:
@@ -27,26 +30,39 @@ class Format:
         return f"{self.media_type}; charset=utf-8" if text else self.media_type
 
 
+_FORMATS = "http://www.w3.org/ns/formats/"
+
 HTML = Format("html", "text/html", ("application/xhtml+xml",))
 JSON = Format("json", "application/json")
-CSV = Format("csv", "text/csv")
+CSV = Format("csv", "text/csv", iri=_FORMATS + "SPARQL_Results_CSV")
+XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 # Results of SELECT and ASK; the first is the default.
 SOLUTION_FORMATS = (
-    Format("json", "application/sparql-results+json", ("application/json",)),
-    Format("xml", "application/sparql-results+xml", ("application/xml", "text/xml")),
+    Format(
+        "json",
+        "application/sparql-results+json",
+        ("application/json",),
+        _FORMATS + "SPARQL_Results_JSON",
+    ),
+    Format(
+        "xml",
+        "application/sparql-results+xml",
+        ("application/xml", "text/xml"),
+        _FORMATS + "SPARQL_Results_XML",
+    ),
     CSV,
-    Format("tsv", "text/tab-separated-values"),
+    Format("tsv", "text/tab-separated-values", iri=_FORMATS + "SPARQL_Results_TSV"),
 )
 
 # Results of CONSTRUCT and DESCRIBE, and descriptions of things; the first is the default.
 GRAPH_FORMATS = (
-    Format("ttl", "text/turtle", ("application/x-turtle",)),
-    Format("nt", "application/n-triples", ("text/plain",)),
-    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml")),
-    Format("jsonld", "application/ld+json", ("application/json",)),
-    Format("trig", "application/trig"),
-    Format("nq", "application/n-quads"),
+    Format("ttl", "text/turtle", ("application/x-turtle",), _FORMATS + "Turtle"),
+    Format("nt", "application/n-triples", ("text/plain",), _FORMATS + "N-Triples"),
+    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml"), _FORMATS + "RDF_XML"),
+    Format("jsonld", "application/ld+json", ("application/json",), _FORMATS + "JSON-LD"),
+    Format("trig", "application/trig", iri=_FORMATS + "TriG"),
+    Format("nq", "application/n-quads", iri=_FORMATS + "N-Quads"),
 )
 
 
@@ -56,18 +72,62 @@ def by_name(name: str, formats: Sequence[Format]) -> Format | None:
     return next((f for f in formats if wanted in (f.name, f.media_type, *f.aliases)), None)
 
 
+class _Range(NamedTuple):
+    """A media range of an Accept header and its weight."""
+
+    type: str
+    subtype: str
+    weight: float
+
+    def precision(self, media_type: str) -> int:
+        """How precisely it names the media type: 2 exactly, 1 ``type/*``, 0 ``*/*``, -1 not."""
+        kind, _, subtype = media_type.partition("/")
+        if (self.type, self.subtype) == (kind, subtype):
+            return 2
+        if (self.type, self.subtype) == (kind, "*"):
+            return 1
+        return 0 if (self.type, self.subtype) == ("*", "*") else -1
+
+
 def negotiate(accept: str | None, formats: Sequence[Format]) -> Format | None:
     """The best of the formats for an Accept header (RFC 9110 §12.5.1).
 
-    No header accepts anything, so the first format is given; ``None`` means that none
-    is acceptable.
+    The most precise range decides the weight of a media type; of those with the same
+    weight the one that is named most precisely is given, then the first on offer.
+    Parameters other than ``q`` (``charset``, ``version``) are passed over.  No header, or
+    none that can be read, accepts anything; ``None`` means that nothing is acceptable.
     """
-    if not accept or not accept.strip():
+    ranges = list(_ranges(accept or ""))
+    if not ranges:
         return formats[0]
-    asked = parse_accept_header(accept, MIMEAccept)
-    offered = {media: f for f in formats for media in (f.media_type, *f.aliases)}
-    best = asked.best_match(list(offered))
-    return None if best is None else offered[best]
+    best, chosen = (0.0, -1), None
+    for form in formats:
+        for media_type in (form.media_type, *form.aliases):
+            precision, weight = max(
+                ((r.precision(media_type), r.weight) for r in ranges), default=(-1, 0.0)
+            )
+            if precision >= 0 and weight > 0 and (weight, precision) > best:
+                best, chosen = (weight, precision), form
+    return chosen
+
+
+def _ranges(accept: str) -> Iterator[_Range]:
+    for item in parse_list_header(accept):
+        value, parameters = parse_options_header(item)
+        kind, slash, subtype = value.strip().lower().partition("/")
+        if value.strip() == "*":
+            kind, slash, subtype = "*", "/", "*"  # some clients write it so
+        if slash and kind and subtype:
+            yield _Range(kind, subtype, _weight(parameters.get("q", "1")))
+
+
+def _weight(text: str) -> float:
+    """A weight between 0 and 1 (RFC 9110 §12.4.2); what is no number counts as 1."""
+    try:
+        weight = float(text)
+    except ValueError:
+        return 1.0
+    return min(1.0, max(0.0, weight)) if math.isfinite(weight) else 1.0
 
 
 def names(formats: Sequence[Format]) -> str:

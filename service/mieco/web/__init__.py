@@ -7,6 +7,9 @@ from flask import Flask, Response
 from mieco.engine.current import CurrentEngine
 from mieco.settings import Settings
 from mieco.web import (
+    body,
+    compression,
+    cross_origin,
     graph_store,
     health,
     home,
@@ -23,24 +26,25 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
-    """The WSGI application over an open engine."""
+    """The WSGI application over an open engine.  Raises BadSetting."""
     app = Flask(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_query * 1024
     app.extensions["mieco"] = Service.of(settings, engine)
     for module in (home, sparql, update, graph_store, questions, things, health):
         app.register_blueprint(module.blueprint)
+    body.init_app(app, settings)
     problems.init_app(app)
+    # What is added to an answer, the last first.
+    compression.init_app(app)
+    cross_origin.init_app(app)
     reader.init_app(app)
     app.after_request(_add_headers)
     return app
 
 
 def _add_headers(response: Response) -> Response:
-    # Reading is public, from any page (Fetch §3.2.2, Access-Control-Allow-Origin).
-    response.headers.setdefault("Access-Control-Allow-Origin", "*")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     if response.mimetype == "text/html":

@@ -10,10 +10,12 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
+from werkzeug.http import quote_etag
 
 from mieco.ask.page_queries import page_query, rows_of
 from mieco.changes import Document, GraphChange
@@ -28,10 +30,11 @@ from mieco.errors import (
 from mieco.present.formats import GRAPH_FORMATS, Format, by_name, names
 from mieco.terms import UNNAMED_GRAPH
 from mieco.web.access import require_writer
-from mieco.web.protocol import absolute
+from mieco.web.protocol import absolute, cancellation, check_charset, deadline
 from mieco.web.reader import wanted
 from mieco.web.service import service
 from mieco.web.spool import respond
+from mieco.web.update import written
 from mieco.writer import Written, make
 
 blueprint = Blueprint("graph_store", __name__)
@@ -43,20 +46,27 @@ def get(path: str = "") -> Response:
     """The triples of a graph (§5.2); a graph that does not exist is not found."""
     graph = _graph(path)
     form = wanted(GRAPH_FORMATS)
-    seconds = service().settings.timeout
-    with service().engine.use() as (engine, release):
+    seconds = deadline()
+    with ExitStack() as leave:
+        engine, release = leave.enter_context(service().engine.use())
         name = {"graph": NamedNode(graph or UNNAMED_GRAPH)}
         if graph and not rows_of(engine, "graph", name, seconds=seconds):
             raise NotFound(what=Text("图", "graph"), name=graph, near="")
+        # The release stands for the state of every graph in it.
+        tag = f"{release.manifest.number}-{form.name}"
+        known = request.if_none_match
+        if known.contains(tag) or known.contains(f"{tag}-gzip"):
+            return Response(status=304, headers={"ETag": quote_etag(tag)})
         if graph is None and service().settings.default_graph == "strict":
             query = Query(page_query("default"), graph=form.media_type, foreign=True)
         else:
             query = Query(page_query("triples"), name, graph=form.media_type)
-        answer = engine.query(query, seconds=seconds)
-        response = respond(answer, form.content_type, service().settings.max_answer)
-        response.set_etag(str(release.manifest.number))
-        response.make_conditional(request)
-        return response
+        answer = engine.query(query, seconds=seconds, cancellation=cancellation())
+        response = respond(
+            answer, form.content_type, leave.pop_all(), cancellation(), service().settings
+        )
+    response.set_etag(tag)
+    return response
 
 
 @blueprint.put("/graphs")
@@ -109,20 +119,24 @@ def _graph(path: str) -> str | None:
 
 
 def _make(change: GraphChange) -> Written:
-    """Makes the change, if the present state is still the one that If-Match names."""
+    """Makes the change, if the state is one that the request allows (RFC 9110 §13.1)."""
     expected = None
-    if request.if_match:
+    if request.if_match.star_tag:
+        change = replace(change, must_exist=True)
+    elif request.if_match:
         with service().engine.use() as (_, release):
-            number = release.manifest.number
-        if not request.if_match.contains(str(number)):
+            expected = release.manifest.number
+        forms = [f"{expected}-{form.name}" for form in GRAPH_FORMATS]
+        tags = [*forms, *(f"{tag}-gzip" for tag in forms)]
+        if not any(request.if_match.contains(tag) for tag in tags):
             raise PreconditionFailed
-        expected = number
-    return make(change, service().settings, expected=expected)
+    if request.if_none_match.star_tag:
+        change = replace(change, must_exist=False)
+    return make(change, service().settings, seconds=deadline(), expected=expected)
 
 
 def _done(made: Written) -> Response:
-    status = 201 if made.created else 204
-    return Response(status=status, headers={"X-Mieco-Release": str(made.release)})
+    return written(made, 201 if made.created else 204)
 
 
 @contextmanager
@@ -140,6 +154,7 @@ def _documents(graph: str | None) -> Iterator[Sequence[Document]]:
                 documents.append(Document(str(path), form.media_type, base))
             yield documents
         else:
+            check_charset()
             path = folder / "body"
             with path.open("wb") as file:
                 while piece := request.stream.read(1 << 16):

@@ -27,9 +27,12 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.PreconditionFailed: 412,
     errors.NotFound: 404,
     errors.NotAcceptable: 406,
+    errors.RequestTimeout: 408,
     errors.RequestTooLarge: 413,
     errors.UnsupportedMediaType: 415,
     errors.AnswerTooLarge: 422,
+    errors.TooManyRows: 422,
+    errors.Abandoned: 499,
     errors.Overloaded: 503,
     errors.WorkerLost: 503,
     errors.EngineUnavailable: 503,
@@ -46,10 +49,12 @@ _TITLES: dict[int, Text] = {
     412: Text("内容已被改动", "Precondition failed"),
     405: Text("不支持此方法", "Method not allowed"),
     406: Text("格式不可用", "Not acceptable"),
+    408: Text("请求没有传完", "Request timeout"),
     413: Text("请求太大", "Request too large"),
     415: Text("内容类型不支持", "Unsupported media type"),
     422: Text("答案太大", "Answer too large"),
     500: Text("服务出错", "Service error"),
+    499: Text("提问者已断开", "Client closed the request"),
     503: Text("服务暂时不可用", "Service unavailable"),
     504: Text("查询超时", "Query timed out"),
 }
@@ -83,7 +88,7 @@ def _mieco_error(error: MiecoError) -> Response:
     spoken = language()
     place = {name: error.facts[name] for name in ("line", "column") if error.facts.get(name)}
     response = _respond(status, error.code, error.message(spoken), error.advice(spoken), place)
-    if isinstance(error, errors.Overloaded):
+    if isinstance(error, (errors.Overloaded, errors.EngineUnavailable)):
         response.headers["Retry-After"] = _RETRY_SECONDS
     if isinstance(error, errors.Unauthorised):
         response.headers["WWW-Authenticate"] = 'Bearer realm="mieco"'

@@ -2,22 +2,99 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import cast
+from urllib.parse import parse_qsl
 
-from flask import request
+from flask import g, request
 from pyoxigraph import NamedNode
+from werkzeug.datastructures import MultiDict
 
-from mieco.errors import BadRequest, Text
+from mieco.engine.cancellation import Cancellation
+from mieco.errors import BadParameter, BadRequest, RequestTooLarge, Text, UnsupportedMediaType
+from mieco.web.environ import CANCELLATION
+from mieco.web.service import service
 
 FORM = "application/x-www-form-urlencoded"
+_MOST_PARAMETERS = 1000
 
 
-def text_of_body() -> str:
-    """The body of a direct POST.  Its charset is UTF-8 (SPARQL 1.1 Protocol §2.1.3)."""
+def parameters() -> MultiDict[str, str]:
+    """The parameters of the URL and of a form in the body.
+
+    Raises BadRequest for what is not UTF-8: nothing is replaced or passed over.
+    """
+    if "parameters" not in g:
+        found = _pairs(request.query_string)
+        if request.method == "POST" and request.mimetype == FORM:
+            check_charset()
+            found += _pairs(request.get_data())
+        g.parameters = MultiDict(found)
+    return cast("MultiDict[str, str]", g.parameters)
+
+
+def _pairs(encoded: bytes) -> list[tuple[str, str]]:
     try:
-        return request.get_data().decode()
+        return parse_qsl(
+            encoded.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except UnicodeDecodeError:
+        raise BadRequest(
+            reason=Text("参数不是 UTF-8 文本", "a parameter is not UTF-8 text")
+        ) from None
+    except ValueError:
+        raise BadRequest(
+            reason=Text(
+                f"参数多于 {_MOST_PARAMETERS} 个",
+                f"there are more than {_MOST_PARAMETERS} parameters",
+            )
+        ) from None
+
+
+def operation_text(name: str, direct: str) -> str:
+    """The query or update of a request: by GET or form in ``name``, or the body itself.
+
+    SPARQL 1.1 Protocol §2.1 and §2.2; ``direct`` is the media type of a direct POST.
+    Raises BadRequest, RequestTooLarge or UnsupportedMediaType.
+    """
+    texts = parameters().getlist(name)
+    if request.method == "POST" and request.mimetype == direct:
+        texts = [*texts, _text_of_body()]
+    elif request.method == "POST" and request.mimetype != FORM:
+        raise UnsupportedMediaType(given=request.mimetype or "—", offered=f"{FORM}, {direct}")
+    if len(texts) != 1:
+        raise BadRequest(
+            reason=Text(
+                f"应有且只有一个 {name} 参数", f"there must be exactly one '{name}' parameter"
+            )
+        )
+    return texts[0]
+
+
+def check_size(text: str, kilobytes: int) -> None:
+    """Raises RequestTooLarge for a text beyond the limit."""
+    if len(text.encode()) > kilobytes * 1024:
+        raise RequestTooLarge(kilobytes=kilobytes)
+
+
+def _text_of_body() -> str:
+    """The body of a direct POST.  Its charset is UTF-8 (SPARQL 1.1 Protocol §2.1.3)."""
+    check_charset()
+    try:
+        return request.get_data().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadRequest(reason=Text("内容不是 UTF-8 文本", "the body is not UTF-8 text")) from None
+
+
+def check_charset() -> None:
+    """Raises UnsupportedMediaType for a body in another charset than UTF-8."""
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower().replace("-", "") not in {"utf8", "usascii", "ascii"}:
+        raise UnsupportedMediaType(given=f"charset={charset}", offered="charset=utf-8")
 
 
 def absolute(iris: Sequence[str]) -> list[str]:
@@ -30,3 +107,32 @@ def absolute(iris: Sequence[str]) -> list[str]:
                 reason=Text(f"“{iri}”不是完整的 IRI", f"'{iri}' is not an absolute IRI")
             ) from None
     return list(iris)
+
+
+def deadline() -> float:
+    """The seconds that the request gives its query: ``timeout=``, up to the ceiling."""
+    settings = service().settings
+    asked = parameters().get("timeout")
+    if asked is None:
+        return settings.timeout
+    try:
+        seconds = float(asked)
+    except ValueError:
+        seconds = math.nan
+    if not seconds > 0:
+        raise BadParameter(
+            name="timeout",
+            reason=Text(f"“{asked}”不是秒数", f"'{asked}' is not a number of seconds"),
+            allowed=Text(
+                f"大于 0 的秒数，至多 {settings.max_timeout:g}",
+                f"seconds above 0, at most {settings.max_timeout:g}",
+            ),
+        )
+    return min(seconds, settings.max_timeout)
+
+
+def cancellation() -> Cancellation:
+    """This request's; the gateway cancels it when the asker hangs up."""
+    if "cancellation" not in g:
+        g.cancellation = request.environ.get(CANCELLATION) or Cancellation()
+    return cast("Cancellation", g.cancellation)

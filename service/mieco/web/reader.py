@@ -16,6 +16,7 @@ from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.language import LANGUAGES, as_language, choose_language
 from mieco.present.names import compact
 from mieco.terms import BASE
+from mieco.web.protocol import parameters
 
 _COOKIE = "mieco-language"
 _YEAR = 365 * 24 * 3600
@@ -38,7 +39,7 @@ def language() -> Language:
 
 def wanted(formats: Sequence[Format], name: str | None = None) -> Format:
     """The format asked for by name or ``?format=``, else by Accept.  Raises NotAcceptable."""
-    name = name or request.values.get("format")
+    name = name or parameters().get("format")
     found = by_name(name, formats) if name else negotiate(request.headers.get("Accept"), formats)
     if found is None:
         raise NotAcceptable(offered=names(formats))

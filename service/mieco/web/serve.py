@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
@@ -18,9 +19,15 @@ from mieco.errors import MiecoError, PortInUse
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.web import create_app
+from mieco.web.body import body_limit
+from mieco.web.gateway import Gateway
 
-# Threads wait for workers and for slow readers; they cost little.
-_THREADS = 32
+# The head of a request must arrive within this time.
+_HEADER_SECONDS = 10
+# Answers that are under way when the service is told to stop have so long to end.
+_STOP_SECONDS = 10
+# Requests that may be under way at once; a slow one holds no thread, only its place.
+_CONNECTIONS = 4096
 
 
 def check_port(settings: Settings) -> None:
@@ -40,18 +47,19 @@ def check_port(settings: Settings) -> None:
 
 
 def load_app(settings: Settings) -> Any:
-    """The WSGI application with an engine of its own, for one server process."""
+    """The application with an engine of its own, for one server process."""
     try:
         engine = CurrentEngine(
             Releases(settings.data),
             lambda release: EmbeddedEngine(release.folder, settings),
         )
         app = create_app(settings, engine)
+        gateway = Gateway(app, body_limit(settings))
     except MiecoError as error:
         click.echo(f"mieco: {error}", err=True)
         os._exit(error.exit_code)
     click.echo(f"mieco: http://{settings.host}:{settings.port}/", err=True)
-    return app
+    return gateway
 
 
 def serve(settings: Settings) -> None:
@@ -65,9 +73,12 @@ def serve(settings: Settings) -> None:
         "mieco",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
         workers=1,
-        blocking_threads=_THREADS,
+        workers_kill_timeout=_STOP_SECONDS,
+        backlog=_CONNECTIONS,
         websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,

@@ -1,4 +1,4 @@
-"""What every view works with: settings, engine, questions."""
+"""What every view works with: settings, engine, questions, the way to other hosts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import current_app
 from mieco import content
 from mieco.ask.questions import Question, read_questions
 from mieco.engine.current import CurrentEngine
+from mieco.federation.outside import Outside, read_outside
 from mieco.settings import Settings
 
 
@@ -21,11 +22,16 @@ class Service:
     settings: Settings
     engine: CurrentEngine
     questions: Mapping[str, Question]
+    outside: Outside
 
     @classmethod
     def of(cls, settings: Settings, engine: CurrentEngine) -> Service:
+        """Raises BadSetting."""
         questions = read_questions(content.folder("queries") / "questions")
-        return cls(settings, engine, questions)
+        outside = read_outside(
+            settings.federation, settings.federation_networks, settings.max_upload << 20
+        )
+        return cls(settings, engine, questions, outside)
 
 
 def service() -> Service:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from flask import Blueprint, Response, make_response, render_template, request
 from pyoxigraph import NamedNode
 
@@ -11,6 +13,7 @@ from mieco.engine.base import Query
 from mieco.errors import BadRequest, Text
 from mieco.present.formats import GRAPH_FORMATS, HTML, Format, by_name
 from mieco.terms import BASE
+from mieco.web.protocol import cancellation, deadline
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
 from mieco.web.spool import respond
@@ -48,11 +51,14 @@ def _without_extension(path: str) -> tuple[str, Format | None]:
 
 
 def _show(iri: str, form: Format) -> Response:
-    seconds = service().settings.timeout
-    with service().engine.use() as (engine, _):
+    seconds = deadline()
+    with ExitStack() as leave:
+        engine, _ = leave.enter_context(service().engine.use())
         thing = read_thing(engine, iri, language(), seconds=seconds)
         if form is HTML:
             return make_response(render_template("thing.html", thing=thing))
         query = Query(page_query("describe"), {"this": NamedNode(iri)}, graph=form.media_type)
-        answer = engine.query(query, seconds=seconds)
-        return respond(answer, form.content_type, service().settings.max_answer)
+        answer = engine.query(query, seconds=seconds, cancellation=cancellation())
+        return respond(
+            answer, form.content_type, leave.pop_all(), cancellation(), service().settings
+        )

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from flask import Blueprint, Response, request
 
 from mieco.changes import Update
-from mieco.errors import BadRequest, Text, UnsupportedMediaType
+from mieco.federation.loads import fetch_loads
+from mieco.federation.services import ask_remotes
 from mieco.web.access import require_writer
-from mieco.web.protocol import FORM, absolute, text_of_body
+from mieco.web.protocol import absolute, check_size, deadline, operation_text, parameters
 from mieco.web.service import service
-from mieco.writer import make
+from mieco.writer import Written, make
 
 blueprint = Blueprint("update", __name__)
 
 _DIRECT = "application/sparql-update"
+# How long an answer waits for readers to see the change that it tells of.
+_SEEN_SECONDS = 30.0
 
 
 @blueprint.post("/update")
 def update() -> Response:
     """The update operation (SPARQL 1.1 Protocol §2.2): by form, or direct."""
     require_writer()
-    parameters = request.args
-    if request.mimetype == _DIRECT:
-        texts = [text_of_body()]
-    elif request.mimetype == FORM:
-        parameters = request.form
-        texts = request.form.getlist("update")
-    else:
-        raise UnsupportedMediaType(given=request.mimetype or "—", offered=f"{FORM}, {_DIRECT}")
-    if len(texts) != 1:
-        raise BadRequest(
-            reason=Text(
-                "应有且只有一个 update 参数", "there must be exactly one 'update' parameter"
-            )
+    text, base = operation_text("update", _DIRECT), request.base_url
+    check_size(text, service().settings.max_upload * 1024)
+    outside, seconds = service().outside, deadline()
+    with tempfile.TemporaryDirectory(prefix="mieco-") as folder:
+        change = Update(
+            text,
+            base,
+            absolute(parameters().getlist("using-graph-uri")),
+            absolute(parameters().getlist("using-named-graph-uri")),
+            ask_remotes(text, base, outside, seconds=seconds),
+            fetch_loads(text, base, outside, Path(folder), seconds=seconds),
         )
-    change = Update(
-        texts[0],
-        absolute(parameters.getlist("using-graph-uri")),
-        absolute(parameters.getlist("using-named-graph-uri")),
-    )
-    made = make(change, service().settings)
-    return Response(status=204, headers={"X-Mieco-Release": str(made.release)})
+        made = make(change, service().settings, seconds=seconds)
+    return written(made, 204)
+
+
+def written(made: Written, status: int) -> Response:
+    """The answer to a change, given when the next request of its receiver sees the change."""
+    service().engine.await_release(made.release, seconds=_SEEN_SECONDS)
+    return Response(status=status, headers={"Mieco-Release": str(made.release)})

@@ -1,0 +1,40 @@
+"""Word that nobody waits for an answer any more, for those who are making it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+
+class Cancellation:
+    """One request's: whoever sees its asker go calls :meth:`cancel`.  Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Calls everybody who asked to be called.  The second time it does nothing."""
+        # Under the lock: once a context has been left, its callback is not called any more.
+        with self._lock:
+            self.cancelled = True
+            while self._callbacks:
+                self._callbacks.pop()()
+
+    @contextlib.contextmanager
+    def calling(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Within the context, ``callback`` is called when the asker goes, or is gone already."""
+        with self._lock:
+            late = self.cancelled
+            if not late:
+                self._callbacks.append(callback)
+        if late:
+            callback()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)

@@ -1,0 +1,139 @@
+"""Who may run now: a fast lane for every new job, a slow lane for those that take long.
+
+A new query runs in the fast lane.  If it is not done after a moment it moves to the slow
+lane, which has room of its own and whose workers the system serves last: so the fast lane
+always has room for the next small lookup, however many long queries there are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from mieco.engine.cancellation import Cancellation
+from mieco.errors import Abandoned, Overloaded
+
+# How long a job waits for its turn before the service says that it is overloaded.
+_WAIT_SECONDS = 10.0
+
+
+class Place:
+    """The place of one running job."""
+
+    def __init__(self, lanes: Lanes, *, foreign: bool, slow: bool) -> None:
+        self._lanes = lanes
+        self.foreign = foreign
+        self.slow = slow
+
+    def to_slow_lane(self) -> bool:
+        """Moves to the slow lane if there is room."""
+        return self._lanes.move(self)
+
+
+class Lanes:
+    """Counts the jobs in both lanes, and those that wait.  Thread-safe.
+
+    Each lane has room for ``size`` jobs; of the fast one, foreign jobs leave one place free
+    for the service's own.  At most ``waiting`` foreign jobs wait for each lane.
+    """
+
+    def __init__(self, size: int, waiting: int) -> None:
+        self._size = size
+        self._most_waiting = waiting
+        self._changed = threading.Condition()
+        self._fast = {True: 0, False: 0}  # running jobs by whether they are foreign
+        self._slow = 0
+        self._waiting = {True: 0, False: 0}  # waiting foreign jobs by whether for the slow lane
+
+    @contextlib.contextmanager
+    def place(self, *, foreign: bool, slow: bool, cancellation: Cancellation) -> Iterator[Place]:
+        """A place for one job.  Raises Overloaded, or Abandoned if its asker goes meanwhile."""
+        place = Place(self, foreign=foreign, slow=slow)
+        with cancellation.calling(self._wake):
+            self._enter(place, cancellation)
+        try:
+            yield place
+        finally:
+            with self._changed:
+                self._count(place, -1)
+                self._changed.notify_all()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _enter(self, place: Place, cancellation: Cancellation) -> None:
+        def may_go_on() -> bool:
+            return cancellation.cancelled or self._has_room(place)
+
+        with self._changed:
+            if not may_go_on():
+                self._await(may_go_on, place)
+            if cancellation.cancelled:
+                raise Abandoned
+            self._count(place, +1)
+
+    def _await(self, condition: Callable[[], bool], place: Place) -> None:
+        if place.foreign and self._waiting[place.slow] >= self._most_waiting:
+            raise Overloaded
+        self._waiting[place.slow] += place.foreign
+        try:
+            if not self._changed.wait_for(condition, timeout=_WAIT_SECONDS):
+                raise Overloaded
+        finally:
+            self._waiting[place.slow] -= place.foreign
+
+    def _has_room(self, place: Place) -> bool:
+        if place.slow:
+            return self._slow < self._size
+        if place.foreign and self._fast[True] >= max(1, self._size - 1):
+            return False
+        return sum(self._fast.values()) < self._size
+
+    def _count(self, place: Place, change: int) -> None:
+        if place.slow:
+            self._slow += change
+        else:
+            self._fast[place.foreign] += change
+
+    def move(self, place: Place) -> bool:
+        """Moves a place from the fast lane to the slow one, if there is room."""
+        with self._changed:
+            if self._slow >= self._size:
+                return False
+            self._count(place, -1)
+            place.slow = True
+            self._count(place, +1)
+            self._changed.notify_all()
+            return True
+
+
+class SlowTexts:
+    """The texts that lately went to the slow lane, so that they go there at once.
+
+    They are forgotten after a while: a text that was slow beside others may be fast alone.
+    """
+
+    _SECONDS = 60.0
+    _MOST = 1000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._since: OrderedDict[bytes, float] = OrderedDict()
+
+    def add(self, job: bytes) -> None:
+        with self._lock:
+            self._since.setdefault(job, time.monotonic())
+            while len(self._since) > self._MOST:
+                self._since.popitem(last=False)
+
+    def __contains__(self, job: bytes) -> bool:
+        with self._lock:
+            since = self._since.get(job)
+            if since is not None and time.monotonic() - since > self._SECONDS:
+                del self._since[job]
+                return False
+            return since is not None

@@ -1,0 +1,152 @@
+"""SERVICE (SPARQL 1.1 Federated Query): the engine itself never speaks to another host.
+
+A SERVICE clause is cut out of the text before evaluation.  Its pattern becomes a query of
+its own, which somebody with leave to do so puts to the endpoint; the solutions that come
+back take the clause's place as a VALUES block.  That is what the specification defines: the
+pattern is evaluated there, on its own, and its solutions are joined (§2.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import (
+    BlankNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
+
+from mieco.engine.base import Remote, Term
+from mieco.engine.tokens import Token, has_word, resolve, split_prologue, tokens
+from mieco.errors import QueryRefused, Text
+from mieco.terms import SKOLEM
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceClause:
+    """One SERVICE clause of a text, from ``start`` to ``end``.
+
+    ``endpoint`` is ``None`` where it is a variable; ``query`` is what to ask there.
+    """
+
+    start: int
+    end: int
+    silent: bool
+    endpoint: str | None
+    query: str
+
+
+def service_clauses(text: str, base: str | None) -> list[ServiceClause]:
+    """The SERVICE clauses of a query or update, outermost ones only."""
+    if not has_word(text, "SERVICE"):
+        return []
+    words = list(tokens(text))
+    found: list[ServiceClause] = []
+    for place, word in enumerate(words):
+        inside = bool(found) and word.start < found[-1].end
+        if (word.kind, word.text) == ("word", "SERVICE") and not inside:
+            found.append(_clause(text, words, place, base))
+    return found
+
+
+def _clause(text: str, words: Sequence[Token], place: int, base: str | None) -> ServiceClause:
+    word, after = words[place], words[place + 1 : place + 3]
+    silent = bool(after) and after[0].text == "SILENT"
+    rest = words[place + 1 + silent :]
+    group = _group(rest)
+    if group is None:
+        # The group never ends: the engine says where the syntax is wrong.
+        return ServiceClause(word.start, len(text), silent, None, "")
+    start, end = group
+    prologue = split_prologue(text)[0]
+    named = rest[0] if rest and rest[0].kind in ("iri", "name") else None
+    endpoint = resolve(named.text, prologue, base) if named else None
+    # Where BASE is not declared, the base of this service holds there too.
+    declared = f"BASE <{base}>\n" if base else ""
+    query = f"{declared}{prologue}\nSELECT * WHERE {text[start:end]}"
+    return ServiceClause(word.start, end, silent, endpoint, query)
+
+
+def _group(words: Sequence[Token]) -> tuple[int, int] | None:
+    depth, start = 0, None
+    for word in words:
+        if word.kind == "open":
+            start = word.start if start is None else start
+            depth += 1
+        elif word.kind == "close":
+            depth -= 1
+            if depth == 0 and start is not None:
+                return start, word.end
+    return None
+
+
+def inline(text: str, remotes: Mapping[int, Remote]) -> str:
+    """The text with the solutions of its SERVICE clauses in their place.
+
+    ``remotes`` holds what came back, by the clause's ``start``.  Where nothing did, a SILENT
+    clause becomes one empty solution (§2.3.1).  Raises QueryRefused for any other.
+    """
+    written, done = [], 0
+    for clause in service_clauses(text, None):
+        if clause.end == len(text) and not clause.query:
+            break
+        remote = remotes.get(clause.start, NOT_ASKED)
+        block = _block(remote, silent=clause.silent)
+        lines = text.count("\n", clause.start, clause.end)
+        written += [text[done : clause.start], block, "\n" * lines]
+        done = clause.end
+    return "".join([*written, text[done:]])
+
+
+NOT_ASKED = Remote(
+    error=Text("这里不允许 SERVICE 访问其他主机", "SERVICE may not reach other hosts from here")
+)
+
+
+def _block(remote: Remote, *, silent: bool) -> str:
+    try:
+        if remote.error:
+            raise QueryRefused(reason=remote.error)
+        return _values(remote)
+    except QueryRefused:
+        if silent:
+            return "{ }"
+        raise
+
+
+def _values(remote: Remote) -> str:
+    form = QueryResultsFormat.from_media_type(remote.media_type)
+    try:
+        if form is None:
+            raise ValueError(remote.media_type)
+        results = parse_query_results(remote.body, format=form)
+        if not isinstance(results, QuerySolutions):
+            raise ValueError("not solutions")  # noqa: TRY004
+        names = [variable.value for variable in results.variables]
+        rows = " ".join(
+            "(" + " ".join(_written(row[name]) for name in names) + ")" for row in results
+        )
+    except (SyntaxError, ValueError):
+        raise QueryRefused(
+            reason=Text(
+                "SERVICE 的端点没有返回可读的 SPARQL 结果",
+                "the SERVICE endpoint did not return SPARQL results that can be read",
+            )
+        ) from None
+    return f"{{ VALUES ({' '.join('?' + name for name in names)}) {{ {rows} }} }}"
+
+
+def _written(term: Term | None) -> str:
+    match term:
+        case None:
+            return "UNDEF"
+        case BlankNode():
+            # A blank node cannot stand in VALUES: it gets a Skolem IRI (RDF 1.1 §3.5).
+            return f"<{SKOLEM}{term.value}>"
+        case Triple():
+            parts = (term.subject, term.predicate, term.object)
+            return f"<<( {' '.join(_written(part) for part in parts)} )>>"
+    return str(term)

@@ -1,0 +1,54 @@
+"""The SERVICE clauses of a text, put to their endpoints (SPARQL 1.1 Federated Query)."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlencode
+
+from mieco.engine.base import Remote
+from mieco.engine.service import NOT_ASKED, ServiceClause, service_clauses
+from mieco.errors import QueryRefused, Text
+from mieco.federation.outside import Outside
+
+_ACCEPT = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
+
+
+def ask_remotes(
+    text: str, base: str | None, outside: Outside, *, seconds: float
+) -> dict[int, Remote]:
+    """What the endpoints answered, by the place of their clause in the text.
+
+    A failure is an answer too: whether it matters, SILENT decides where the text is
+    evaluated.  The clauses share the deadline.
+    """
+    deadline = time.monotonic() + seconds
+    return {
+        clause.start: _ask(clause, outside, deadline - time.monotonic())
+        for clause in service_clauses(text, base)
+    }
+
+
+def _ask(clause: ServiceClause, outside: Outside, seconds: float) -> Remote:
+    if not outside.hosts:
+        return NOT_ASKED
+    if clause.endpoint is None:
+        return Remote(
+            error=Text(
+                "SERVICE 之后应为端点的 IRI，不能是变量",
+                "SERVICE must name its endpoint by an IRI; a variable cannot stand there",
+            )
+        )
+    form = urlencode({"query": clause.query}).encode()
+    try:
+        fetched = outside.fetch(clause.endpoint, _ACCEPT, seconds=max(0.0, seconds), form=form)
+        return Remote(fetched.body.decode(), fetched.media_type)
+    except QueryRefused as error:
+        reason = error.facts["reason"]
+        return Remote(error=reason if isinstance(reason, Text) else Text(str(reason), str(reason)))
+    except UnicodeDecodeError:
+        return Remote(
+            error=Text(
+                "SERVICE 的端点没有返回 UTF-8 文本",
+                "the SERVICE endpoint did not return UTF-8 text",
+            )
+        )

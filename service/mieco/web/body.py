@@ -1,0 +1,56 @@
+"""What the body of a request may be: how large, in which coding.  Checked before any view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, request
+
+from mieco.errors import BadRequest, MiecoError, Text, UnsupportedMediaType
+from mieco.settings import Settings
+from mieco.web.environ import FAULT
+
+_WRITING = ("/graphs", "/update")
+# A form writes a byte as %XX at most.
+_FORM_GROWTH = 3
+# Beside the text a form has the names of graphs and other parameters.
+_OTHER_PARAMETERS = 1 << 16
+
+
+def body_limit(settings: Settings) -> Callable[[str, str, str], int]:
+    """(method, path, Authorization) → the largest body, in bytes.
+
+    What changes the data may be large, but not from those who show no token at all.
+    """
+
+    def limit(method: str, path: str, authorization: str) -> int:
+        if authorization and path.startswith(_WRITING) and method in ("POST", "PUT"):
+            return settings.max_upload << 20
+        return _FORM_GROWTH * (settings.max_query << 10) + _OTHER_PARAMETERS
+
+    return limit
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Refuses a body that the gateway found at fault, or that cannot be read here."""
+    limit = body_limit(settings)
+
+    def check() -> None:
+        fault = request.environ.get(FAULT)
+        if isinstance(fault, MiecoError):
+            raise fault
+        request.max_content_length = limit(
+            request.method, request.path, request.headers.get("Authorization", "")
+        )
+        coding = request.headers.get("Content-Encoding", "identity")
+        if coding.lower() != "identity":
+            raise UnsupportedMediaType(
+                given=f"Content-Encoding: {coding}", offered="Content-Encoding: identity"
+            )
+        if "Content-Range" in request.headers:
+            # RFC 9110 §14.5: else a part would be taken for the whole.
+            raise BadRequest(
+                reason=Text("这里不接受部分内容", "a part of a document cannot be put here")
+            )
+
+    app.before_request(check)

@@ -1,0 +1,62 @@
+"""gzip for those who ask for it (RFC 9110 §12.5.3)."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+
+from flask import Flask, Response, request
+
+# What is smaller gains nothing; what is not text is compressed already.
+_WORTH_IT = 1024
+# Up to this size an answer is compressed whole.
+_WHOLE = 1 << 20
+_TEXTS = ("text/", "application/json", "application/xml", "image/svg+xml")
+_SUFFIXES = ("+json", "+xml", "triples", "quads", "trig", "javascript")
+_LEVEL = 5
+_GZIP_WRAPPER = 16 + zlib.MAX_WBITS
+
+
+def init_app(app: Flask) -> None:
+    """Compresses answers on their way out."""
+    app.after_request(_compress)
+
+
+def _compress(response: Response) -> Response:
+    if not _is_text(response.mimetype or ""):
+        return response
+    response.vary.add("Accept-Encoding")
+    length = response.content_length
+    small = length is not None and length < _WORTH_IT
+    if not _wanted() or small or response.status_code in (204, 304) or response.content_encoding:
+        return response
+    response.direct_passthrough = False
+    if response.is_sequence or (length is not None and length <= _WHOLE):
+        response.set_data(gzip.compress(response.get_data(), _LEVEL, mtime=0))
+    else:
+        response.response = _compressed(response.iter_encoded())
+        del response.headers["Content-Length"]
+    response.content_encoding = "gzip"
+    etag, weak = response.get_etag()
+    if etag:
+        # Another representation, so another tag (§8.8.3).
+        response.set_etag(f"{etag}-gzip", bool(weak))
+    return response
+
+
+def _wanted() -> bool:
+    accepted = request.accept_encodings
+    return accepted["gzip"] > 0 and accepted["gzip"] >= accepted["identity"]
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type.startswith(_TEXTS) or media_type.endswith(_SUFFIXES)
+
+
+def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A gzip stream; every piece can be read when it arrives."""
+    compressor = zlib.compressobj(_LEVEL, wbits=_GZIP_WRAPPER)
+    for piece in pieces:
+        yield compressor.compress(piece) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    yield compressor.flush()

@@ -1,0 +1,178 @@
+"""SPARQL results as an Excel workbook, made in a process of its own.
+
+Writing a large sheet takes minutes of computing, which must not slow the service, and can
+be stopped at a deadline only in a process that can be killed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import Cell as TextCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet as Worksheet
+from pyoxigraph import (
+    Literal,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
+
+from mieco.engine.base import Term
+from mieco.engine.sandbox import deny_network, limit_memory
+from mieco.errors import (
+    DeadlineExceeded,
+    MiecoError,
+    TooManyRows,
+    WorkerLost,
+    from_report,
+    to_report,
+)
+from mieco.settings import Settings
+from mieco.terms import XSD
+
+# Limits of Excel: ECMA-376 and "Excel specifications and limits".
+MAX_ROWS = 1_048_576
+_MAX_CELL = 32_767
+_CUT = " …（截断 · cut）"
+_EXACT_DIGITS = 15
+_NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long")}
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_FIRST_YEAR = 1900
+_WIDTHS = (12.0, 60.0)
+
+Cell = str | int | float | bool | dt.date | None
+About = Sequence[tuple[str, str]]
+
+
+def make_workbook(
+    results: IO[bytes], about: About, out: IO[bytes], settings: Settings, *, seconds: float
+) -> None:
+    """Writes a workbook of SPARQL JSON results to ``out``; both are files with a descriptor.
+
+    ``about`` fills a second sheet with (name, value) rows.  Raises TooManyRows,
+    DeadlineExceeded or WorkerLost.
+    """
+    job = json.dumps({"about": about, "memory": settings.worker_memory})
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__, job],
+            stdin=results,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise DeadlineExceeded(seconds=seconds) from None
+    if done.returncode != 0:
+        try:
+            raise from_report(json.loads(done.stderr))
+        except ValueError:
+            raise WorkerLost from None
+
+
+def write_workbook(results: IO[bytes], about: About, out: IO[bytes]) -> None:
+    """A workbook with the rows of SPARQL JSON results.
+
+    Numbers, dates and booleans become cells of their kind where Excel holds them exactly,
+    everything else text; no text is ever taken for a formula.  Raises TooManyRows.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("结果 results")
+    sheet.freeze_panes = "A2"
+    parsed = parse_query_results(results, format=QueryResultsFormat.JSON)
+    names, rows = _table(parsed)
+    for number in range(1, len(names) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = 28
+    sheet.append([_text(sheet, name, bold=True) for name in names])
+    for number, row in enumerate(rows, 2):
+        if number > MAX_ROWS:
+            raise TooManyRows(rows=MAX_ROWS - 1)
+        sheet.append([_text(sheet, v) if isinstance(v, str) else v for v in row])
+    notes = book.create_sheet("说明 about")
+    for column, width in zip("AB", _WIDTHS, strict=True):
+        notes.column_dimensions[column].width = width
+    for name, value in about:
+        notes.append([_text(notes, name, bold=True), _text(notes, value, wrap=True)])
+    book.save(out)
+
+
+def _table(parsed: QuerySolutions | QueryBoolean) -> tuple[list[str], Iterator[list[Cell]]]:
+    """Column names and rows; a yes or no is a table of one cell."""
+    if isinstance(parsed, QueryBoolean):
+        return ["ask"], iter([[bool(parsed)]])
+    names = [variable.value for variable in parsed.variables]
+    return names, ([_value(solution[name]) for name in names] for solution in parsed)
+
+
+def _value(term: Term | None) -> Cell:
+    if term is None:
+        return None
+    if isinstance(term, Triple):
+        return str(term)
+    if not isinstance(term, Literal):
+        return term.value
+    text, datatype = term.value, term.datatype.value
+    if datatype in _NUMBERS:
+        return _number(text)
+    if datatype == XSD + "boolean":
+        return text in {"true", "1"}
+    if datatype == XSD + "date" and (match := _DATE.fullmatch(text)):
+        year, month, day = map(int, match.groups())
+        return dt.date(year, month, day) if year >= _FIRST_YEAR else text
+    return text
+
+
+def _number(text: str) -> Cell:
+    """A number, or the text where Excel would round it (it keeps 15 digits)."""
+    digits = re.sub(r"[eE].*|\D", "", text).strip("0")
+    if len(digits) > _EXACT_DIGITS:
+        return text
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 (NaN)
+        return text
+    return int(value) if value.is_integer() and "." not in text else value
+
+
+def _text(sheet: Worksheet, text: str, *, bold: bool = False, wrap: bool = False) -> TextCell:
+    text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)
+    if len(text) > _MAX_CELL:
+        text = text[: _MAX_CELL - len(_CUT)] + _CUT
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"  # never a formula, whatever it begins with
+    if bold:
+        cell.font = Font(bold=True)
+    if wrap:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _main() -> None:
+    job = json.loads(sys.argv[1])
+    limit_memory(job["memory"])
+    deny_network()
+    try:
+        write_workbook(sys.stdin.buffer, job["about"], sys.stdout.buffer)
+    except MiecoError as error:
+        json.dump(to_report(error), sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    _main()
