@@ -28,6 +28,7 @@ from mieco.engine.tokens import (
     lower_booleans,
     operations,
     resolve,
+    split_prologue,
 )
 from mieco.errors import BadRdf, NotFound, PreconditionFailed, QueryRefused, Text, UserError
 
@@ -91,14 +92,14 @@ def _update(change: Update, store: Store) -> None:
     check_nesting(change.text)
     text = inline(lower_booleans(change.text), change.remotes)
     named = Dataset(change.default_graphs, change.named_graphs)
-    if not named and not has_word(text, "USING", "LOAD"):
+    body = split_prologue(text)[1]
+    # The engine takes declarations before the first operation only (Update grammar, rule [29]
+    # has them before each), no dataset beside the text, and loads nothing.
+    if not named and not has_word(body, "USING", "LOAD", "PREFIX", "BASE"):
         _run(text, change.base, store)
         return
-    # Operation by operation; what is not valid in any of them is found before the first is
-    # made, in a store of nothing.
     parts = operations(text)
-    with contextlib.suppress(QueryRefused):
-        _run(_without_loads(text, parts, change.base), change.base, Store())
+    _check(text, parts, change.base)
     if named:
         refuse_conflict(parts)
     for number, operation in enumerate(parts):
@@ -116,6 +117,15 @@ def _run(text: str, base: str | None, store: Store) -> None:
         raise explain(str(error), text) from None
     except (OSError, ValueError, RuntimeError) as error:
         raise explain_evaluation(str(error)) from None
+
+
+def _check(text: str, parts: Sequence[Operation], base: str | None) -> None:
+    """Raises QuerySyntaxError for what is not valid in any operation, before one is made."""
+    nothing = Store()
+    declared_later = parts and parts[-1].prologue.rstrip() != parts[0].prologue.rstrip()
+    for each, its in [(p.text, [p]) for p in parts] if declared_later else [(text, parts)]:
+        with contextlib.suppress(QueryRefused):  # nothing is there to be moved or copied
+            _run(_without_loads(each, its, base), base, nothing)
 
 
 def _operate(operation: Operation, base: str | None, named: Dataset, store: Store) -> None:

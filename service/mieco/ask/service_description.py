@@ -32,7 +32,6 @@ def describe_service(root: str, manifest: Manifest, settings: Settings) -> Itera
         yield _said(query, "sd:resultFormat", NamedNode(form.iri))
     for function in EXTENSION_FUNCTIONS:
         yield _said(query, "sd:extensionFunction", NamedNode(function))
-        yield _said(NamedNode(function), "rdf:type", _term("sd:Function"))
     if settings.token:
         update = NamedNode(f"{root}/sparql#update")
         yield from _service(update, f"{root}/update", "sd:SPARQL11Update", dataset, settings)
@@ -40,6 +39,8 @@ def describe_service(root: str, manifest: Manifest, settings: Settings) -> Itera
             for form in GRAPH_FORMATS:
                 yield _said(update, "sd:inputFormat", NamedNode(form.iri))
     yield from _dataset(dataset, manifest, settings)
+    for function in EXTENSION_FUNCTIONS:
+        yield _said(NamedNode(function), "rdf:type", _term("sd:Function"))
 
 
 def _service(

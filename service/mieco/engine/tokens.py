@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from mieco.engine.keywords import UPDATES
 from mieco.errors import QueryRefused, Text
 
 # What a person or a program writes nests a dozen deep; some texts that nest thousands deep
@@ -42,7 +41,7 @@ _TOKEN = re.compile(
 )
 
 _QUOTE = re.compile("[\"']")
-_OPERATIONS = frozenset({"SELECT", "CONSTRUCT", "DESCRIBE", "ASK", *UPDATES})
+_DECLARATIONS = ("BASE", "PREFIX", "VERSION")
 
 
 class Token(NamedTuple):
@@ -128,9 +127,9 @@ def outer(text: str) -> Iterator[Token]:
 
 
 def split_prologue(text: str) -> tuple[str, str]:
-    """The declarations before the first operation (SPARQL 1.1 §4.1), and the rest."""
+    """The declarations at the beginning (SPARQL 1.1 §4.1), and the rest."""
     for token in tokens(text):
-        if token.kind == "word" and token.text in _OPERATIONS:
+        if token.kind == "open" or (token.kind == "word" and token.text not in _DECLARATIONS):
             return text[: token.start], text[token.start :]
     return text, ""
 

@@ -15,6 +15,7 @@ When the control socket closes, the zygote kills its workers and ends.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import io
 import json
@@ -137,7 +138,7 @@ class _Zygote:
             # Not reaped yet, so the number cannot belong to another process by now.
             os.kill(process, signal.SIGKILL)
         elif tag == SLOW_DOWN and process in self._workers:
-            os.setpriority(os.PRIO_PROCESS, process, _LAST_PRIORITY)
+            _serve_last(process)
         return True
 
     def _fork(self, descriptor: int) -> int:
@@ -157,6 +158,17 @@ class _Zygote:
         for process in list(self._workers):
             if os.waitpid(process, os.WNOHANG)[0]:
                 self._workers.discard(process)
+
+
+def _serve_last(process: int) -> None:
+    """Lets a process run only while no other wants to."""
+    if sys.platform == "linux":
+        # Linux schedules threads, each by itself (sched(7)).
+        with contextlib.suppress(OSError):  # it, or a thread of it, has just ended
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.setpriority(os.PRIO_PROCESS, process, _LAST_PRIORITY)
 
 
 def _die_with_parent() -> None:

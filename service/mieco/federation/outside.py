@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -27,6 +28,7 @@ _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 16
+_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -188,9 +190,10 @@ def read_outside(federation: str, networks: str, most_bytes: int) -> Outside:
     for entry in filter(None, (part.strip() for part in federation.split(","))):
         try:
             parts = urlsplit(f"//{entry}")
-            if not parts.hostname or parts.path or parts.username or parts.query:
+            host = parts.hostname or ""
+            if not _HOST.fullmatch(host) or parts.path or parts.username or parts.query:
                 raise ValueError
-            hosts.add((_ascii(parts.hostname), parts.port or 0))
+            hosts.add((_ascii(host), parts.port or 0))
         except ValueError:
             raise BadSetting(
                 name="MIECO_FEDERATION",
@@ -265,18 +268,20 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(str(target.hostname), _port(target), timeout=seconds)
         self._secure = target.scheme == "https"
         self._address = address
+        self._socket: socket.socket | None = None
 
     def connect(self) -> None:
         family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
-        self.sock = socket.socket(family, socket.SOCK_STREAM)
+        self._socket = self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect((self._address, self.port))
         if self._secure:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            self._socket = self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
 
     def cut(self) -> None:
         """Ends the connection, whatever it waits for."""
+        # Not ``sock``, which the connection lets go of while the answer is being read.
         with contextlib.suppress(OSError):
-            if self.sock is not None:
-                self.sock.shutdown(socket.SHUT_RDWR)
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)

@@ -22,8 +22,8 @@ from mieco.web import create_app
 from mieco.web.body import body_limit
 from mieco.web.gateway import Gateway
 
-# The head of a request must arrive within this time.
-_HEADER_SECONDS = 10
+# The head of the next request must arrive within this time, or the connection is closed.
+_HEADER_SECONDS = 30
 # Answers that are under way when the service is told to stop have so long to end.
 _STOP_SECONDS = 10
 # Requests that may be under way at once; a slow one holds no thread, only its place.
