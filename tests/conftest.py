@@ -175,6 +175,15 @@ def _await_health(server: Server) -> None:
     pytest.fail("the service did not become ready")
 
 
+def children(pid: int) -> list[int]:
+    """All descendants of a process, by /proc."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            found += [int(child), *children(int(child))]
+    return found
+
+
 @pytest.fixture(scope="session")
 def server(data_directory: Path) -> Iterator[Server]:
     """The service over release 1, with a short deadline."""

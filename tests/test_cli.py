@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import mieco as package
-from conftest import Run, free_port, running
+from conftest import Run, children, free_port, running
 from mieco import content
 
 QUERY = "SELECT (COUNT(*) AS ?n) { ?c a <https://w3id.org/mieco/ontology#Consortium> }"
@@ -193,12 +193,3 @@ def test_the_service_leaves_no_process_behind(data_directory: Path) -> None:
     while any(Path(f"/proc/{pid}").exists() for pid in ours):
         assert time.monotonic() < deadline, "processes are left behind"
         time.sleep(0.05)
-
-
-def children(pid: int) -> list[int]:
-    """All descendants of a process, by /proc."""
-    found = []
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        for child in (thread / "children").read_text().split():
-            found += [int(child), *children(int(child))]
-    return found

@@ -26,7 +26,9 @@ _STRICT = (
 def describe_service(root: str, manifest: Manifest, settings: Settings) -> Iterator[Triple]:
     """The description of the query and the update service below the URL ``root``."""
     dataset = BlankNode("dataset")
-    query = NamedNode(f"{root}/sparql#query")
+    # The service that is asked is a blank node, as in the specification's own example (§4);
+    # some clients read no other.
+    query = BlankNode("query")
     yield from _service(query, f"{root}/sparql", "sd:SPARQL11Query", dataset, settings)
     for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
         yield _said(query, "sd:resultFormat", NamedNode(form.iri))
@@ -44,7 +46,11 @@ def describe_service(root: str, manifest: Manifest, settings: Settings) -> Itera
 
 
 def _service(
-    service: NamedNode, endpoint: str, language: str, dataset: BlankNode, settings: Settings
+    service: NamedNode | BlankNode,
+    endpoint: str,
+    language: str,
+    dataset: BlankNode,
+    settings: Settings,
 ) -> Iterator[Triple]:
     yield _said(service, "rdf:type", _term("sd:Service"))
     yield from _labels(service, "rdfs:label", _TITLE)

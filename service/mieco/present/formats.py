@@ -14,14 +14,16 @@ from werkzeug.http import parse_list_header, parse_options_header
 class Format:
     """One serialisation; ``name`` is also its file extension.
 
-    ``aliases`` are further media types under which clients ask for it; ``iri`` names it in
-    a service description (https://www.w3.org/ns/formats/).
+    ``aliases`` are further media types, and ``other_names`` further names, under which
+    clients ask for it; ``iri`` names it in a service description
+    (https://www.w3.org/ns/formats/).
     """
 
     name: str
     media_type: str
     aliases: tuple[str, ...] = ()
     iri: str = ""
+    other_names: tuple[str, ...] = ()
 
     @property
     def content_type(self) -> str:
@@ -57,19 +59,46 @@ SOLUTION_FORMATS = (
 
 # Results of CONSTRUCT and DESCRIBE, and descriptions of things; the first is the default.
 GRAPH_FORMATS = (
-    Format("ttl", "text/turtle", ("application/x-turtle",), _FORMATS + "Turtle"),
-    Format("nt", "application/n-triples", ("text/plain",), _FORMATS + "N-Triples"),
-    Format("rdf", "application/rdf+xml", ("application/xml", "text/xml"), _FORMATS + "RDF_XML"),
-    Format("jsonld", "application/ld+json", ("application/json",), _FORMATS + "JSON-LD"),
+    Format(
+        "ttl",
+        "text/turtle",
+        ("application/x-turtle", "text/n3"),
+        _FORMATS + "Turtle",
+        ("turtle", "n3"),
+    ),
+    Format(
+        "nt",
+        "application/n-triples",
+        ("text/plain",),
+        _FORMATS + "N-Triples",
+        ("ntriples", "n-triples"),
+    ),
+    Format(
+        "rdf",
+        "application/rdf+xml",
+        ("application/xml", "text/xml"),
+        _FORMATS + "RDF_XML",
+        ("rdf+xml", "rdfxml", "xml"),
+    ),
+    Format(
+        "jsonld",
+        "application/ld+json",
+        ("application/json",),
+        _FORMATS + "JSON-LD",
+        ("json-ld", "json"),
+    ),
     Format("trig", "application/trig", iri=_FORMATS + "TriG"),
-    Format("nq", "application/n-quads", iri=_FORMATS + "N-Quads"),
+    Format("nq", "application/n-quads", (), _FORMATS + "N-Quads", ("nquads", "n-quads")),
 )
 
 
 def by_name(name: str, formats: Sequence[Format]) -> Format | None:
     """The format of that name (``?format=csv``) or media type."""
     wanted = name.strip().lower()
-    return next((f for f in formats if wanted in (f.name, f.media_type, *f.aliases)), None)
+    return next(
+        (f for f in formats if wanted in (f.name, *f.other_names, f.media_type, *f.aliases)),
+        None,
+    )
 
 
 class _Range(NamedTuple):

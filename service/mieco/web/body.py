@@ -8,6 +8,7 @@ from flask import Flask, request
 
 from mieco.errors import BadRequest, MiecoError, Text, UnsupportedMediaType
 from mieco.settings import Settings
+from mieco.web.access import require_writer
 from mieco.web.environ import FAULT
 
 _WRITING = ("/graphs", "/update")
@@ -38,6 +39,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     def check() -> None:
         fault = request.environ.get(FAULT)
         if isinstance(fault, MiecoError):
+            if request.path.startswith(_WRITING) and request.method in ("POST", "PUT"):
+                # Whoever has no token has that to mend first; the limit is another with one.
+                require_writer()
             raise fault
         request.max_content_length = limit(
             request.method, request.path, request.headers.get("Authorization", "")

@@ -48,7 +48,7 @@ _BOM = b"\xef\xbb\xbf"
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
-    if request.method == "GET" and "query" not in parameters():
+    if request.method in ("GET", "HEAD") and "query" not in parameters():
         return _description()
     solutions, graph = _formats()
     query = _query()
