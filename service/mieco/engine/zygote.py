@@ -161,14 +161,17 @@ class _Zygote:
 
 
 def _serve_last(process: int) -> None:
-    """Lets a process run only while no other wants to."""
+    """Lets a process run with what others leave of the processors."""
+    # SCHED_IDLE sounds better and is worse: small lookups beside it took four times as long
+    # at the 99th percentile (Linux 6.18).
+    threads = [process]
     if sys.platform == "linux":
-        # Linux schedules threads, each by itself (sched(7)).
-        with contextlib.suppress(OSError):  # it, or a thread of it, has just ended
-            for thread in Path(f"/proc/{process}/task").iterdir():
-                os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
-    else:
-        os.setpriority(os.PRIO_PROCESS, process, _LAST_PRIORITY)
+        # setpriority(2), bugs: on Linux it is a thread that has a priority.
+        with contextlib.suppress(OSError):
+            threads = [int(path.name) for path in Path(f"/proc/{process}/task").iterdir()]
+    for thread in threads:
+        with contextlib.suppress(OSError):  # it has just ended
+            os.setpriority(os.PRIO_PROCESS, thread, _LAST_PRIORITY)
 
 
 def _die_with_parent() -> None:
