@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -100,7 +101,7 @@ class Server:
     """A running service."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
 
     def get(self, path: str, accept: str | None = None, **parameters: str) -> Reply:
         if parameters:
@@ -144,29 +145,31 @@ def free_port() -> int:
 def running(*arguments: str, **environment: str) -> Iterator[Server]:
     """A service started by ``mieco serve``, ready when ``/health`` answers."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mieco", "serve", "--port", str(port), *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=_environment(environment),
-    )
-    server = Server(f"http://127.0.0.1:{port}", process)
-    try:
-        _await_health(server)
-        yield server
-    finally:
-        process.terminate()
-        _, said = process.communicate(timeout=30)
-        assert "Traceback" not in said, said
+    # Not a pipe: nobody reads it while the service runs, and a full one would stop it.
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mieco", "serve", "--port", str(port), *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            env=_environment(environment),
+        )
+        server = Server(f"http://127.0.0.1:{port}", process)
+        try:
+            _await_health(server)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            log.seek(0)
+            said = log.read()
+            assert "Traceback" not in said, said
 
 
 def _await_health(server: Server) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
-            _, said = server.process.communicate()
-            pytest.fail(f"the service ended: {said}")
+            pytest.fail("the service ended")
         try:
             if server.get("/health").status == 200:
                 return

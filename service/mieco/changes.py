@@ -6,9 +6,10 @@ import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from mieco.engine.base import Remote
 from mieco.engine.dataset import (
@@ -22,6 +23,7 @@ from mieco.engine.dataset import (
 from mieco.engine.service import inline
 from mieco.engine.syntax import explain, explain_evaluation
 from mieco.engine.tokens import (
+    MAX_NESTING,
     Operation,
     check_nesting,
     has_word,
@@ -226,6 +228,7 @@ def _load(document: Document, graph: NamedNode | DefaultGraph, store: Store) -> 
     if form is None:
         raise ValueError(f"not an RDF media type: {document.media_type}")
     try:
+        _check_depth(document, form)
         if form.supports_datasets:
             quads = parse(
                 path=document.path,
@@ -243,6 +246,26 @@ def _load(document: Document, graph: NamedNode | DefaultGraph, store: Store) -> 
             line=error.lineno or 0,
             column=error.offset or 0,
         ) from None
+
+
+def _check_depth(document: Document, form: RdfFormat) -> None:
+    """Raises BadRdf for triples nested so deep in triples that a reader's stack could end.
+
+    What is stored must be readable by everybody, on any stack.
+    """
+    content = Path(document.path).read_bytes()
+    if content.count(b"<<") > MAX_NESTING and any(
+        _depth(quad.object) > MAX_NESTING for quad in parse(content, form, base_iri=document.base)
+    ):
+        raise BadRdf(format=document.media_type, reason=Text("嵌套太深", "it nests too deep"))
+
+
+def _depth(term: object) -> int:
+    depth = 0
+    while isinstance(term, Triple):
+        depth += 1
+        term = term.object
+    return depth
 
 
 def _in_graph(quad: Quad, graph: NamedNode | DefaultGraph) -> Quad:

@@ -6,7 +6,7 @@
     │   ├── QueryRefused            the query asks for what is not allowed here
     │   ├── DeadlineExceeded        the query ran out of time
     │   ├── AnswerTooLarge          the answer outgrew the limit
-    │   ├── TooManyRows             a spreadsheet cannot hold the answer
+    │   ├── TooLargeForExcel        a sheet cannot hold the answer
     │   ├── RequestTooLarge         the request itself is too large
     │   ├── RequestTimeout          the request did not arrive in time
     │   ├── NotAcceptable           no format that the asker accepts
@@ -58,6 +58,7 @@ class Text:
 
 
 Fact = str | int | float | Text
+_LONGEST_FACT = 1000
 
 
 class MiecoError(Exception):
@@ -78,7 +79,7 @@ class MiecoError(Exception):
 
     def _fill(self, template: Text, language: Language) -> str:
         words = {
-            name: fact.in_(language) if isinstance(fact, Text) else fact
+            name: _shortened(fact.in_(language) if isinstance(fact, Text) else fact)
             for name, fact in self.facts.items()
         }
         return template.in_(language).format_map(words)
@@ -90,6 +91,13 @@ class MiecoError(Exception):
     def advice(self, language: Language) -> str:
         """What to do, in one language; may be empty."""
         return self._fill(self.hint, language)
+
+
+def _shortened(fact: str | float) -> str | float:
+    """What a stranger wrote is quoted in a message, but not at any length."""
+    if isinstance(fact, str) and len(fact) > _LONGEST_FACT:
+        return fact[:_LONGEST_FACT] + " …"
+    return fact
 
 
 class UserError(MiecoError):
@@ -133,18 +141,21 @@ class AnswerTooLarge(UserError):
     hint = Text("请用 LIMIT 和 OFFSET 分批取。", "Fetch it in parts with LIMIT and OFFSET.")
 
 
-class TooManyRows(UserError):
-    code = "too-many-rows"
+class TooLargeForExcel(UserError):
+    code = "too-large-for-excel"
     sentence = Text(
-        "答案超过 {rows} 行，一张 Excel 工作表放不下。",
-        "The answer has more than {rows} rows, which an Excel sheet cannot hold.",
+        "答案超过一张 Excel 工作表的上限（{rows} 行、{columns} 列）。",
+        "The answer is more than an Excel sheet can hold ({rows} rows, {columns} columns).",
     )
     hint = Text("请用 CSV，或加 LIMIT。", "Ask for CSV, or add a LIMIT.")
 
 
 class RequestTimeout(UserError):
     code = "request-timeout"
-    sentence = Text("请求内容没有在时限内传完。", "The body of the request did not arrive in time.")
+    sentence = Text(
+        "请求内容没有在时限内完整传到。",
+        "The body of the request did not arrive whole and in time.",
+    )
     hint = Text("请检查网络后再发一次。", "Check the connection and send it again.")
 
 

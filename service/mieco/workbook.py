@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import IO
 
 from openpyxl import Workbook
@@ -31,11 +34,14 @@ from pyoxigraph import (
 )
 
 from mieco.engine.base import Term
+from mieco.engine.cancellation import Cancellation
 from mieco.engine.sandbox import deny_network, limit_memory
 from mieco.errors import (
+    Abandoned,
     DeadlineExceeded,
     MiecoError,
-    TooManyRows,
+    Overloaded,
+    TooLargeForExcel,
     WorkerLost,
     from_report,
     to_report,
@@ -44,8 +50,11 @@ from mieco.settings import Settings
 from mieco.terms import XSD
 
 # Limits of Excel: ECMA-376 and "Excel specifications and limits".
-MAX_ROWS = 1_048_576
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _MAX_CELL = 32_767
+_AT_ONCE = 2
+_WAIT_SECONDS = 10.0
+_LAST_PRIORITY = 19
 _CUT = " …（截断 · cut）"
 _EXACT_DIGITS = 15
 _NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long")}
@@ -57,50 +66,76 @@ Cell = str | int | float | bool | dt.date | None
 About = Sequence[tuple[str, str]]
 
 
-def make_workbook(
-    results: IO[bytes], about: About, out: IO[bytes], settings: Settings, *, seconds: float
-) -> None:
-    """Writes a workbook of SPARQL JSON results to ``out``; both are files with a descriptor.
+class WorkbookMaker:
+    """Makes workbooks, two at a time.  Thread-safe."""
 
-    ``about`` fills a second sheet with (name, value) rows.  Raises TooManyRows,
-    DeadlineExceeded or WorkerLost.
-    """
-    job = json.dumps({"about": about, "memory": settings.worker_memory})
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", __name__, job],
-            stdin=results,
-            stdout=out,
-            stderr=subprocess.PIPE,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise DeadlineExceeded(seconds=seconds) from None
-    if done.returncode != 0:
+    def __init__(self, settings: Settings) -> None:
+        self._memory = settings.worker_memory
+        self._free = threading.BoundedSemaphore(_AT_ONCE)
+
+    def make(
+        self, job: Path, out: IO[bytes], *, seconds: float, cancellation: Cancellation
+    ) -> None:
+        """Writes the workbook of a job file (see :func:`write_job`) to ``out``.
+
+        Raises TooLargeForExcel, DeadlineExceeded, Overloaded, Abandoned or WorkerLost.
+        """
+        if not self._free.acquire(timeout=_WAIT_SECONDS):
+            raise Overloaded
         try:
-            raise from_report(json.loads(done.stderr))
-        except ValueError:
-            raise WorkerLost from None
+            self._run(job, out, seconds, cancellation)
+        finally:
+            self._free.release()
+
+    def _run(self, job: Path, out: IO[bytes], seconds: float, cancellation: Cancellation) -> None:
+        command = [sys.executable, "-m", __name__, str(job), str(self._memory)]
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE
+        ) as process:
+            try:
+                with cancellation.calling(process.kill):
+                    _, said = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise DeadlineExceeded(seconds=seconds) from None
+        if cancellation.cancelled:
+            raise Abandoned
+        if process.returncode != 0:
+            try:
+                report = json.loads(said)
+            except ValueError:
+                raise WorkerLost from None
+            raise from_report(report)
+
+
+def write_job(file: IO[bytes], about: About) -> None:
+    """The first line of a job file, after which the SPARQL JSON results follow.
+
+    ``about`` fills a second sheet with (name, value) rows.
+    """
+    file.write(json.dumps(about).encode() + b"\n")
 
 
 def write_workbook(results: IO[bytes], about: About, out: IO[bytes]) -> None:
     """A workbook with the rows of SPARQL JSON results.
 
     Numbers, dates and booleans become cells of their kind where Excel holds them exactly,
-    everything else text; no text is ever taken for a formula.  Raises TooManyRows.
+    everything else text; no text is ever taken for a formula.  Raises TooLargeForExcel.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet("结果 results")
     sheet.freeze_panes = "A2"
     parsed = parse_query_results(results, format=QueryResultsFormat.JSON)
     names, rows = _table(parsed)
+    too_large = TooLargeForExcel(rows=MAX_ROWS - 1, columns=MAX_COLUMNS)
+    if len(names) > MAX_COLUMNS:
+        raise too_large
     for number in range(1, len(names) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 28
     sheet.append([_text(sheet, name, bold=True) for name in names])
     for number, row in enumerate(rows, 2):
         if number > MAX_ROWS:
-            raise TooManyRows(rows=MAX_ROWS - 1)
+            raise too_large
         sheet.append([_text(sheet, v) if isinstance(v, str) else v for v in row])
     notes = book.create_sheet("说明 about")
     for column, width in zip("AB", _WIDTHS, strict=True):
@@ -164,11 +199,14 @@ def _text(sheet: Worksheet, text: str, *, bold: bool = False, wrap: bool = False
 
 
 def _main() -> None:
-    job = json.loads(sys.argv[1])
-    limit_memory(job["memory"])
+    path, memory = sys.argv[1:]
+    os.nice(_LAST_PRIORITY)
+    limit_memory(int(memory))
     deny_network()
     try:
-        write_workbook(sys.stdin.buffer, job["about"], sys.stdout.buffer)
+        with Path(path).open("rb") as job:
+            about = json.loads(job.readline())
+            write_workbook(job, about, sys.stdout.buffer)
     except MiecoError as error:
         json.dump(to_report(error), sys.stderr)
         sys.exit(1)

@@ -9,25 +9,21 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.lanes import Lanes, Place, SlowTexts
-from mieco.engine.syntax import explain, explain_evaluation
 from mieco.engine.workers import Worker, Zygote
 from mieco.errors import (
     Abandoned,
     DeadlineExceeded,
     EngineUnavailable,
     Language,
-    MiecoError,
-    NotAcceptable,
+    Overloaded,
     WorkerLost,
     from_report,
 )
-from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
 from mieco.settings import Settings
 
 # A job that takes longer than this moves to the slow lane.
@@ -145,11 +141,12 @@ class EmbeddedEngine:
             return
         if place.foreign:
             self._slow_texts.add(key)
-        if place.to_slow_lane():
+        if place.to_slow_lane(begun=begun):
             self._zygote.slow_down(worker)
             self._add_idle()
-        elif place.foreign and not begun:
-            raise _MustWait
+        elif place.foreign:
+            # One that has begun cannot start anew.
+            raise Overloaded if begun else _MustWait
 
     def _add_idle(self) -> None:
         """A worker in the place of one that went to the slow lane."""
@@ -173,12 +170,12 @@ class EmbeddedEngine:
         )
         tag, body = next(exchange)
         if tag == frames.ERROR:
-            raise _error(json.loads(body), query)
+            raise from_report(json.loads(body))
         head = json.loads(body)
         return Answer(
             kind=head["kind"],
             media_type=head["media_type"],
-            chunks=_pieces(exchange, query),
+            chunks=_pieces(exchange),
             close=exchange.close,
             unknown_terms=head["unknown_terms"],
         )
@@ -226,21 +223,9 @@ class _Clock:
             raise DeadlineExceeded(seconds=self._seconds)
 
 
-def _pieces(exchange: Iterator[tuple[bytes, bytes]], query: Query) -> Iterator[bytes]:
+def _pieces(exchange: Iterator[tuple[bytes, bytes]]) -> Iterator[bytes]:
     for tag, body in exchange:
         if tag == frames.DATA:
             yield body
         elif tag == frames.ERROR:
-            raise _error(json.loads(body), query)
-
-
-def _error(report: dict[str, Any], query: Query) -> MiecoError:
-    if "error" in report:
-        return from_report(report)
-    match report["what"]:
-        case "syntax":
-            return explain(report["detail"], query.text)
-        case "not-acceptable":
-            formats = GRAPH_FORMATS if report["detail"] == "graph" else SOLUTION_FORMATS
-            return NotAcceptable(offered=names(formats))
-    return explain_evaluation(report["detail"])
+            raise from_report(json.loads(body))

@@ -28,15 +28,16 @@ class Place:
         self.foreign = foreign
         self.slow = slow
 
-    def to_slow_lane(self) -> bool:
-        """Moves to the slow lane if there is room."""
-        return self._lanes.move(self)
+    def to_slow_lane(self, *, begun: bool) -> bool:
+        """Moves to the slow lane if there is room; twice the room where the answer has begun."""
+        return self._lanes.move(self, begun=begun)
 
 
 class Lanes:
     """Counts the jobs in both lanes, and those that wait.  Thread-safe.
 
-    Each lane has room for ``size`` jobs; of the fast one, foreign jobs leave one place free
+    Each lane has room for ``size`` jobs, the slow one for as many more whose answer has begun
+    before they turned out to be slow; of the fast one, foreign jobs leave one place free
     for the service's own.  At most ``waiting`` foreign jobs wait for each lane.
     """
 
@@ -99,10 +100,10 @@ class Lanes:
         else:
             self._fast[place.foreign] += change
 
-    def move(self, place: Place) -> bool:
+    def move(self, place: Place, *, begun: bool) -> bool:
         """Moves a place from the fast lane to the slow one, if there is room."""
         with self._changed:
-            if self._slow >= self._size:
+            if self._slow >= self._size * (1 + begun):
                 return False
             self._count(place, -1)
             place.slow = True

@@ -24,6 +24,8 @@ from mieco.engine.tokens import Token, has_word, resolve, split_prologue, tokens
 from mieco.errors import QueryRefused, Text
 from mieco.terms import SKOLEM
 
+_MOST_CLAUSES = 32
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceClause:
@@ -40,29 +42,41 @@ class ServiceClause:
 
 
 def service_clauses(text: str, base: str | None) -> list[ServiceClause]:
-    """The SERVICE clauses of a query or update, outermost ones only."""
+    """The SERVICE clauses of a query or update, outermost ones only.
+
+    Raises QueryRefused for more than anybody needs.
+    """
     if not has_word(text, "SERVICE"):
         return []
+    prologue = split_prologue(text)[0]
     words = list(tokens(text))
     found: list[ServiceClause] = []
     for place, word in enumerate(words):
         inside = bool(found) and word.start < found[-1].end
         if (word.kind, word.text) == ("word", "SERVICE") and not inside:
-            found.append(_clause(text, words, place, base))
+            if len(found) == _MOST_CLAUSES:
+                raise QueryRefused(
+                    reason=Text(
+                        f"SERVICE 子句多于 {_MOST_CLAUSES} 个",
+                        f"there are more than {_MOST_CLAUSES} SERVICE clauses",
+                    )
+                )
+            found.append(_clause(text, prologue, words, place, base))
     return found
 
 
-def _clause(text: str, words: Sequence[Token], place: int, base: str | None) -> ServiceClause:
+def _clause(
+    text: str, prologue: str, words: Sequence[Token], place: int, base: str | None
+) -> ServiceClause:
     word, after = words[place], words[place + 1 : place + 3]
     silent = bool(after) and after[0].text == "SILENT"
-    rest = words[place + 1 + silent :]
-    group = _group(rest)
+    first = place + 1 + silent
+    group = _group(words, first)
     if group is None:
         # The group never ends: the engine says where the syntax is wrong.
         return ServiceClause(word.start, len(text), silent, None, "")
     start, end = group
-    prologue = split_prologue(text)[0]
-    named = rest[0] if rest and rest[0].kind in ("iri", "name") else None
+    named = words[first] if words[first].kind in ("iri", "name") else None
     endpoint = resolve(named.text, prologue, base) if named else None
     # Where BASE is not declared, the base of this service holds there too.
     declared = f"BASE <{base}>\n" if base else ""
@@ -70,9 +84,11 @@ def _clause(text: str, words: Sequence[Token], place: int, base: str | None) -> 
     return ServiceClause(word.start, end, silent, endpoint, query)
 
 
-def _group(words: Sequence[Token]) -> tuple[int, int] | None:
+def _group(words: Sequence[Token], first: int) -> tuple[int, int] | None:
+    """Where the next bracketed part starts and ends."""
     depth, start = 0, None
-    for word in words:
+    for place in range(first, len(words)):
+        word = words[place]
         if word.kind == "open":
             start = word.start if start is None else start
             depth += 1

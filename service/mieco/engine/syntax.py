@@ -17,8 +17,10 @@ _TOKEN = re.compile(r'"((?:\\.|[^"\\])+)"|\b([A-Z]{2,})\b')
 # How many expected tokens, and how much of the text, a message shows.
 _SHOWN = 12
 _NEAR = 24
+# A name longer than this is not looked at further.
+_LONGEST = 64
 _PREFIX_BEFORE = re.compile(r"([\w.-]*):[\w.%-]*$")
-_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_BRACKETS = {")": "(", "]": "[", "}": "{", ">>": "<<", ")>>": "<<("}
 
 _LOOK = Text(
     "请检查该位置附近的括号、句点和前缀声明。",
@@ -121,7 +123,7 @@ def _in_tokens(query: str) -> _Finding | None:
 
 
 def _unknown_word(query: str, start: int, end: int) -> _Finding:
-    word = query[start:end]
+    word = query[start : min(end, start + _LONGEST)]
     near = difflib.get_close_matches(word.upper(), sorted(KEYWORDS), n=3, cutoff=0.7)
     reason = Text(f"SPARQL 没有“{word}”这个词", f"'{word}' is not a word of SPARQL")
     todo = (
@@ -137,7 +139,9 @@ def _unknown_word(query: str, start: int, end: int) -> _Finding:
 
 def _from_parser(line: int, column: int, expected: str, query: str) -> _Finding:
     before, after = _split(query, line, column)
-    if "Prefix not found" in expected and (prefix := _PREFIX_BEFORE.search(before)):
+    if "Prefix not found" in expected and (
+        prefix := _PREFIX_BEFORE.search(before[-2 * _LONGEST :])
+    ):
         return _Finding(line, column, *_undeclared(prefix[1], query))
     for sign, meaning in _KNOWN:
         if sign in expected:
@@ -169,8 +173,13 @@ def _undeclared(prefix: str, query: str) -> tuple[Text, Text]:
     if prefix in known:
         line = f"PREFIX {prefix}: <{known[prefix]}>"
         return reason, Text(f"请在查询前加上：{line}", f"Put this before the query: {line}")
-    declared = re.findall(r"(?i)\bPREFIX\s+([\w.-]+):", query)
-    near = difflib.get_close_matches(prefix, [*declared, *known], n=3, cutoff=0.6)
+    declared = [
+        token.text.partition(":")[0]
+        for token in tokens(split_prologue(query)[0])
+        if token.kind == "name" and len(token.text) <= _LONGEST
+    ]
+    names_known = [*declared[:_LONGEST], *known]
+    near = difflib.get_close_matches(prefix[:_LONGEST], names_known, n=3, cutoff=0.6)
     if near:
         names = [f"{name}:" for name in dict.fromkeys(near)]
         return reason, Text(

@@ -26,21 +26,24 @@ _TOKEN = re.compile(
     r"""
       (?P<other>
         \#[^\n\r]*
-      | \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-      | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*'
+      | \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+      | "(?!"")(?:[^"\\\n\r]|\\.)*+" | '(?!'')(?:[^'\\\n\r]|\\.)*+'
       | [?$]\w+ | @[\w-]+ | (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?
       )
-    | (?P<iri><[^<>"{}|^`\\\s]*>)
-    | (?P<name>(?:[^\W\d][\w.-]*)?:(?:[\w.%:-]|\\.)*)
-    | (?P<word>[^\W\d]\w*)
-    | (?P<open>[{(\[])
-    | (?P<close>[})\]])
+    | (?P<stray>\"\"\".* | '''.* | "[^\n\r]* | '[^\n\r]*)
+    | (?P<iri><[^<>"{}|^`\\\s]*+>)
+    | (?:[^\W\d][\w.-]*+)? (?P<name>:(?:[\w.%:-]|\\.)*+)
+    | (?P<words>[^\W\d][\w.-]*+)
+    | (?P<open><<\(?|[{(\[])
+    | (?P<close>\)?>>|[})\]])
     | (?P<semicolon>;)
     """,
     re.VERBOSE | re.DOTALL,
 )
 
-_QUOTE = re.compile("[\"']")
+# A prefix may hold full stops and hyphens; without a colon after it they part words.  Found
+# in two steps, so that every character is looked at once.
+_WORD = re.compile(r"[^\W\d]\w*")
 _DECLARATIONS = ("BASE", "PREFIX", "VERSION")
 
 
@@ -57,20 +60,17 @@ def tokens(text: str) -> Iterator[Token]:
     """The tokens of a text in order, without comments, strings, variables and numbers."""
     for match in _TOKEN.finditer(text):
         kind = str(match.lastgroup)
-        if kind != "other":
-            found = match[0].upper() if kind == "word" else match[0]
-            yield Token(kind, found, match.start(), match.end())
+        if kind == "words":
+            for word in _WORD.finditer(text, match.start(), match.end()):
+                yield Token("word", word[0].upper(), word.start(), word.end())
+        elif kind not in ("other", "stray"):
+            yield Token(kind, match[0], match.start(), match.end())
 
 
 def stray_quote(text: str) -> int | None:
     """Where a string begins that does not end; ``None`` if every string does."""
-    done = 0
-    for match in _TOKEN.finditer(text):
-        if (quote := _QUOTE.search(text, done, match.start())) is not None:
-            return quote.start()
-        done = match.end()
-    rest = _QUOTE.search(text, done)
-    return None if rest is None else rest.start()
+    strays = (match for match in _TOKEN.finditer(text) if match.lastgroup == "stray")
+    return next((match.start() for match in strays), None)
 
 
 def has_word(text: str, *words: str) -> bool:
@@ -83,7 +83,7 @@ def has_word(text: str, *words: str) -> bool:
 
 def check_nesting(text: str) -> None:
     """Raises QueryRefused if brackets stand in each other more than ``MAX_NESTING`` deep."""
-    if sum(map(text.count, "{([")) <= MAX_NESTING:
+    if sum(map(text.count, ("{", "(", "[", "<<"))) <= MAX_NESTING:
         return
     depth = 0
     for token in tokens(text):

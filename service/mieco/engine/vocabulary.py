@@ -15,6 +15,8 @@ from mieco.terms import MIECO, RDFS_IS_DEFINED_BY
 
 _PREFIX = re.compile(r"\bPREFIX\s+([\w.-]*):\s*<" + re.escape(MIECO) + ">", re.IGNORECASE)
 _NEAREST = 3
+# So many terms of a text are looked at.
+_MOST = 200
 
 
 def unknown_terms(text: str, store: Store) -> dict[str, list[str]]:
@@ -44,7 +46,7 @@ def _used(text: str) -> list[str]:
             names[token.text[len(MIECO) + 1 : -1]] = None
         elif token.kind == "name" and token.text.startswith(prefixes):
             names[token.text.partition(":")[2].rstrip(".")] = None
-    return [name for name in names if re.fullmatch(r"\w+", name)]
+    return [name for name in names if re.fullmatch(r"\w{1,64}", name)][:_MOST]
 
 
 def _is_known(term: NamedNode, store: Store) -> bool:

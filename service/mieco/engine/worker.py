@@ -9,6 +9,7 @@ a file or a socket anywhere), core dumps, and memory beyond its limit.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import socket
 import threading
@@ -34,9 +35,11 @@ from mieco.engine.base import Remote, Term, from_wire
 from mieco.engine.dataset import Dataset, dataset_of_query, merged, overlap
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.engine.service import inline
+from mieco.engine.syntax import explain, explain_evaluation
 from mieco.engine.tokens import check_nesting, lower_booleans
 from mieco.engine.vocabulary import unknown_terms
-from mieco.errors import MiecoError, Text, to_report
+from mieco.errors import MiecoError, NotAcceptable, Text, to_report
+from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
 from mieco.terms import PREFIXES, RDFS_LABEL
 
 _CHUNK = 1 << 16
@@ -76,6 +79,9 @@ def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
                 _answer_labels(stores.merged, connection, json.loads(body))
         except frames.ConnectionLost:
             return
+        except BaseException:  # noqa: BLE001 (MemoryError, a panic in the engine: the end)
+            # The engine sees that the worker is lost; there is nothing else to tell.
+            os._exit(1)
 
 
 def _give_up_privileges(memory_mb: int) -> None:
@@ -99,9 +105,11 @@ class _Sink:
         return len(data)
 
     def flush(self) -> None:
-        if self._buffer:
-            frames.send(self._connection, frames.DATA, bytes(self._buffer))
-            self._buffer.clear()
+        """Sends what there is; a single literal may be longer than any frame."""
+        for start in range(0, len(self._buffer), _CHUNK):
+            piece = bytes(self._buffer[start : start + _CHUNK])
+            frames.send(self._connection, frames.DATA, piece)
+        self._buffer.clear()
 
 
 def _answer_query(store: Store, connection: socket.socket, job: Mapping[str, Any]) -> None:
@@ -111,11 +119,11 @@ def _answer_query(store: Store, connection: socket.socket, job: Mapping[str, Any
         unknown = unknown_terms(job["text"], store) if job["foreign"] else {}
         _write_results(results, connection, job, unknown)
     except MiecoError as error:
-        frames.send(connection, frames.ERROR, json.dumps(to_report(error)).encode())
+        _send_error(connection, error)
     except SyntaxError as error:
-        _send_error(connection, "syntax", str(error))
+        _send_error(connection, explain(str(error), job["text"]))
     except (OSError, ValueError, RuntimeError) as error:
-        _send_error(connection, "evaluation", str(error))
+        _send_error(connection, explain_evaluation(str(error)))
 
 
 def _evaluate(store: Store, job: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
@@ -170,8 +178,8 @@ def _write_results(
         kind = "boolean" if isinstance(results, QueryBoolean) else "solutions"
         media_type = job["solutions"]
     if media_type is None:
-        _send_error(connection, "not-acceptable", kind)
-        return
+        formats = GRAPH_FORMATS if kind == "graph" else SOLUTION_FORMATS
+        raise NotAcceptable(offered=names(formats))
     head = {"kind": kind, "media_type": media_type, "unknown_terms": unknown}
     frames.send(connection, frames.HEAD, json.dumps(head).encode())
     sink = cast("IO[bytes]", _Sink(connection))
@@ -209,6 +217,5 @@ def _objects(store: Store, subject: NamedNode, predicate: NamedNode) -> Iterator
     return (quad.object for quad in store.quads_for_pattern(subject, predicate, None))
 
 
-def _send_error(connection: socket.socket, what: str, detail: str) -> None:
-    body = json.dumps({"what": what, "detail": detail}).encode()
-    frames.send(connection, frames.ERROR, body)
+def _send_error(connection: socket.socket, error: MiecoError) -> None:
+    frames.send(connection, frames.ERROR, json.dumps(to_report(error)).encode())

@@ -6,7 +6,7 @@ import time
 from urllib.parse import urlencode
 
 from mieco.engine.base import Remote
-from mieco.engine.service import NOT_ASKED, ServiceClause, service_clauses
+from mieco.engine.service import ServiceClause, service_clauses
 from mieco.errors import QueryRefused, Text
 from mieco.federation.outside import Outside
 
@@ -21,6 +21,8 @@ def ask_remotes(
     A failure is an answer too: whether it matters, SILENT decides where the text is
     evaluated.  The clauses share the deadline.
     """
+    if not outside.hosts:
+        return {}  # and where the text is evaluated, that is said
     deadline = time.monotonic() + seconds
     return {
         clause.start: _ask(clause, outside, deadline - time.monotonic())
@@ -29,8 +31,6 @@ def ask_remotes(
 
 
 def _ask(clause: ServiceClause, outside: Outside, seconds: float) -> Remote:
-    if not outside.hosts:
-        return NOT_ASKED
     if clause.endpoint is None:
         return Remote(
             error=Text(

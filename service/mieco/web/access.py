@@ -7,6 +7,7 @@ import hmac
 from flask import request
 
 from mieco.errors import Unauthorised, WritingDisabled
+from mieco.settings import Settings
 from mieco.web.service import service
 
 
@@ -15,11 +16,15 @@ def require_writer() -> None:
 
     The token is a bearer token (RFC 6750 §2.1), compared in constant time.
     """
-    token = service().settings.token
-    if not token:
+    settings = service().settings
+    if not settings.token:
         raise WritingDisabled
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(
-        given.strip().encode(), token.encode()
-    ):
+    if not is_writer(settings, request.headers.get("Authorization", "")):
         raise Unauthorised
+
+
+def is_writer(settings: Settings, authorization: str) -> bool:
+    """Does an Authorization header show the token?"""
+    scheme, _, given = authorization.partition(" ")
+    shown = hmac.compare_digest(given.strip().encode(), settings.token.encode())
+    return bool(settings.token) and scheme.lower() == "bearer" and shown

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from flask import Flask, request
 
 from mieco.errors import BadRequest, MiecoError, Text, UnsupportedMediaType
 from mieco.settings import Settings
-from mieco.web.access import require_writer
+from mieco.web.access import is_writer, require_writer
 from mieco.web.environ import FAULT
 
 _WRITING = ("/graphs", "/update")
@@ -18,23 +19,32 @@ _FORM_GROWTH = 3
 _OTHER_PARAMETERS = 1 << 16
 
 
-def body_limit(settings: Settings) -> Callable[[str, str, str], int]:
-    """(method, path, Authorization) → the largest body, in bytes.
+class BodyRule(NamedTuple):
+    """The largest body, in bytes, and whether it changes the data: then no part may pass."""
 
-    What changes the data may be large, but not from those who show no token at all.
+    limit: int
+    changes: bool
+
+
+def body_rules(settings: Settings) -> Callable[[str, str, str], BodyRule]:
+    """(method, path, Authorization) → what the body may be.
+
+    Only the holder of the token may send much, or change anything.
     """
+    small = _FORM_GROWTH * (settings.max_query << 10) + _OTHER_PARAMETERS
 
-    def limit(method: str, path: str, authorization: str) -> int:
-        if authorization and path.startswith(_WRITING) and method in ("POST", "PUT"):
-            return settings.max_upload << 20
-        return _FORM_GROWTH * (settings.max_query << 10) + _OTHER_PARAMETERS
+    def rule(method: str, path: str, authorization: str) -> BodyRule:
+        writing = path.startswith(_WRITING) and method in ("POST", "PUT")
+        if writing and is_writer(settings, authorization):
+            return BodyRule(settings.max_upload << 20, changes=True)
+        return BodyRule(small, changes=False)
 
-    return limit
+    return rule
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Refuses a body that the gateway found at fault, or that cannot be read here."""
-    limit = body_limit(settings)
+    rule = body_rules(settings)
 
     def check() -> None:
         fault = request.environ.get(FAULT)
@@ -43,9 +53,8 @@ def init_app(app: Flask, settings: Settings) -> None:
                 # Whoever has no token has that to mend first; the limit is another with one.
                 require_writer()
             raise fault
-        request.max_content_length = limit(
-            request.method, request.path, request.headers.get("Authorization", "")
-        )
+        authorization = request.headers.get("Authorization", "")
+        request.max_content_length = rule(request.method, request.path, authorization).limit
         coding = request.headers.get("Content-Encoding", "identity")
         if coding.lower() != "identity":
             raise UnsupportedMediaType(

@@ -25,10 +25,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
-from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import MiecoError, RequestTimeout, RequestTooLarge
+from mieco.web.body import BodyRule
 from mieco.web.environ import CANCELLATION, FAULT, environ_of
 
 # Threads wait for workers most of the time.
@@ -56,13 +57,12 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Gateway:
     """An RSGI application that calls a WSGI one in threads.
 
-    ``limit`` gives the largest body, in bytes, for a method, a path and an Authorization
-    header.
+    ``rules`` says what the body may be, by method, path and Authorization header.
     """
 
-    def __init__(self, application: WSGI, limit: Callable[[str, str, str], int]) -> None:
+    def __init__(self, application: WSGI, rules: Callable[[str, str, str], BodyRule]) -> None:
         self._application = application
-        self._limit = limit
+        self._rules = rules
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
         self._pipes = Path(tempfile.mkdtemp(prefix="mieco-"))
 
@@ -99,7 +99,8 @@ class Gateway:
         gone: asyncio.Future[None],
     ) -> MiecoError | None:
         """Reads the body; gives what is wrong with it, if anything is."""
-        limit = self._limit(scope.method, scope.path, scope.headers.get("authorization", ""))
+        authorization = scope.headers.get("authorization", "")
+        limit, changes = self._rules(scope.method, scope.path, authorization)
         length = scope.headers.get("content-length")
         chunked = "transfer-encoding" in scope.headers
         if length is None and not chunked:
@@ -107,6 +108,10 @@ class Gateway:
         too_large = RequestTooLarge(kilobytes=limit >> 10)
         if length is not None and int(length) > max(limit, _DRAINED):
             return too_large
+        if chunked and changes:
+            return await _receive_whole(protocol, body) or (
+                too_large if body.tell() > limit else None
+            )
         size = 0
         loop = asyncio.get_running_loop()
         latest = loop.time() + _BODY_SECONDS
@@ -121,11 +126,7 @@ class Gateway:
                     clock.reschedule(min(latest, loop.time() + _IDLE_SECONDS))
         except TimeoutError:
             return RequestTimeout()
-        if chunked:
-            # The server ends a chunked body that was cut off as if it were whole; but then
-            # the client has gone.
-            await asyncio.wait({gone}, timeout=0.02)
-        elif length is not None and size < int(length):
+        if length is not None and size < int(length):
             await asyncio.wait({gone}, timeout=_IDLE_SECONDS)
             return RequestTimeout()
         return too_large if size > limit else None
@@ -172,6 +173,20 @@ class Gateway:
         finally:
             os.unlink(path)  # noqa: PTH108 (at once, on a local disk)
             await self._in_thread(pieces.close)
+
+
+async def _receive_whole(protocol: HTTPProtocol, body: IO[bytes]) -> MiecoError | None:
+    """Reads a body of unknown length of which no part may pass for the whole.
+
+    Piece by piece the server would end it in order even where it was cut off.  In one piece
+    it is in memory, so this is for those who may change the data only.
+    """
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            body.write(await protocol())
+    except (TimeoutError, ProtocolClosed):
+        return RequestTimeout()
+    return None
 
 
 class _Pieces:

@@ -6,6 +6,7 @@ A graph is named by ``?graph=IRI`` or ``?default`` (§4.2), or by the request's 
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import MultiPartParser
 from werkzeug.http import quote_etag
 
 from mieco.ask.page_queries import page_query, rows_of
@@ -38,6 +42,9 @@ from mieco.web.update import written
 from mieco.writer import Written, make
 
 blueprint = Blueprint("graph_store", __name__)
+
+# The closing boundary of a multipart body lies within its last bytes (RFC 2046 §5.1.1).
+_TAIL = 1024
 
 
 @blueprint.get("/graphs")
@@ -143,23 +150,48 @@ def _done(made: Written) -> Response:
 def _documents(graph: str | None) -> Iterator[Sequence[Document]]:
     """The body, or each part of a multipart body (§5.5.1), in a file of its own."""
     base = graph or request.base_url
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mieco-")))
+    with tempfile.TemporaryDirectory(prefix="mieco-") as name:
+        folder = Path(name)
+        body = folder / "body"
+        with body.open("wb") as file:
+            shutil.copyfileobj(request.stream, file)
         if request.mimetype == "multipart/form-data":
-            documents = []
-            for number, part in enumerate(request.files.values()):
-                path = folder / str(number)
-                part.save(path)
-                form = _form(part.mimetype, part.filename or "")
-                documents.append(Document(str(path), form.media_type, base))
-            yield documents
+            yield list(_parts(body, folder, base))
         else:
             check_charset()
-            path = folder / "body"
-            with path.open("wb") as file:
-                while piece := request.stream.read(1 << 16):
-                    file.write(piece)
-            yield [Document(str(path), _form(request.mimetype, "").media_type, base)]
+            yield [Document(str(body), _form(request.mimetype, "").media_type, base)]
+
+
+def _parts(body: Path, folder: Path, base: str) -> Iterator[Document]:
+    """The files of a multipart body.  Raises BadRequest unless every part is one, and whole."""
+    files = _files(body, request.mimetype_params.get("boundary", "").encode())
+    if not files:
+        raise BadRequest(
+            reason=Text(
+                "multipart 内容不完整，或有的部分不是文件",
+                "the multipart body is not whole, or a part of it is not a file",
+            )
+        )
+    for number, file in enumerate(files):
+        path = folder / str(number)
+        file.save(path)
+        form = _form(file.mimetype, file.filename or "")
+        yield Document(str(path), form.media_type, base)
+
+
+def _files(body: Path, boundary: bytes) -> list[FileStorage]:
+    """The parts of a multipart body; none at all if one is not a file, or not whole."""
+    size = body.stat().st_size
+    with body.open("rb") as content:
+        content.seek(max(0, size - _TAIL))
+        if not boundary or b"--" + boundary + b"--" not in content.read():
+            return []
+        content.seek(0)
+        try:
+            fields, files = MultiPartParser().parse(content, boundary, size)
+        except (ValueError, HTTPException):
+            return []
+    return [] if fields else [file for named in files.listvalues() for file in named]
 
 
 def _form(media_type: str, filename: str) -> Format:

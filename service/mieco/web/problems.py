@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from mieco import errors
@@ -31,7 +32,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.RequestTooLarge: 413,
     errors.UnsupportedMediaType: 415,
     errors.AnswerTooLarge: 422,
-    errors.TooManyRows: 422,
+    errors.TooLargeForExcel: 422,
     errors.Abandoned: 499,
     errors.Overloaded: 503,
     errors.WorkerLost: 503,
@@ -115,7 +116,9 @@ def _respond(
     status: int, code: str, detail: str, hint: str, place: dict[str, errors.Fact]
 ) -> Response:
     title = _TITLES.get(status, _TITLES[status // 100 * 100]).in_(language())
-    if negotiate(request.headers.get("Accept"), (_PROBLEM, HTML)) is HTML:
+    # Without an address that makes sense no page can be linked to.
+    addressed = request_ctx.url_adapter is not None
+    if addressed and negotiate(request.headers.get("Accept"), (_PROBLEM, HTML)) is HTML:
         page = render_template(
             "problem.html", status=status, code=code, title=title, detail=detail, hint=hint
         )

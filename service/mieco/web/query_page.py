@@ -26,6 +26,7 @@ from mieco.web.spool import read_up_to
 # A page shows this much; more is for the download links.
 _PAGE_BYTES = 4 << 20
 _PAGE_ROWS = 1000
+_PAGE_CELLS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,10 @@ def _result(answer: Answer, engine: Engine, seconds: float) -> _Result:
 
 def _table(results: QuerySolutions, engine: Engine, seconds: float) -> _Result:
     columns = [variable.value for variable in results.variables]
+    most = min(_PAGE_ROWS, _PAGE_CELLS // max(1, len(columns)))
     rows: list[Row] = []
     for solution in results:
-        if len(rows) == _PAGE_ROWS:
+        if len(rows) >= most:
             return _Result(columns, rows, _labels(rows, engine, seconds), cut=True)
         rows.append({c: term for c in columns if (term := solution[c]) is not None})
     return _Result(columns, rows, _labels(rows, engine, seconds))

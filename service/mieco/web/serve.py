@@ -19,7 +19,7 @@ from mieco.errors import MiecoError, PortInUse
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.web import create_app
-from mieco.web.body import body_limit
+from mieco.web.body import body_rules
 from mieco.web.gateway import Gateway
 
 # The head of the next request must arrive within this time, or the connection is closed.
@@ -54,7 +54,7 @@ def load_app(settings: Settings) -> Any:
             lambda release: EmbeddedEngine(release.folder, settings),
         )
         app = create_app(settings, engine)
-        gateway = Gateway(app, body_limit(settings))
+        gateway = Gateway(app, body_rules(settings))
     except MiecoError as error:
         click.echo(f"mieco: {error}", err=True)
         os._exit(error.exit_code)

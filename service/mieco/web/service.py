@@ -13,6 +13,7 @@ from mieco.ask.questions import Question, read_questions
 from mieco.engine.current import CurrentEngine
 from mieco.federation.outside import Outside, read_outside
 from mieco.settings import Settings
+from mieco.workbook import WorkbookMaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Service:
     engine: CurrentEngine
     questions: Mapping[str, Question]
     outside: Outside
+    workbooks: WorkbookMaker
 
     @classmethod
     def of(cls, settings: Settings, engine: CurrentEngine) -> Service:
@@ -31,7 +33,7 @@ class Service:
         outside = read_outside(
             settings.federation, settings.federation_networks, settings.max_upload << 20
         )
-        return cls(settings, engine, questions, outside)
+        return cls(settings, engine, questions, outside, WorkbookMaker(settings))
 
 
 def service() -> Service:

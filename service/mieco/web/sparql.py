@@ -43,6 +43,8 @@ blueprint = Blueprint("sparql", __name__)
 
 _DIRECT = "application/sparql-query"
 _ALL_SOLUTION_FORMATS = (*SOLUTION_FORMATS, XLSX, HTML)
+# So many unknown terms are told in a header, which clients do not take at any length.
+_MOST_TOLD = 10
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -128,8 +130,9 @@ def _with_bom(answer: Answer) -> Answer:
 def _with_hint(response: Response, answer: Answer) -> Response:
     """Says which terms of ours are not in the ontology: an empty answer may come of them."""
     if answer.unknown_terms:
-        response.headers["Mieco-Unknown-Terms"] = "; ".join(
+        told = [
             quote(name) + (f" (near: {', '.join(near)})" if near else "")
-            for name, near in answer.unknown_terms.items()
-        )
+            for name, near in list(answer.unknown_terms.items())[:_MOST_TOLD]
+        ]
+        response.headers["Mieco-Unknown-Terms"] = "; ".join(told)
     return response

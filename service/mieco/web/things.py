@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from mieco.ask.page_queries import page_query
 from mieco.ask.things import read_thing
 from mieco.engine.base import Query
-from mieco.errors import BadRequest, Text
+from mieco.errors import BadRequest, NotFound, Text
 from mieco.present.formats import GRAPH_FORMATS, HTML, Format, by_name
 from mieco.terms import BASE
 from mieco.web.protocol import cancellation, deadline
@@ -51,13 +51,17 @@ def _without_extension(path: str) -> tuple[str, Format | None]:
 
 
 def _show(iri: str, form: Format) -> Response:
+    try:
+        node = NamedNode(iri)
+    except ValueError:
+        raise NotFound(what=Text("地址", "address"), name=iri, near="") from None
     seconds = deadline()
     with ExitStack() as leave:
         engine, _ = leave.enter_context(service().engine.use())
         thing = read_thing(engine, iri, language(), seconds=seconds)
         if form is HTML:
             return make_response(render_template("thing.html", thing=thing))
-        query = Query(page_query("describe"), {"this": NamedNode(iri)}, graph=form.media_type)
+        query = Query(page_query("describe"), {"this": node}, graph=form.media_type)
         answer = engine.query(query, seconds=seconds, cancellation=cancellation())
         return respond(
             answer, form.content_type, leave.pop_all(), cancellation(), service().settings

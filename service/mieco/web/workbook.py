@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import IO
 
 from flask import Response, request
@@ -18,37 +19,47 @@ from mieco.present.formats import XLSX
 from mieco.releases import Manifest
 from mieco.web.protocol import cancellation
 from mieco.web.service import service
-from mieco.workbook import About, make_workbook
+from mieco.workbook import About, write_job
 
 _PIECE = 1 << 18
 
 
 def respond_workbook(query: Query, seconds: float) -> Response:
     """The whole workbook, of known length.  Raises what the engine and the making raise."""
-    settings = service().settings
     deadline = time.monotonic() + seconds
-    with ExitStack() as failing, tempfile.TemporaryFile(dir=settings.data) as results:
-        with service().engine.use() as (engine, release):
-            asked = replace(query, solutions=JSON_RESULTS, graph=None)
-            answer = engine.query(asked, seconds=seconds, cancellation=cancellation())
-            with contextlib.closing(answer):
-                for piece in answer.chunks:
-                    results.write(piece)
-                    if results.tell() > settings.max_answer << 20:
-                        raise AnswerTooLarge(megabytes=settings.max_answer)
-        results.seek(0)
-        book = tempfile.TemporaryFile(dir=settings.data)  # noqa: SIM115 (closed by the response)
+    data = service().settings.data
+    with contextlib.ExitStack() as failing, tempfile.NamedTemporaryFile(dir=data) as job:
+        _collect(query, job, seconds)
+        job.flush()
+        book = tempfile.TemporaryFile(dir=data)  # noqa: SIM115 (closed by the response)
         failing.callback(book.close)
-        remaining = max(1.0, deadline - time.monotonic())
-        about = _about(query, release.manifest)
-        make_workbook(results, about, book, settings, seconds=remaining)
+        service().workbooks.make(
+            Path(job.name),
+            book,
+            seconds=max(0.1, deadline - time.monotonic()),
+            cancellation=cancellation(),
+        )
         failing.pop_all()
     response = Response(_pieces(book), content_type=XLSX.content_type)
-    response.content_length = book.seek(0, 2)
+    response.content_length = book.seek(0, os.SEEK_END)
     book.seek(0)
     response.call_on_close(book.close)
     response.headers["Content-Disposition"] = 'attachment; filename="mieco.xlsx"'
     return response
+
+
+def _collect(query: Query, job: IO[bytes], seconds: float) -> None:
+    """The job file of a workbook: what it is about, and the results."""
+    most = service().settings.max_answer
+    with service().engine.use() as (engine, release):
+        asked = replace(query, solutions=JSON_RESULTS, graph=None)
+        answer = engine.query(asked, seconds=seconds, cancellation=cancellation())
+        with contextlib.closing(answer):
+            write_job(job, _about(query, release.manifest))
+            for piece in answer.chunks:
+                job.write(piece)
+                if job.tell() > most << 20:
+                    raise AnswerTooLarge(megabytes=most)
 
 
 def _about(query: Query, manifest: Manifest) -> About:
