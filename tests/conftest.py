@@ -25,6 +25,13 @@ import pytest
 NO_SKIP = "MIECO_TEST_NO_SKIP"
 DATA = Path(__file__).parent.parent / "data"
 
+# The token of the services that take changes, and the media types of the protocol.
+TOKEN = "sesame"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
@@ -192,3 +199,18 @@ def server(data_directory: Path) -> Iterator[Server]:
     """The service over release 1, with a short deadline."""
     with running("--data", str(data_directory), MIECO_TIMEOUT="2", MIECO_MAX_QUERY="64") as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service that holds nothing and takes changes."""
+    folder = tmp_path_factory.mktemp("writable")
+    with running("--data", str(folder), "--empty", MIECO_TOKEN=TOKEN) as one:
+        yield one
+
+
+@pytest.fixture
+def store(writable: Server) -> Server:
+    """The same, emptied."""
+    assert writable.post("/update", "DROP ALL", UPDATE, **BEARER).status == 204
+    return writable

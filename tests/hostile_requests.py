@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-TOKEN = "open sesame"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-QUERY = "application/sparql-query"
-FORM = "application/x-www-form-urlencoded"
+from conftest import FORM, QUERY
+
 TURTLE = "text/turtle"
 
 _DEEP = 20_000

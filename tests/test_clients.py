@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import urllib.error
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,15 +18,13 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import RDFS
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, Unauthorized
 
-from conftest import Server, running
+from conftest import TOKEN, Server
 
 pytestmark = pytest.mark.filterwarnings(
     # SPARQLWrapper puts graphs into what rdflib deprecates.
     "ignore:ConjunctiveGraph is deprecated:DeprecationWarning"
 )
 
-TOKEN = "sesame"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
 NAME = "深圳市域产教联合体"
 SHENZHEN = URIRef("https://w3id.org/mieco/id/consortium/shenzhen")
 CONSORTIUM = URIRef("https://w3id.org/mieco/ontology#Consortium")
@@ -45,20 +42,6 @@ WAYS = [
     (Wrapper.POST, Wrapper.POSTDIRECTLY),
 ]
 EX = Namespace("http://example.org/")
-
-
-@pytest.fixture(scope="module")
-def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("clients")
-    with running("--data", str(folder), "--empty", MIECO_TOKEN=TOKEN) as server:
-        yield server
-
-
-@pytest.fixture
-def store(writable: Server) -> Server:
-    reply = writable.post("/update", "DROP ALL", "application/sparql-update", **BEARER)
-    assert reply.status == 204
-    return writable
 
 
 def wrapper(

@@ -8,17 +8,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import Server, needs, running
+from conftest import TOKEN, Server, needs
 
 HERE = Path(__file__).parent
 COMUNICA = Path(os.environ.get("MIECO_COMUNICA") or HERE.parent / ".comunica").absolute()
-TOKEN = "sesame"
 NAME = "深圳市域产教联合体"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 SHENZHEN = "https://w3id.org/mieco/id/consortium/shenzhen"
@@ -31,13 +29,6 @@ pytestmark = [
         reason=f"Comunica is not installed in {COMUNICA}; .ci/run shows how to, with npm",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("comunica")
-    with running("--data", str(folder), "--empty", MIECO_TOKEN=TOKEN) as server:
-        yield server
 
 
 def node(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,15 +7,13 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from conftest import Server, needs, running
+from conftest import TOKEN, Server, needs
 
-TOKEN = "sesame"
 BEARER = f"Authorization: Bearer {TOKEN}"
 ROOT = Path(__file__).parent.parent
 NAME = "深圳市域产教联合体"
@@ -26,22 +24,6 @@ TURTLE = f'<http://a/1> <http://p/q> "{NAME}" .'
 G = "/graphs?graph=http://example.org/g"
 
 curls = needs("curl", "curl's part of the tests")
-
-
-@pytest.fixture(scope="module")
-def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("http")
-    with running("--data", str(folder), "--empty", MIECO_TOKEN=TOKEN) as server:
-        yield server
-
-
-@pytest.fixture
-def store(writable: Server) -> Server:
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    assert (
-        writable.post("/update", "DROP ALL", "application/sparql-update", **headers).status == 204
-    )
-    return writable
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import urllib.error
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -11,10 +10,8 @@ from rdflib import Dataset, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import RDFS
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
-from conftest import Server, running
+from conftest import BEARER, Server
 
-TOKEN = "sesame"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
 NAME = "深圳市域产教联合体"
 SHENZHEN = URIRef("https://w3id.org/mieco/id/consortium/shenzhen")
 CONSORTIUM = URIRef("https://w3id.org/mieco/ontology#Consortium")
@@ -24,20 +21,6 @@ ONTOLOGY, DATA = (
 SELECT = f'SELECT ?c ?n {{ VALUES ?n {{ "{NAME}"@zh }} ?c <{RDFS.label}> ?n }}'
 CONSTRUCT = f'CONSTRUCT {{ ?c <{RDFS.label}> ?n }} {{ VALUES ?n {{ "{NAME}"@zh }} ?c ?p ?n }}'
 EX = Namespace("http://example.org/")
-
-
-@pytest.fixture(scope="module")
-def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("clients")
-    with running("--data", str(folder), "--empty", MIECO_TOKEN=TOKEN) as server:
-        yield server
-
-
-@pytest.fixture
-def store(writable: Server) -> Server:
-    reply = writable.post("/update", "DROP ALL", "application/sparql-update", **BEARER)
-    assert reply.status == 204
-    return writable
 
 
 METHODS = ["GET", "POST", "POST_FORM"]

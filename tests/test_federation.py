@@ -15,13 +15,10 @@ from typing import Any
 
 import pytest
 
-from conftest import Server, running
+from conftest import BEARER, TOKEN, UPDATE, Server, running
 from mieco.errors import BadSetting, QueryRefused
 from mieco.federation.outside import Outside, is_public, read_outside
 
-TOKEN = "open sesame"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-UPDATE = "application/sparql-update"
 LOOPBACK = "127.0.0.0/8"
 
 

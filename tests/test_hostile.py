@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Server, running
+from conftest import UPDATE, Server, running
 from hostile_client import (
     ask,
     at_once,
@@ -52,7 +52,6 @@ from hostile_texts import (
     loopback,
 )
 
-UPDATE = "application/sparql-update"
 EMPTY = ("--empty", "--default-graph", "strict")
 GRAPH = "/graphs?graph=http%3A%2F%2Fexample.org%2F"
 

@@ -11,15 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
-from conftest import Server, running
+from conftest import BEARER, FORM, QUERY, TOKEN, UPDATE, Server, running
 from mieco.engine.functions import EXTENSION_FUNCTIONS
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format, negotiate
 
-TOKEN = "open sesame"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-FORM = "application/x-www-form-urlencoded"
-QUERY = "application/sparql-query"
-UPDATE = "application/sparql-update"
 SD = "http://www.w3.org/ns/sparql-service-description#"
 LABELS = "SELECT ?l { ?c <http://www.w3.org/2000/01/rdf-schema#label> ?l }"
 SHARED = "<http://a/1> <http://p/q> 1 ."

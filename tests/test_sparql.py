@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 from rdflib import Graph
 
-from conftest import Server, running
+from conftest import FORM, Server, running
 
 SELECT = "SELECT ?c WHERE { ?c a <https://w3id.org/mieco/ontology#Consortium> } ORDER BY ?c LIMIT 3"
 CONSTRUCT = "CONSTRUCT WHERE { ?c a <https://w3id.org/mieco/ontology#Consortium> }"
-FORM = "application/x-www-form-urlencoded"
 
 
 def test_the_three_ways_to_send_a_query_agree(server: Server) -> None:

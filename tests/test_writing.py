@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Reply, Server, running
+from conftest import BEARER, FORM, TOKEN, UPDATE, Reply, Server, running
 
-TOKEN = "open sesame"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-UPDATE = "application/sparql-update"
-FORM = "application/x-www-form-urlencoded"
 GRAPH = "/graphs?graph=http%3A%2F%2Fexample.org%2Fg"
 
 

@@ -16,12 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Reply, Server, running
+from conftest import BEARER, TOKEN, Reply, Server, running
 from w3c_manifest import SUITES, Case, quads_of
-
-TOKEN = "open sesame"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-FORM = "application/x-www-form-urlencoded"
 
 KNOWN_FAILURES = tomllib.loads(
     Path(__file__).with_name("w3c_known_failures.toml").read_text(encoding="utf-8")
