@@ -162,7 +162,7 @@ class Gateway:
             protocol.response_file(status, headers, str(path))
             with await _open_pipe(path) as pipe:
                 try:
-                    while piece := await self._in_thread(next, pieces, b""):
+                    while (piece := await self._in_thread(next, pieces, None)) is not None:
                         await _write(pipe.fileno(), piece)
                 except Exception:
                     # Before the pipe is closed, which would be an orderly end.
