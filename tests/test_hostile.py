@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import UPDATE, Server, running
+from conftest import BEARER, TOKEN, UPDATE, Server, running
 from hostile_client import (
     ask,
     at_once,
@@ -26,7 +26,6 @@ from hostile_client import (
     table,
 )
 from hostile_requests import (
-    BEARER,
     CHUNKED,
     CUTS,
     ENCODINGS,
@@ -34,7 +33,6 @@ from hostile_requests import (
     IN_A_CHUNK,
     MULTIPART,
     ONCE_500,
-    TOKEN,
     TURTLE,
     Cut,
     Request,

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conftest import Reply, Server
-from w3c import ABSENT, FORM, KNOWN_FAILURES, empty_service, fill, parameters
+from conftest import FORM, Reply, Server
+from w3c import ABSENT, KNOWN_FAILURES, empty_service, fill, parameters
 from w3c_compare import expected_answer, given_answer
 from w3c_manifest import SUITES, QueryCase, query_cases
 

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import RdfFormat, parse
 
-from conftest import Reply, Server
-from w3c import BEARER
+from conftest import BEARER, Reply, Server
 from w3c_compare import given_answer, quad_rows, same_rows
 from w3c_manifest import Case, Description, Term, entries, graph_store
 
