@@ -250,6 +250,9 @@ def test_every_extension_function_is_there(server: Server, function: str) -> Non
         ("SELECT * { ?s ?p 'abc }", 1, 18, "quotes"),
         ("SELECT * { ?s ?p ?o ) }", 1, 21, "')' closes nothing"),
         ("SELECT * { ?s ?p ?o", 1, 20, "'}'"),
+        ("SELECT *｛ ?s ?p ?o }", 1, 9, "half-width"),
+        ("SELECT * { ?s ?p “深圳” }", 1, 18, "half-width"),
+        ("SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }", 1, 41, "bound twice"),
         ("PREFIX a: <b:c>\nDELETE WHERE { ?s ?p ?o }", 2, 1, "/update"),
     ],
 )
@@ -277,6 +280,50 @@ def test_terms_that_the_ontology_does_not_have_are_named(server: Server) -> None
     assert "The ontology has no term Consortum" in page.text
 
 
+def test_names_may_hold_what_looks_like_a_keyword(store: Server) -> None:
+    """Full-width brackets and middle dots are legal in names (rule [164])."""
+    name = "PREFIX ex: <http://example.org/> "
+    data = name + "INSERT DATA { ex:平台（TRUE） ex:p 1 . <http://x#\\u0041> ex:p 2 }"
+    assert store.post("/update", data, UPDATE, **BEARER).status == 204
+    assert store.query(name + "SELECT ?o { ex:平台（TRUE） ex:p ?o }") == [{"o": "1"}]
+    assert store.query("SELECT ?x·TRUE { VALUES ?x·TRUE { 1 } }") == [{"x·TRUE": "1"}]
+    assert store.query("SELECT ?o { <http://x#\\u0041> ?p ?o }") == [{"o": "2"}]
+
+
+@pytest.mark.parametrize("graph", ["inferred", "catalogue", "default"])
+def test_a_graph_of_the_service_s_own_is_not_written(store: Server, graph: str) -> None:
+    name = f"https://w3id.org/mieco/graph/{graph}"
+    path = "/graphs?" + urllib.parse.urlencode({"graph": name})
+    put = store.send("PUT", path, {"Content-Type": "text/turtle", **BEARER}, b"<a:b> <c:d> 1 .")
+    assert (put.status, put.json()["code"]) == (403, "reserved-graph")
+    text = f"INSERT DATA {{ GRAPH <{name}> {{ <a:b> <c:d> 1 }} }}"
+    assert store.post("/update", text, UPDATE, **BEARER).status == 403
+    assert store.query("SELECT * { GRAPH ?g { ?s ?p ?o } }") == []
+
+
+def test_a_query_sent_as_an_update_is_told_where_to_go(store: Server) -> None:
+    reply = store.post("/update", "SELECT * { }", UPDATE, **BEARER, **{"Accept-Language": "en"})
+    assert "/sparql" in reply.json()["hint"]
+
+
+def test_an_update_made_only_on_the_state_that_it_names(store: Server) -> None:
+    tag = store.get("/graphs?default", "text/turtle").headers["ETag"]
+    first = store.post(
+        "/update", "INSERT DATA { <a:b> <c:d> 1 }", UPDATE, **BEARER, **{"If-Match": tag}
+    )
+    assert first.status == 204
+    late = store.post(
+        "/update", "INSERT DATA { <a:b> <c:d> 2 }", UPDATE, **BEARER, **{"If-Match": tag}
+    )
+    assert (late.status, late.json()["code"]) == (412, "precondition-failed")
+
+
+def test_a_preferred_graph_format_wins_over_the_page(server: Server) -> None:
+    accept = "text/turtle, application/rdf+xml;q=0.9, text/html;q=0.5"
+    reply = server.get("/sparql", accept, query="CONSTRUCT { <a:b> <c:d> 1 } {}")
+    assert reply.headers["Content-Type"] == "text/turtle; charset=utf-8"
+
+
 MEDIA_TYPES = [m for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS) for m in (f.media_type, *f.aliases)]
 RANGES = st.sampled_from([*MEDIA_TYPES, "*/*", "text/*", "application/*", "image/png", "image/*"])
 WEIGHTS = st.sampled_from(["", ";q=1", ";q=0.9", ";q=0.5", "; Q=0.001", ";q=0", ";charset=utf-8"])
@@ -292,12 +339,14 @@ def test_negotiation_is_that_of_rfc_9110(header: list[tuple[str, str, bool]]) ->
     weights = {media: float(weight.lower().partition("q=")[2] or 1) for media, weight, _ in header}
     accept = ", ".join((m.upper() if loud else m) + w for m, w, loud in header)
 
-    def weight_of(media_type: str) -> float:
-        ranges = (media_type, media_type.partition("/")[0] + "/*", "*/*")
-        return next((weights[r] for r in ranges if r in weights), 0.0)
+    def weight_of(form: Format) -> float:
+        """An alias counts where it is named; wildcards mean the media type itself."""
+        ranges = (form.media_type, form.media_type.partition("/")[0] + "/*", "*/*")
+        own = next((weights[r] for r in ranges if r in weights), 0.0)
+        return max([own, *(weights[alias] for alias in form.aliases if alias in weights)])
 
     chosen = negotiate(accept, SOLUTION_FORMATS)
-    offered = {f: max(map(weight_of, (f.media_type, *f.aliases))) for f in SOLUTION_FORMATS}
+    offered = {f: weight_of(f) for f in SOLUTION_FORMATS}
     best = max(offered.values())
     assert (chosen is None) == (best == 0)
     assert chosen is None or offered[chosen] == best

@@ -285,3 +285,21 @@ def test_the_answer_in_a_page_shows_names_and_keeps_a_broken_query(server: Serve
     broken = server.get("/sparql", "text/html", query="SELECT ?x { <<<", lang="en")
     assert broken.status == 400
     assert "SELECT ?x { &lt;&lt;&lt;" in broken.text
+
+
+def test_the_page_keeps_what_describes_the_query(server: Server) -> None:
+    """In the form and in the download links; and it shows what it could read of a long answer."""
+    graph = "https://w3id.org/mieco/graph/catalogue"
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    page = server.get("/sparql", "text/html", **{"query": count, "default-graph-uri": graph}).text
+    assert f'name="default-graph-uri" value="{graph}"' in page
+    assert "default-graph-uri=https://w3id.org" in page.replace("%3A", ":").replace("%2F", "/")
+    everything = server.get("/sparql", "text/html", query="SELECT * { ?s ?p ?o }", lang="en").text
+    assert "The first 1000 rows" in everything
+
+
+def test_only_web_addresses_become_links(server: Server) -> None:
+    query = "SELECT ?a { VALUES ?a { <javascript:alert(1)> <https://example.org/x> } }"
+    page = server.get("/sparql", "text/html", query=query).text
+    assert 'href="javascript:' not in page
+    assert 'href="https://example.org/x"' in page

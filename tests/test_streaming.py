@@ -181,7 +181,7 @@ def test_a_workbook_holds_every_row_with_its_types(server: Server) -> None:
         SELECT ?a ?b { VALUES (?a ?b) {
             (1 "产教联合体"@zh) (2.5 <http://example.org/x>) (1e3 "=1+1") (true "+cmd|'/C x'!A0")
             ("2024-05-17"^^xsd:date "@SUM(A1)") (12345678901234567890 "2024"^^xsd:gYear)
-            (UNDEF "line\\nbreak\\u0001") } }""",
+            ("2024-02-30"^^xsd:date "\\uFFFF") (UNDEF "line\\nbreak\\u0001") } }""",
     )
     sheet = book.worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
@@ -193,6 +193,7 @@ def test_a_workbook_holds_every_row_with_its_types(server: Server) -> None:
         [True, "+cmd|'/C x'!A0"],
         [dt.datetime(2024, 5, 17), "@SUM(A1)"],  # noqa: DTZ001 (Excel's dates have no zone)
         ["12345678901234567890", "2024"],
+        ["2024-02-30", "\N{REPLACEMENT CHARACTER}"],
         [None, "line\nbreak\N{REPLACEMENT CHARACTER}"],
     ]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "b", "d"}

@@ -111,7 +111,7 @@ def test_service_clauses_are_cut_where_they_begin_and_end() -> None:
         "silent e:two { ?s ?q ?o }",
         "?e { }",
     ]
-    assert clauses[1].query == "PREFIX e: <http://e/>\n        \nSELECT * WHERE { ?s ?q ?o }"
+    assert clauses[1].query == "PREFIX e: <http://e/>\nSELECT * WHERE { ?s ?q ?o }"
 
 
 @pytest.mark.parametrize(

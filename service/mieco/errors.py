@@ -16,6 +16,8 @@
     │   ├── Unauthorised            no token, or a wrong one
     │   ├── WritingDisabled         this service takes no changes
     │   ├── PreconditionFailed      somebody else changed it meanwhile
+    │   ├── ReservedGraph           the service makes this graph itself
+    │   ├── RemoteFailed            a host of SERVICE or LOAD did not answer usably
     │   ├── BadParameter            a question's parameter is missing or wrong
     │   ├── NotFound                nothing of that name
     │   ├── BadSetting              a setting has an unusable value
@@ -126,9 +128,10 @@ class DeadlineExceeded(UserError):
         "The query did not finish within {seconds:g} seconds and was stopped.",
     )
     hint = Text(
-        "请缩小范围（增加条件或 LIMIT）；时限由管理员用 MIECO_TIMEOUT 设定。",
-        "Narrow it (more conditions, or LIMIT); the administrator sets the deadline"
-        " with MIECO_TIMEOUT.",
+        "请缩小范围（增加条件或 LIMIT），或用 timeout 参数延长，"
+        "上限由管理员设定（MIECO_MAX_TIMEOUT）。",
+        "Narrow it (more conditions, or LIMIT), or ask for more time with 'timeout', up to what"
+        " the administrator allows (MIECO_MAX_TIMEOUT).",
     )
 
 
@@ -216,10 +219,31 @@ class WritingDisabled(UserError):
 class PreconditionFailed(UserError):
     code = "precondition-failed"
     sentence = Text(
-        "内容在此期间已被改动，本次修改没有执行。",
-        "It has been changed in the meantime, so this change was not made.",
+        "内容不是 If-Match 或 If-None-Match 所要求的状态（可能已被改动），本次修改没有执行。",
+        "The state is not the one that If-Match or If-None-Match asks for (it may have been"
+        " changed meanwhile), so this change was not made.",
     )
     hint = Text("请取得最新内容后再试。", "Fetch the present state and try again.")
+
+
+class ReservedGraph(UserError):
+    code = "reserved-graph"
+    sentence = Text(
+        "图 {graph} 由服务自己生成，不能写入。",
+        "The graph {graph} is made by the service itself and cannot be written.",
+    )
+    hint = Text("请写入另一个图。", "Write to another graph.")
+
+
+class RemoteFailed(UserError):
+    code = "remote-failed"
+    sentence = Text(
+        "其他主机没有给出可用的回答：{reason}", "Another host did not answer usably: {reason}"
+    )
+    hint = Text(
+        "请稍后再试；若没有它也行，请写 SERVICE SILENT 或 LOAD SILENT。",
+        "Try again later; if the rest is of use without it, write SERVICE SILENT or LOAD SILENT.",
+    )
 
 
 class BadParameter(UserError):

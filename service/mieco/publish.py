@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from mieco import __version__, content
 from mieco.changes import Change, apply
 from mieco.check.report import Report
-from mieco.errors import BadInstallation, DataRefused, PreconditionFailed, Text
+from mieco.errors import BadInstallation, DataRefused, PreconditionFailed, ReservedGraph, Text
 from mieco.intake.batch import Batch
 from mieco.intake.specification import expand, read_specification
 from mieco.intake.tables import read_tables
@@ -27,6 +27,7 @@ from mieco.terms import (
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
     SHAPES_GRAPH,
+    UNNAMED_GRAPH,
     XSD,
 )
 
@@ -109,8 +110,8 @@ def publish_change(
     """The release in which a change is made, and whether it created a graph.
 
     With ``expected``, the change is made only to the release of that number.  Raises
-    PreconditionFailed, and what :func:`mieco.changes.apply` raises; the current release
-    then stands untouched.
+    PreconditionFailed, ReservedGraph, and what :func:`mieco.changes.apply` raises; the
+    current release then stands untouched.
     """
     with releases.publishing() as staging:
         current = releases.current()
@@ -121,10 +122,22 @@ def publish_change(
         def work(store: Store) -> None:
             nonlocal created
             created = apply(change, store)
+            _check_reserved(store, current.manifest)
 
         made = _made(releases, staging, work)
         # The inputs are forgotten: publishing the tables again restores what they say.
         return releases.add(staging, replace(made, records=current.manifest.records)), created
+
+
+def _check_reserved(store: Store, before: Manifest) -> None:
+    """Raises ReservedGraph if a change wrote in a graph whose content would be lost.
+
+    To clear such a graph along with all others is no loss: it is made anew.
+    """
+    for graph in (INFERRED_GRAPH, CATALOGUE_GRAPH, UNNAMED_GRAPH):
+        quads = store.quads_for_pattern(None, None, None, NamedNode(graph))
+        if sum(1 for _ in quads) not in (0, before.graphs.get(graph, 0)):
+            raise ReservedGraph(graph=graph)
 
 
 def _own_inputs() -> dict[str, str]:

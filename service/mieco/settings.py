@@ -75,6 +75,13 @@ class Settings:
             "memory a query worker may use beyond the data, in MB",
         ),
     ] = 1024
+    writer_memory: Annotated[
+        int,
+        _about(
+            "写入进程可用的内存（MB），用于数据、变更和推理",
+            "memory of the process that makes a change: data, change and inference, in MB",
+        ),
+    ] = 4096
     queue: Annotated[
         int,
         _about(
@@ -122,6 +129,7 @@ class Settings:
             "max_timeout": (0.001, 86_400),
             "workers": (1, 256),
             "worker_memory": (64, 1_048_576),
+            "writer_memory": (64, 1_048_576),
             "queue": (0, 1024),
             "max_query": (1, 1_048_576),
             "max_upload": (1, 1_048_576),

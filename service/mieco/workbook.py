@@ -19,7 +19,6 @@ from typing import IO
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.cell import Cell as TextCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -53,12 +52,14 @@ from mieco.terms import XSD
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _MAX_CELL = 32_767
 _AT_ONCE = 2
+_MOST_WAITING = 16
 _WAIT_SECONDS = 10.0
 _LAST_PRIORITY = 19
 _CUT = " …（截断 · cut）"
 _EXACT_DIGITS = 15
 _NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long")}
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+# What XML 1.0 §2.2 does not allow.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FIRST_YEAR = 1900
 _WIDTHS = (12.0, 60.0)
 
@@ -72,6 +73,7 @@ class WorkbookMaker:
     def __init__(self, settings: Settings) -> None:
         self._memory = settings.worker_memory
         self._free = threading.BoundedSemaphore(_AT_ONCE)
+        self._waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
     def make(
         self, job: Path, out: IO[bytes], *, seconds: float, cancellation: Cancellation
@@ -80,12 +82,17 @@ class WorkbookMaker:
 
         Raises TooLargeForExcel, DeadlineExceeded, Overloaded, Abandoned or WorkerLost.
         """
-        if not self._free.acquire(timeout=_WAIT_SECONDS):
+        if not self._waiting.acquire(blocking=False):
             raise Overloaded
         try:
-            self._run(job, out, seconds, cancellation)
+            if not self._free.acquire(timeout=_WAIT_SECONDS):
+                raise Overloaded
+            try:
+                self._run(job, out, seconds, cancellation)
+            finally:
+                self._free.release()
         finally:
-            self._free.release()
+            self._waiting.release()
 
     def _run(self, job: Path, out: IO[bytes], seconds: float, cancellation: Cancellation) -> None:
         command = [sys.executable, "-m", __name__, str(job), str(self._memory)]
@@ -165,10 +172,18 @@ def _value(term: Term | None) -> Cell:
         return _number(text)
     if datatype == XSD + "boolean":
         return text in {"true", "1"}
-    if datatype == XSD + "date" and (match := _DATE.fullmatch(text)):
-        year, month, day = map(int, match.groups())
-        return dt.date(year, month, day) if year >= _FIRST_YEAR else text
+    if datatype == XSD + "date":
+        return _date(text)
     return text
+
+
+def _date(text: str) -> Cell:
+    """A date, or the text where it is none or Excel has none so early."""
+    try:
+        date = dt.date.fromisoformat(text)
+    except ValueError:
+        return text
+    return date if date.year >= _FIRST_YEAR else text
 
 
 def _number(text: str) -> Cell:
@@ -186,7 +201,7 @@ def _number(text: str) -> Cell:
 
 
 def _text(sheet: Worksheet, text: str, *, bold: bool = False, wrap: bool = False) -> TextCell:
-    text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
     if len(text) > _MAX_CELL:
         text = text[: _MAX_CELL - len(_CUT)] + _CUT
     cell = WriteOnlyCell(sheet, value=text)

@@ -8,6 +8,7 @@ or if it dies, its staging folder is thrown away and the current release stands.
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import resource
 import subprocess
@@ -68,7 +69,7 @@ def make(
         if not _TURN.acquire(timeout=_TURN_SECONDS):
             raise Overloaded
         try:
-            return _made(_Job(change, settings.data, expected, settings.worker_memory), seconds)
+            return _made(_Job(change, settings.data, expected, settings.writer_memory), seconds)
         finally:
             _TURN.release()
     finally:
@@ -86,8 +87,11 @@ def _made(job: _Job, seconds: float) -> Written:
         )
         # What comes back is JSON: a process that a foreign text got hold of can only speak.
         report = json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        raise DeadlineExceeded(seconds=seconds) from None
+    except subprocess.TimeoutExpired as late:
+        # The change may have been made in the very last moment.
+        if not late.stdout:
+            raise DeadlineExceeded(seconds=seconds) from None
+        report = json.loads(late.stdout)
     except (subprocess.CalledProcessError, ValueError):
         raise WorkerLost from None
     if "error" in report:
@@ -112,7 +116,10 @@ def _work(job: _Job) -> None:
         report: dict[str, object] = {"release": release.manifest.number, "created": created}
     except MiecoError as error:
         report = to_report(error)
-    json.dump(report, sys.stdout)
+    sys.stdout.write(json.dumps(report))
+    sys.stdout.flush()
+    # What is done is told; the rest of a process's end could only be late.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,15 @@ TURTLE = "text/turtle"
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """What a SERVICE endpoint answered: SPARQL results and their media type, or an error."""
+    """What a SERVICE endpoint answered: SPARQL results and their media type, or an error.
+
+    ``refused`` if it was not asked at all, because that is not allowed.
+    """
 
     body: str = ""
     media_type: str = ""
     error: Text | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,7 @@ def job_of(query: Query) -> bytes:
                     "body": r.body,
                     "media_type": r.media_type,
                     "error": r.error and asdict(r.error),
+                    "refused": r.refused,
                 }
                 for start, r in query.remotes.items()
             },

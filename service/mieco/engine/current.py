@@ -92,7 +92,7 @@ class CurrentEngine:
             try:
                 if not self._is_current():
                     self._switch()
-            except MiecoError as error:
+            except (MiecoError, OSError) as error:
                 # The present engine goes on; the next look tries again.
                 log.error("cannot open the current release: %s", error)  # noqa: TRY400
                 time.sleep(1)

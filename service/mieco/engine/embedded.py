@@ -111,13 +111,16 @@ class EmbeddedEngine:
         slow: bool,
     ) -> Generator[tuple[bytes, bytes], None, None]:
         with (
-            self._lanes.place(foreign=foreign, slow=slow, cancellation=cancellation) as place,
+            self._lanes.place(
+                foreign=foreign, slow=slow, seconds=seconds, cancellation=cancellation
+            ) as place,
             self._worker(place) as worker,
             cancellation.calling(worker.hang_up),
         ):
             clock = _Clock(seconds)
             begun = False
             try:
+                worker.connection.settimeout(seconds)
                 frames.send(worker.connection, tag, job)
                 while True:
                     worker.connection.settimeout(clock.remaining(slow=place.slow))
@@ -132,6 +135,8 @@ class EmbeddedEngine:
                         break
                     begun = True
                     yield frame
+            except TimeoutError:  # in sending
+                raise DeadlineExceeded(seconds=seconds) from None
             except frames.ConnectionLost:
                 raise (Abandoned if cancellation.cancelled else WorkerLost) from None
         yield frame

@@ -21,6 +21,7 @@ KEYWORDS: Final = frozenset(
     """.split()  # noqa: SIM905 (a list of strings would take a line for each)
 )
 
+QUERIES: Final = frozenset(("SELECT", "CONSTRUCT", "DESCRIBE", "ASK"))
 UPDATES: Final = frozenset(
     ("INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
 )

@@ -50,11 +50,17 @@ class Lanes:
         self._waiting = {True: 0, False: 0}  # waiting foreign jobs by whether for the slow lane
 
     @contextlib.contextmanager
-    def place(self, *, foreign: bool, slow: bool, cancellation: Cancellation) -> Iterator[Place]:
-        """A place for one job.  Raises Overloaded, or Abandoned if its asker goes meanwhile."""
+    def place(
+        self, *, foreign: bool, slow: bool, seconds: float, cancellation: Cancellation
+    ) -> Iterator[Place]:
+        """A place for one job, that has so many seconds to run.
+
+        Raises Overloaded if it would wait for longer, or Abandoned if its asker goes meanwhile.
+        """
         place = Place(self, foreign=foreign, slow=slow)
+        patience = min(seconds, _WAIT_SECONDS)
         with cancellation.calling(self._wake):
-            self._enter(place, cancellation)
+            self._enter(place, patience, cancellation)
         try:
             yield place
         finally:
@@ -66,23 +72,23 @@ class Lanes:
         with self._changed:
             self._changed.notify_all()
 
-    def _enter(self, place: Place, cancellation: Cancellation) -> None:
+    def _enter(self, place: Place, patience: float, cancellation: Cancellation) -> None:
         def may_go_on() -> bool:
             return cancellation.cancelled or self._has_room(place)
 
         with self._changed:
             if not may_go_on():
-                self._await(may_go_on, place)
+                self._await(may_go_on, place, patience)
             if cancellation.cancelled:
                 raise Abandoned
             self._count(place, +1)
 
-    def _await(self, condition: Callable[[], bool], place: Place) -> None:
+    def _await(self, condition: Callable[[], bool], place: Place, patience: float) -> None:
         if place.foreign and self._waiting[place.slow] >= self._most_waiting:
             raise Overloaded
         self._waiting[place.slow] += place.foreign
         try:
-            if not self._changed.wait_for(condition, timeout=_WAIT_SECONDS):
+            if not self._changed.wait_for(condition, timeout=patience):
                 raise Overloaded
         finally:
             self._waiting[place.slow] -= place.foreign

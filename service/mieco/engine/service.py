@@ -8,6 +8,7 @@ pattern is evaluated there, on its own, and its solutions are joined (§2.4).
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,8 +21,8 @@ from pyoxigraph import (
 )
 
 from mieco.engine.base import Remote, Term
-from mieco.engine.tokens import Token, has_word, resolve, split_prologue, tokens
-from mieco.errors import QueryRefused, Text
+from mieco.engine.tokens import Token, has_word, resolve, tokens
+from mieco.errors import QueryRefused, RemoteFailed, Text
 from mieco.terms import SKOLEM
 
 _MOST_CLAUSES = 32
@@ -48,7 +49,6 @@ def service_clauses(text: str, base: str | None) -> list[ServiceClause]:
     """
     if not has_word(text, "SERVICE"):
         return []
-    prologue = split_prologue(text)[0]
     words = list(tokens(text))
     found: list[ServiceClause] = []
     for place, word in enumerate(words):
@@ -61,13 +61,22 @@ def service_clauses(text: str, base: str | None) -> list[ServiceClause]:
                         f"there are more than {_MOST_CLAUSES} SERVICE clauses",
                     )
                 )
-            found.append(_clause(text, prologue, words, place, base))
+            found.append(_clause(text, words, place, base))
     return found
 
 
-def _clause(
-    text: str, prologue: str, words: Sequence[Token], place: int, base: str | None
-) -> ServiceClause:
+def _declared(words: Sequence[Token]) -> str:
+    """The declarations among these tokens; an update may have some before each operation."""
+    found: list[str] = []
+    for word, one, two in zip(words, words[1:], [*words[2:], *words[:1]], strict=False):
+        if word.kind == "word" and word.text == "PREFIX" and one.kind == "name":
+            found.append(f"PREFIX {one.text} {two.text}")
+        elif word.kind == "word" and word.text == "BASE" and one.kind == "iri":
+            found.append(f"BASE {one.text}")
+    return "\n".join(found)
+
+
+def _clause(text: str, words: Sequence[Token], place: int, base: str | None) -> ServiceClause:
     word, after = words[place], words[place + 1 : place + 3]
     silent = bool(after) and after[0].text == "SILENT"
     first = place + 1 + silent
@@ -76,6 +85,7 @@ def _clause(
         # The group never ends: the engine says where the syntax is wrong.
         return ServiceClause(word.start, len(text), silent, None, "")
     start, end = group
+    prologue = _declared(words[:place])
     named = words[first] if words[first].kind in ("iri", "name") else None
     endpoint = resolve(named.text, prologue, base) if named else None
     # Where BASE is not declared, the base of this service holds there too.
@@ -103,7 +113,7 @@ def inline(text: str, remotes: Mapping[int, Remote]) -> str:
     """The text with the solutions of its SERVICE clauses in their place.
 
     ``remotes`` holds what came back, by the clause's ``start``.  Where nothing did, a SILENT
-    clause becomes one empty solution (§2.3.1).  Raises QueryRefused for any other.
+    clause becomes one empty solution (§2.3.1).  Raises QueryRefused or RemoteFailed for any other.
     """
     written, done = [], 0
     for clause in service_clauses(text, None):
@@ -118,16 +128,20 @@ def inline(text: str, remotes: Mapping[int, Remote]) -> str:
 
 
 NOT_ASKED = Remote(
-    error=Text("这里不允许 SERVICE 访问其他主机", "SERVICE may not reach other hosts from here")
+    error=Text(
+        "这里不允许 SERVICE 访问其他主机（管理员可设置 MIECO_FEDERATION）",
+        "SERVICE may not reach other hosts from here (the administrator can set MIECO_FEDERATION)",
+    ),
+    refused=True,
 )
 
 
 def _block(remote: Remote, *, silent: bool) -> str:
     try:
         if remote.error:
-            raise QueryRefused(reason=remote.error)
+            raise (QueryRefused if remote.refused else RemoteFailed)(reason=remote.error)
         return _values(remote)
-    except QueryRefused:
+    except (QueryRefused, RemoteFailed):
         if silent:
             return "{ }"
         raise
@@ -142,11 +156,12 @@ def _values(remote: Remote) -> str:
         if not isinstance(results, QuerySolutions):
             raise ValueError("not solutions")  # noqa: TRY004
         names = [variable.value for variable in results.variables]
+        scope = uuid.uuid4().hex
         rows = " ".join(
-            "(" + " ".join(_written(row[name]) for name in names) + ")" for row in results
+            "(" + " ".join(_written(row[name], scope) for name in names) + ")" for row in results
         )
     except (SyntaxError, ValueError):
-        raise QueryRefused(
+        raise RemoteFailed(
             reason=Text(
                 "SERVICE 的端点没有返回可读的 SPARQL 结果",
                 "the SERVICE endpoint did not return SPARQL results that can be read",
@@ -155,14 +170,15 @@ def _values(remote: Remote) -> str:
     return f"{{ VALUES ({' '.join('?' + name for name in names)}) {{ {rows} }} }}"
 
 
-def _written(term: Term | None) -> str:
+def _written(term: Term | None, scope: str) -> str:
     match term:
         case None:
             return "UNDEF"
         case BlankNode():
-            # A blank node cannot stand in VALUES: it gets a Skolem IRI (RDF 1.1 §3.5).
-            return f"<{SKOLEM}{term.value}>"
+            # A blank node cannot stand in VALUES: it gets a Skolem IRI (RDF 1.1 §3.5), which
+            # no node of another answer has.
+            return f"<{SKOLEM}{scope}-{term.value}>"
         case Triple():
             parts = (term.subject, term.predicate, term.object)
-            return f"<<( {' '.join(_written(part) for part in parts)} )>>"
+            return f"<<( {' '.join(_written(part, scope) for part in parts)} )>>"
     return str(term)

@@ -6,8 +6,8 @@ import difflib
 import re
 from typing import NamedTuple
 
-from mieco.engine.keywords import KEYWORDS, UPDATES, WELL_KNOWN_PREFIXES
-from mieco.engine.tokens import split_prologue, stray_quote, tokens
+from mieco.engine.keywords import KEYWORDS, QUERIES, UPDATES, WELL_KNOWN_PREFIXES
+from mieco.engine.tokens import full_width_sign, split_prologue, stray_quote, tokens
 from mieco.errors import QueryRefused, QuerySyntaxError, Text, UserError
 from mieco.terms import PREFIXES
 
@@ -62,7 +62,7 @@ def explain(detail: str, query: str) -> UserError:
     mistakes that can be seen in the tokens alone are looked for first.
     """
     match = _POSITION.match(detail)
-    found = _update_sent_as_query(detail, query) or _in_tokens(query)
+    found = _sent_to_the_wrong_address(detail, query) or _in_tokens(query)
     if found is None and match is None:
         return QuerySyntaxError(
             reason=detail.splitlines()[0] if detail else "", line=0, column=0, todo=_LOOK
@@ -81,16 +81,24 @@ def explain(detail: str, query: str) -> UserError:
     )
 
 
-def _update_sent_as_query(detail: str, query: str) -> _Finding | None:
+def _sent_to_the_wrong_address(detail: str, query: str) -> _Finding | None:
+    """An update where a query is wanted, or the other way round."""
     prologue, body = split_prologue(query)
-    word = re.match(r"\w*", body)
-    if word is None or word[0].upper() not in UPDATES or "CONSTRUCT" not in detail:
-        return None
-    return _Finding(
-        *_place(query, len(prologue)),
-        Text("这是更新，不是查询", "this is an update, not a query"),
-        Text("更新请发到 /update。", "Send updates to /update."),
-    )
+    match = re.match(r"[A-Za-z]*", body)
+    word = match[0].upper() if match else ""
+    if word in UPDATES and "CONSTRUCT" in detail:
+        return _Finding(
+            *_place(query, len(prologue)),
+            Text("这是更新，不是查询", "this is an update, not a query"),
+            Text("更新请发到 /update。", "Send updates to /update."),
+        )
+    if word in QUERIES and "VERSION" in detail:
+        return _Finding(
+            *_place(query, len(prologue)),
+            Text("这是查询，不是更新", "this is a query, not an update"),
+            Text("查询请发到 /sparql。", "Send queries to /sparql."),
+        )
+    return None
 
 
 def _in_tokens(query: str) -> _Finding | None:
@@ -103,6 +111,16 @@ def _in_tokens(query: str) -> _Finding | None:
             Text(
                 "请补上引号；跨行的文字用三个引号。",
                 "Close the quotes; text over several lines takes three.",
+            ),
+        )
+    sign = full_width_sign(query)
+    if sign is not None:
+        return _Finding(
+            *_place(query, sign),
+            Text(f"“{query[sign]}”是全角符号", f"'{query[sign]}' is a full-width sign"),
+            Text(
+                '请改用半角符号：? { } ( ) " . , ; : < > =',
+                'Write the half-width one: ? { } ( ) " . , ; : < > =',
             ),
         )
     opened: list[tuple[str, int]] = []
@@ -146,13 +164,26 @@ def _from_parser(line: int, column: int, expected: str, query: str) -> _Finding:
     for sign, meaning in _KNOWN:
         if sign in expected:
             return _Finding(line, column, meaning)
-    if not after.strip():
+    if not after.strip() and not query.strip():
+        return _Finding(line, column, Text("查询是空的", "the query is empty"))
+    if not after.strip() and not _is_closed(query):
         return _Finding(
             line,
             column,
             Text(
                 "查询到这里就结束了，还没有写完（也许缺少“}”）",
                 "the query ends before it is complete (perhaps a '}' is missing)",
+            ),
+        )
+    if not after.strip():
+        return _Finding(
+            line,
+            column,
+            Text("整体不符合语法", "it is complete, but not valid as a whole"),
+            Text(
+                "请检查各子句的写法和顺序，以及变量是否重复绑定（BIND、AS）。",
+                "Check how each clause is written, their order, and that no variable is bound"
+                " twice (BIND, AS).",
             ),
         )
     wanted = [quoted or keyword for quoted, keyword in _TOKEN.findall(expected)]
@@ -165,6 +196,12 @@ def _from_parser(line: int, column: int, expected: str, query: str) -> _Finding:
         column,
         Text(f"“{met}”处读不下去，这里应为其一：{shown}", f"at '{met}': expected one of: {shown}"),
     )
+
+
+def _is_closed(query: str) -> bool:
+    """Is every bracket that was opened closed again?"""
+    depth = sum({"open": 1, "close": -1}.get(token.kind, 0) for token in tokens(query))
+    return depth == 0
 
 
 def _undeclared(prefix: str, query: str) -> tuple[Text, Text]:

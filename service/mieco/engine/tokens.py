@@ -19,23 +19,37 @@ from mieco.errors import QueryRefused, Text
 # What a person or a program writes nests a dozen deep; some texts that nest thousands deep
 # keep the parser busy for minutes or exhaust its stack.
 MAX_NESTING = 256
+# Operations times characters: every operation is kept in a text as long as the request.
+_MOST_PARTED = 1 << 28
 
 # Comments, strings, variables and language tags are single tokens of no interest, so that
 # no word or bracket in them is taken for one of the query's own (SPARQL 1.1 §19.8).
+# PN_CHARS_BASE, PN_CHARS_U and PN_CHARS (rules [164] to [167]): more than letters and digits,
+# full-width brackets among them.
+_BASE = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
+    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_FIRST = f"[{_BASE}_]"
+_NEXT = f"[{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040]"
+_NAME = f"[{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040.-]"
+
 _TOKEN = re.compile(
-    r"""
+    rf"""
       (?P<other>
         \#[^\n\r]*
       | \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
       | "(?!"")(?:[^"\\\n\r]|\\.)*+" | '(?!'')(?:[^'\\\n\r]|\\.)*+'
-      | [?$]\w+ | @[\w-]+ | (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?
+      | [?$](?:[0-9]|{_NEXT})+ | @[A-Za-z0-9-]+
+      | (?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
       )
     | (?P<stray>\"\"\".* | '''.* | "[^\n\r]* | '[^\n\r]*)
-    | (?P<iri><[^<>"{}|^`\\\s]*+>)
-    | (?:[^\W\d][\w.-]*+)? (?P<name>:(?:[\w.%:-]|\\.)*+)
-    | (?P<words>[^\W\d][\w.-]*+)
-    | (?P<open><<\(?|[{(\[])
-    | (?P<close>\)?>>|[})\]])
+    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
+    | (?:{_FIRST}{_NAME}*+)? (?P<name>:(?:[:%]|{_NAME}|\\.)*+)
+    | (?P<words>{_FIRST}{_NAME}*+)
+    # "<<" opens, unless its second "<" begins an IRI, as in ?o<<http://example.org/>.
+    | (?P<open><<(?![^<>"{{}}|^`\\\x00-\x20]*>)\(?|[{{(\[])
+    | (?P<close>\)?>>|[}})\]])
     | (?P<semicolon>;)
     """,
     re.VERBOSE | re.DOTALL,
@@ -43,7 +57,9 @@ _TOKEN = re.compile(
 
 # A prefix may hold full stops and hyphens; without a colon after it they part words.  Found
 # in two steps, so that every character is looked at once.
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = re.compile(f"{_FIRST}{_NEXT}*")
+# What a Chinese keyboard gives where SPARQL wants the half-width sign.
+_FULL_WIDTH = "（）｛｝［］，。；：？“”‘’＜＞＝！＊｜＆"
 _DECLARATIONS = ("BASE", "PREFIX", "VERSION")
 
 
@@ -71,6 +87,19 @@ def stray_quote(text: str) -> int | None:
     """Where a string begins that does not end; ``None`` if every string does."""
     strays = (match for match in _TOKEN.finditer(text) if match.lastgroup == "stray")
     return next((match.start() for match in strays), None)
+
+
+def full_width_sign(text: str) -> int | None:
+    """Where a full-width sign stands outside of strings, comments, IRIs and names of things."""
+    done = 0
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        here = text[done : match.end() if kind == "words" else match.start()]
+        found = next((i for i, sign in enumerate(here) if sign in _FULL_WIDTH), None)
+        if found is not None:
+            return done + found
+        done = match.end()
+    return next((i for i in range(done, len(text)) if text[i] in _FULL_WIDTH), None)
 
 
 def has_word(text: str, *words: str) -> bool:
@@ -163,9 +192,19 @@ class Operation:
 
 
 def operations(update: str) -> list[Operation]:
-    """The operations of a valid update request, which semicolons part (Update §3)."""
+    """The operations of a valid update request, which semicolons part (Update §3).
+
+    Raises QueryRefused for more than can be taken apart.
+    """
     words = list(outer(update))
     cuts = [(t.start, t.end) for t in words if t.kind == "semicolon"] + [(len(update),) * 2]
+    if len(cuts) * len(update) > _MOST_PARTED:
+        raise QueryRefused(
+            reason=Text(
+                f"{len(cuts)} 个操作太多，请分几次发送",
+                f"{len(cuts)} operations are too many; send them in several requests",
+            )
+        )
     found: list[Operation] = []
     declared, begin = "", 0
     for start, end in cuts:

@@ -147,7 +147,7 @@ def _dataset(job: Mapping[str, Any]) -> Dataset | None:
 
 def _remote(told: Mapping[str, Any]) -> Remote:
     error = Text(**told["error"]) if told["error"] else None
-    return Remote(told["body"], told["media_type"], error)
+    return Remote(told["body"], told["media_type"], error, told["refused"])
 
 
 def _query(

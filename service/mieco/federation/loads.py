@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mieco.changes import Document, load_of
 from mieco.engine.tokens import has_word, operations
-from mieco.errors import QueryRefused, Text
+from mieco.errors import QueryRefused, RemoteFailed, Text
 from mieco.federation.outside import Fetched, Outside
 from mieco.present.formats import GRAPH_FORMATS, by_name
 
@@ -25,7 +25,7 @@ def fetch_loads(
     """The documents of the LOAD operations, by the operation's number (from 0).
 
     A document that LOAD SILENT cannot have is absent.  The documents share the deadline.
-    Raises QueryRefused for any other that cannot be had.
+    Raises QueryRefused or RemoteFailed for any other that cannot be had.
     """
     if not outside.hosts or not has_word(update, "LOAD"):
         return {}
@@ -39,7 +39,7 @@ def fetch_loads(
                     load.source, _ACCEPT, seconds=max(0.0, deadline - time.monotonic())
                 )
                 found[number] = _document(fetched, folder / str(number))
-            except QueryRefused:
+            except (QueryRefused, RemoteFailed):
                 if not load.silent:
                     raise
     return found

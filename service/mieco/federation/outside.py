@@ -19,15 +19,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from mieco import __version__
-from mieco.errors import BadSetting, QueryRefused, Text
+from mieco.errors import BadSetting, QueryRefused, RemoteFailed, Text
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 16
+_IN_URI = "/:?#[]@!$&'()*+,;=%-._~"
 _HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -77,7 +78,8 @@ class Outside:
     ) -> Fetched:
         """What is at a URL; with ``form``, the answer to a form that is posted there.
 
-        Raises QueryRefused: not allowed, out of reach, out of time, too large, not 200.
+        Raises QueryRefused where that is not allowed; RemoteFailed if it is out of reach, out
+        of time, too large or not 200.
         """
         deadline = time.monotonic() + seconds
         headers = {"Accept": accept, "User-Agent": f"mieco/{__version__}"}
@@ -90,7 +92,7 @@ class Outside:
             if isinstance(answer, Fetched):
                 return answer
             url = urljoin(url, answer)
-        raise _refused(url, Text("重定向太多", "too many redirects"))
+        raise _failed(url, Text("重定向太多", "too many redirects"))
 
     def _exchange(
         self,
@@ -115,7 +117,7 @@ class Outside:
             if response.status in _REDIRECTS and location:
                 return location
             if response.status != http.client.OK:
-                raise _refused(
+                raise _failed(
                     url,
                     Text(
                         f"对方回答状态 {response.status}",
@@ -123,11 +125,14 @@ class Outside:
                     ),
                 )
             body = _read(response, url, self.most_bytes)
+            if connection.was_cut:
+                # Without a length, what the alarm cut off looks like a whole answer.
+                raise TimeoutError
             return Fetched(url, response.headers.get_content_type(), body)
         except (OSError, http.client.HTTPException, ValueError):
             if time.monotonic() >= deadline:
-                raise _refused(url, Text("没有在时限内回答", "it did not answer in time")) from None
-            raise _refused(url, Text("连接失败", "the connection failed")) from None
+                raise _failed(url, Text("没有在时限内回答", "it did not answer in time")) from None
+            raise _failed(url, Text("连接失败", "the connection failed")) from None
         finally:
             alarm.cancel()
             connection.close()
@@ -142,7 +147,7 @@ class Outside:
         try:
             addresses = self.resolve(host, port)
         except OSError:
-            raise _refused(url, Text("找不到这个主机", "the host cannot be found")) from None
+            raise _failed(url, Text("找不到这个主机", "the host cannot be found")) from None
         if not addresses or not all(self._may_reach(address) for address in addresses):
             raise _refused(
                 url,
@@ -230,18 +235,28 @@ def _split(url: str) -> SplitResult:
             raise ValueError
         host = _ascii(parts.hostname)
         netloc = f"[{host}]" if ":" in host else host
+        # RFC 3987 §3.1: an IRI goes out as a URI.
+        path, query = (quote(part, safe=_IN_URI) for part in (parts.path, parts.query))
         if parts.port:
             netloc += f":{parts.port}"
     except ValueError:
         raise _refused(
             url, Text("只能访问 http 或 https 地址", "only http and https addresses can be reached")
         ) from None
-    return parts._replace(netloc=netloc, fragment="")
+    return parts._replace(netloc=netloc, path=path, query=query, fragment="")
 
 
 def _refused(url: str, reason: Text) -> QueryRefused:
+    return QueryRefused(reason=_about(url, reason))
+
+
+def _failed(url: str, reason: Text) -> RemoteFailed:
+    return RemoteFailed(reason=_about(url, reason))
+
+
+def _about(url: str, reason: Text) -> Text:
     shown = url[:200]
-    return QueryRefused(reason=Text(f"{shown}：{reason.zh}", f"{shown}: {reason.en}"))
+    return Text(f"{shown}：{reason.zh}", f"{shown}: {reason.en}")
 
 
 def _read(response: http.client.HTTPResponse, url: str, most_bytes: int) -> bytes:
@@ -249,7 +264,7 @@ def _read(response: http.client.HTTPResponse, url: str, most_bytes: int) -> byte
     while piece := response.read1(_PIECE):
         body += piece
         if len(body) > most_bytes:
-            raise _refused(
+            raise _failed(
                 url,
                 Text(
                     f"回答超过 {most_bytes >> 20} MB",
@@ -269,6 +284,7 @@ class _Connection(http.client.HTTPConnection):
         self._secure = target.scheme == "https"
         self._address = address
         self._socket: socket.socket | None = None
+        self.was_cut = False
 
     def connect(self) -> None:
         family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
@@ -281,6 +297,7 @@ class _Connection(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """Ends the connection, whatever it waits for."""
+        self.was_cut = True
         # Not ``sock``, which the connection lets go of while the answer is being read.
         with contextlib.suppress(OSError):
             if self._socket is not None:

@@ -101,6 +101,9 @@ def by_name(name: str, formats: Sequence[Format]) -> Format | None:
     )
 
 
+_EXACTLY = 2
+
+
 class _Range(NamedTuple):
     """A media range of an Accept header and its weight."""
 
@@ -112,7 +115,7 @@ class _Range(NamedTuple):
         """How precisely it names the media type: 2 exactly, 1 ``type/*``, 0 ``*/*``, -1 not."""
         kind, _, subtype = media_type.partition("/")
         if (self.type, self.subtype) == (kind, subtype):
-            return 2
+            return _EXACTLY
         if (self.type, self.subtype) == (kind, "*"):
             return 1
         return 0 if (self.type, self.subtype) == ("*", "*") else -1
@@ -132,10 +135,10 @@ def negotiate(accept: str | None, formats: Sequence[Format]) -> Format | None:
     best, chosen = (0.0, -1), None
     for form in formats:
         for media_type in (form.media_type, *form.aliases):
-            precision, weight = max(
-                ((r.precision(media_type), r.weight) for r in ranges), default=(-1, 0.0)
-            )
-            if precision >= 0 and weight > 0 and (weight, precision) > best:
+            precision, weight = max((r.precision(media_type), r.weight) for r in ranges)
+            # A wildcard means the media type itself; an alias counts where it is named.
+            named = precision >= (0 if media_type == form.media_type else _EXACTLY)
+            if named and weight > 0 and (weight, precision) > best:
                 best, chosen = (weight, precision), form
     return chosen
 

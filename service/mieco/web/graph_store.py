@@ -27,7 +27,6 @@ from mieco.engine.base import Query
 from mieco.errors import (
     BadRequest,
     NotFound,
-    PreconditionFailed,
     Text,
     UnsupportedMediaType,
 )
@@ -38,7 +37,7 @@ from mieco.web.protocol import absolute, cancellation, check_charset, deadline
 from mieco.web.reader import wanted
 from mieco.web.service import service
 from mieco.web.spool import respond
-from mieco.web.update import written
+from mieco.web.update import expected_release, written
 from mieco.writer import Written, make
 
 blueprint = Blueprint("graph_store", __name__)
@@ -62,7 +61,7 @@ def get(path: str = "") -> Response:
         # The release stands for the state of every graph in it.
         tag = f"{release.manifest.number}-{form.name}"
         known = request.if_none_match
-        if known.contains(tag) or known.contains(f"{tag}-gzip"):
+        if known.contains_weak(tag) or known.contains_weak(f"{tag}-gzip"):
             return Response(status=304, headers={"ETag": quote_etag(tag)})
         if graph is None and service().settings.default_graph == "strict":
             query = Query(page_query("default"), graph=form.media_type, foreign=True)
@@ -127,16 +126,9 @@ def _graph(path: str) -> str | None:
 
 def _make(change: GraphChange) -> Written:
     """Makes the change, if the state is one that the request allows (RFC 9110 §13.1)."""
-    expected = None
-    if request.if_match.star_tag:
+    expected = expected_release()
+    if request.if_match:
         change = replace(change, must_exist=True)
-    elif request.if_match:
-        with service().engine.use() as (_, release):
-            expected = release.manifest.number
-        forms = [f"{expected}-{form.name}" for form in GRAPH_FORMATS]
-        tags = [*forms, *(f"{tag}-gzip" for tag in forms)]
-        if not any(request.if_match.contains(tag) for tag in tags):
-            raise PreconditionFailed
     if request.if_none_match.star_tag:
         change = replace(change, must_exist=False)
     return make(change, service().settings, seconds=deadline(), expected=expected)

@@ -25,6 +25,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.BadRdf: 400,
     errors.Unauthorised: 401,
     errors.WritingDisabled: 403,
+    errors.ReservedGraph: 403,
     errors.PreconditionFailed: 412,
     errors.NotFound: 404,
     errors.NotAcceptable: 406,
@@ -34,6 +35,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.AnswerTooLarge: 422,
     errors.TooLargeForExcel: 422,
     errors.Abandoned: 499,
+    errors.RemoteFailed: 502,
     errors.Overloaded: 503,
     errors.WorkerLost: 503,
     errors.EngineUnavailable: 503,
@@ -45,7 +47,7 @@ _STATUS: dict[type[MiecoError], int] = {
 _TITLES: dict[int, Text] = {
     400: Text("请求有误", "Bad request"),
     401: Text("需要令牌", "Token required"),
-    403: Text("不接受写入", "Writing is disabled"),
+    403: Text("不能写入", "Forbidden"),
     404: Text("没有找到", "Not found"),
     412: Text("内容已被改动", "Precondition failed"),
     405: Text("不支持此方法", "Method not allowed"),
@@ -56,6 +58,7 @@ _TITLES: dict[int, Text] = {
     422: Text("答案太大", "Answer too large"),
     500: Text("服务出错", "Service error"),
     499: Text("提问者已断开", "Client closed the request"),
+    502: Text("其他主机没有回答", "Bad gateway"),
     503: Text("服务暂时不可用", "Service unavailable"),
     504: Text("查询超时", "Query timed out"),
 }

@@ -18,7 +18,7 @@ from mieco.engine.base import JSON_RESULTS, TURTLE, Answer, Engine, Query, Row
 from mieco.errors import MiecoError
 from mieco.federation.services import ask_remotes
 from mieco.web.problems import status_of
-from mieco.web.protocol import cancellation, deadline
+from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language
 from mieco.web.service import service
 from mieco.web.spool import read_up_to
@@ -46,6 +46,9 @@ def query_page(query: Query | None) -> Response:
     """The page, with the answer to a query if there is one."""
     if query is None:
         return make_response(render_template("query.html", query=""))
+    # What describes the query goes with it, into the form and the download links.
+    names = ("default-graph-uri", "named-graph-uri", "timeout")
+    carried = {n: parameters().getlist(n) for n in names if n in parameters()}
     seconds = deadline()
     try:
         remotes = ask_remotes(query.text, query.base, service().outside, seconds=seconds)
@@ -59,20 +62,21 @@ def query_page(query: Query | None) -> Response:
             render_template(
                 "query.html",
                 query=query.text,
+                carried=carried,
                 problem=error.message(language()),
                 hint=error.advice(language()),
             ),
             status_of(error),
         )
-    return make_response(render_template("query.html", query=query.text, result=result))
+    return make_response(
+        render_template("query.html", query=query.text, carried=carried, result=result)
+    )
 
 
 def _result(answer: Answer, engine: Engine, seconds: float) -> _Result:
-    body = read_up_to(answer, _PAGE_BYTES)
-    if body is None:
-        return _Result(cut=True)
+    body, cut = read_up_to(answer, _PAGE_BYTES)
     if answer.kind == "graph":
-        return _Result(turtle=body.decode())
+        return _Result(cut=True) if cut else _Result(turtle=body.decode())
     results = parse_query_results(body, format=QueryResultsFormat.JSON)
     if isinstance(results, QueryBoolean):
         return _Result(boolean=bool(results))
@@ -83,11 +87,16 @@ def _table(results: QuerySolutions, engine: Engine, seconds: float) -> _Result:
     columns = [variable.value for variable in results.variables]
     most = min(_PAGE_ROWS, _PAGE_CELLS // max(1, len(columns)))
     rows: list[Row] = []
-    for solution in results:
-        if len(rows) >= most:
-            return _Result(columns, rows, _labels(rows, engine, seconds), cut=True)
-        rows.append({c: term for c in columns if (term := solution[c]) is not None})
-    return _Result(columns, rows, _labels(rows, engine, seconds))
+    cut = False
+    try:
+        for solution in results:
+            if len(rows) >= most:
+                cut = True
+                break
+            rows.append({c: term for c in columns if (term := solution[c]) is not None})
+    except SyntaxError:
+        cut = True  # the answer was not read to its end
+    return _Result(columns, rows, _labels(rows, engine, seconds), cut=cut)
 
 
 def _labels(rows: Sequence[Row], engine: Engine, seconds: float) -> dict[str, tuple[str, str]]:

@@ -16,6 +16,7 @@ from granian.http import HTTP1Settings
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import MiecoError, PortInUse
+from mieco.federation.outside import read_outside
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.web import create_app
@@ -31,7 +32,8 @@ _CONNECTIONS = 4096
 
 
 def check_port(settings: Settings) -> None:
-    """Raises :class:`~mieco.errors.PortInUse` if nobody could listen there."""
+    """Raises PortInUse if nobody could listen there, BadSetting for hosts that are none."""
+    read_outside(settings.federation, settings.federation_networks, 0)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM

@@ -97,7 +97,9 @@ def _formats() -> tuple[Format | None, Format | None]:
         solutions, graph = by_name(name, _ALL_SOLUTION_FORMATS), by_name(name, GRAPH_FORMATS)
     else:
         accept = request.headers.get("Accept")
-        solutions = negotiate(accept, _ALL_SOLUTION_FORMATS)
+        if negotiate(accept, (*_ALL_SOLUTION_FORMATS, *GRAPH_FORMATS)) is HTML:
+            return HTML, None
+        solutions = negotiate(accept, (*SOLUTION_FORMATS, XLSX))
         graph = negotiate(accept, GRAPH_FORMATS)
     if solutions is None and graph is None:
         raise NotAcceptable(offered=names((*_ALL_SOLUTION_FORMATS, *GRAPH_FORMATS)))
@@ -131,7 +133,7 @@ def _with_hint(response: Response, answer: Answer) -> Response:
     """Says which terms of ours are not in the ontology: an empty answer may come of them."""
     if answer.unknown_terms:
         told = [
-            quote(name) + (f" (near: {', '.join(near)})" if near else "")
+            quote(name) + (f" (near: {', '.join(map(quote, near))})" if near else "")
             for name, near in list(answer.unknown_terms.items())[:_MOST_TOLD]
         ]
         response.headers["Mieco-Unknown-Terms"] = "; ".join(told)

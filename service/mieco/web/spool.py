@@ -118,14 +118,14 @@ class Spool:
             self._file.close()
 
 
-def read_up_to(answer: Answer, limit: int) -> bytes | None:
-    """All bytes of an answer, or ``None`` if there are more than ``limit``."""
+def read_up_to(answer: Answer, limit: int) -> tuple[bytes, bool]:
+    """The first bytes of an answer, about ``limit`` of them, and whether there are more."""
     body = bytearray()
     try:
         for piece in answer.chunks:
             body += piece
             if len(body) > limit:
-                return None
+                return bytes(body), True
     finally:
         answer.close()
-    return bytes(body)
+    return bytes(body), False

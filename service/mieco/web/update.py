@@ -8,8 +8,10 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 
 from mieco.changes import Update
+from mieco.errors import PreconditionFailed
 from mieco.federation.loads import fetch_loads
 from mieco.federation.services import ask_remotes
+from mieco.present.formats import GRAPH_FORMATS
 from mieco.web.access import require_writer
 from mieco.web.protocol import absolute, check_size, deadline, operation_text, parameters
 from mieco.web.service import service
@@ -38,11 +40,28 @@ def update() -> Response:
             ask_remotes(text, base, outside, seconds=seconds),
             fetch_loads(text, base, outside, Path(folder), seconds=seconds),
         )
-        made = make(change, service().settings, seconds=seconds)
+        made = make(change, service().settings, seconds=seconds, expected=expected_release())
     return written(made, 204)
+
+
+def expected_release() -> int | None:
+    """The release that If-Match asks for (RFC 9110 §13.1.1); raises PreconditionFailed.
+
+    The tag of any graph names it, in whatever format the graph was fetched.
+    """
+    if not request.if_match or request.if_match.star_tag:
+        return None
+    with service().engine.use() as (_, release):
+        number = release.manifest.number
+    forms = [f"{number}-{form.name}" for form in GRAPH_FORMATS]
+    if not any(request.if_match.contains(tag) for f in forms for tag in (f, f"{f}-gzip")):
+        raise PreconditionFailed
+    return number
 
 
 def written(made: Written, status: int) -> Response:
     """The answer to a change, given when the next request of its receiver sees the change."""
     service().engine.await_release(made.release, seconds=_SEEN_SECONDS)
-    return Response(status=status, headers={"Mieco-Release": str(made.release)})
+    response = Response(status=status, headers={"Mieco-Release": str(made.release)})
+    del response.headers["Content-Type"]  # of nothing
+    return response
