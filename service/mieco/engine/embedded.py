@@ -157,7 +157,7 @@ class EmbeddedEngine:
         """A worker in the place of one that went to the slow lane."""
         # Without a zygote there is none; whoever sees that the engine is not alive opens
         # another.
-        with contextlib.suppress(EngineUnavailable):
+        with contextlib.suppress(EngineUnavailable, Overloaded):
             worker = self._zygote.fork()
             with self._lock:
                 self._idle.append(worker)

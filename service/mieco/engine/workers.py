@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mieco.engine import zygote
 from mieco.engine.frames import Reader
-from mieco.errors import EngineUnavailable, Text
+from mieco.errors import EngineUnavailable, Overloaded, Text
 from mieco.settings import Settings
 
 _LOAD_SECONDS = 600.0
@@ -104,8 +104,11 @@ class Zygote:
         return tag, number
 
     def fork(self) -> Worker:
-        """A new worker.  Raises EngineUnavailable."""
-        ours, theirs = socket.socketpair()
+        """A new worker.  Raises EngineUnavailable, or Overloaded where the system has no room."""
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError:
+            raise Overloaded from None
         command = zygote.COMMAND.pack(zygote.FORK, 0)
         with theirs, self._commands:
             try:
@@ -113,6 +116,9 @@ class Zygote:
             except OSError:
                 raise _ended() from None
             _, process = self._hear()
+        if process == 0:
+            ours.close()
+            raise Overloaded
         return Worker(process, ours)
 
     def slow_down(self, worker: Worker) -> None:

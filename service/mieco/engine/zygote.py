@@ -6,7 +6,7 @@ engine that started it holds the other end of its control socket:
     zygote → engine   R + triples        the release is loaded      (once, at the start)
                       X                  it could not be loaded     (once, then the end)
     engine → zygote   F + a descriptor   fork a worker that serves this socket
-    zygote → engine   P + process id     the answer to F
+    zygote → engine   P + process id     the answer to F (0: there is no room for one)
     engine → zygote   K + process id     kill that worker
     engine → zygote   S + process id     serve that worker after all others
 
@@ -142,7 +142,12 @@ class _Zygote:
         return True
 
     def _fork(self, descriptor: int) -> int:
-        process = os.fork()
+        """The process id of a new worker; 0 if the system has no room for one."""
+        try:
+            process = os.fork()
+        except OSError:
+            os.close(descriptor)
+            return 0
         if process == 0:
             try:
                 _die_with_parent()
