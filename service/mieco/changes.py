@@ -20,14 +20,12 @@ from mieco.engine.dataset import (
     refuse_conflict,
     with_dataset,
 )
-from mieco.engine.service import inline
+from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
 from mieco.engine.tokens import (
     MAX_NESTING,
     Operation,
-    check_nesting,
     has_word,
-    lower_booleans,
     operations,
     resolve,
     split_prologue,
@@ -91,8 +89,7 @@ def apply(change: Change, store: Store) -> bool:
 
 
 def _update(change: Update, store: Store) -> None:
-    check_nesting(change.text)
-    text = inline(lower_booleans(change.text), change.remotes)
+    text = prepared(change.text, change.remotes)
     named = Dataset(change.default_graphs, change.named_graphs)
     body = split_prologue(text)[1]
     # The engine takes declarations before the first operation only (Update grammar, rule [29]
@@ -179,7 +176,10 @@ def load_of(operation: Operation, base: str | None) -> Load | None:
 
 
 def _without_loads(text: str, parts: Sequence[Operation], base: str | None) -> str:
-    """The update with something harmless in the place of each LOAD."""
+    """The update with CLEAR in the place of each LOAD, to be checked in a store of nothing.
+
+    There CLEAR does nothing, where LOAD would reach for a document.
+    """
     for operation in parts:
         if load_of(operation, base) is not None:
             start, end = operation.words[0].start, operation.words[-1].end

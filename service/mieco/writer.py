@@ -2,7 +2,7 @@
 
 ``make`` starts ``python -m mieco.writer``, hands it the change, and waits until the
 deadline.  The process gives up the network before it looks at the change; at the deadline,
-or if it dies, its staging folder is thrown away and the current release stands.
+or if it dies, the current release stands, and the next publish clears the staging folder.
 """
 
 from __future__ import annotations

@@ -59,8 +59,8 @@ class EmbeddedEngine:
     def _worker(self, place: Place) -> Iterator[Worker]:
         """A worker for one job.
 
-        It goes back if the job ended well in the fast lane, else another takes its place:
-        one that was slowed down stays slow, and long work has spread its memory.
+        It goes back if the job ended well in the fast lane.  Else it ends: one that was
+        slowed down stays slow, and long work has spread its memory.
         """
         if place.slow:
             worker = self._zygote.fork()

@@ -21,7 +21,14 @@ from pyoxigraph import (
 )
 
 from mieco.engine.base import Remote, Term
-from mieco.engine.tokens import Token, has_word, resolve, tokens
+from mieco.engine.tokens import (
+    Token,
+    check_nesting,
+    has_word,
+    lower_booleans,
+    resolve,
+    tokens,
+)
 from mieco.errors import QueryRefused, RemoteFailed, Text
 from mieco.terms import SKOLEM
 
@@ -107,6 +114,15 @@ def _group(words: Sequence[Token], first: int) -> tuple[int, int] | None:
             if depth == 0 and start is not None:
                 return start, word.end
     return None
+
+
+def prepared(text: str, remotes: Mapping[int, Remote]) -> str:
+    """A query or update as the engine takes it: not too deep, and with nothing left to fetch.
+
+    Raises QueryRefused or RemoteFailed.
+    """
+    check_nesting(text)
+    return inline(lower_booleans(text), remotes)
 
 
 def inline(text: str, remotes: Mapping[int, Remote]) -> str:

@@ -34,9 +34,8 @@ from mieco.engine import frames
 from mieco.engine.base import Remote, Term, from_wire
 from mieco.engine.dataset import Dataset, dataset_of_query, merged, overlap
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
-from mieco.engine.service import inline
+from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
-from mieco.engine.tokens import check_nesting, lower_booleans
 from mieco.engine.vocabulary import unknown_terms
 from mieco.errors import MiecoError, NotAcceptable, Text, to_report
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
@@ -127,15 +126,15 @@ def _answer_query(store: Store, connection: socket.socket, job: Mapping[str, Any
 
 
 def _evaluate(store: Store, job: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
-    text = lower_booleans(job["text"])
-    check_nesting(text)
-    text = inline(text, {int(start): _remote(told) for start, told in job["remotes"].items()})
+    remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
+    text = prepared(job["text"], remotes)
     dataset = _dataset(job)
-    if dataset is not None and overlap(store, dataset.default_graphs):
-        store, dataset = merged(store, dataset), Dataset((), dataset.named_graphs)
-        return _query(store, text, job, [DefaultGraph()], dataset.named_graphs)
-    default = None if dataset is None else [NamedNode(iri) for iri in dataset.default_graphs]
-    return _query(store, text, job, default, None if dataset is None else dataset.named_graphs)
+    if dataset is None:
+        return _query(store, text, job, None, None)
+    if overlap(store, dataset.default_graphs):
+        return _query(merged(store, dataset), text, job, [DefaultGraph()], dataset.named_graphs)
+    default_graphs = [NamedNode(iri) for iri in dataset.default_graphs]
+    return _query(store, text, job, default_graphs, dataset.named_graphs)
 
 
 def _dataset(job: Mapping[str, Any]) -> Dataset | None:
