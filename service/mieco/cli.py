@@ -26,28 +26,19 @@ from mieco import __version__, content
 from mieco.ask.answers import ask as ask_question
 from mieco.ask.questions import find_question, read_questions
 from mieco.check.report import Report
-from mieco.check.shacl import read_turtle
 from mieco.engine.base import Engine, Query, Term, text_of
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
+from mieco.ontology_cli import ontology
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
-from mieco.present.language import as_language
 from mieco.present.names import compact
 from mieco.publish import is_stale, publish_nothing, read_and_check
 from mieco.publish import publish as publish_tables
 from mieco.releases import Releases
 from mieco.settings import Settings, describe, read_settings
+from mieco.terminal import language, say
 
 _FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
-
-
-def _language() -> Language:
-    named = os.environ.get("MIECO_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG")
-    return as_language((named or "").split("_")[0]) or "en"
-
-
-def _say(text: Text) -> None:
-    click.echo(f"mieco: {text.in_(_language())}", err=True)
 
 
 def _sentences(error: MiecoError, language: Language) -> str:
@@ -63,7 +54,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MiecoError as error:
-            click.echo(f"mieco: {_sentences(error, _language())}", err=True)
+            click.echo(f"mieco: {_sentences(error, language())}", err=True)
             ctx.exit(error.exit_code)
 
 
@@ -105,21 +96,21 @@ def serve(**options: Any) -> None:
     releases = Releases(settings.data)
     if releases.current_number() is None:
         where = settings.data
-        _say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
+        say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
         if settings.empty:
             publish_nothing(releases)
         else:
-            publish_tables(releases, content.folder("data"), _say)
+            publish_tables(releases, content.folder("data"), say)
     release = releases.current()
     number, triples = release.manifest.number, release.manifest.triples
-    _say(
+    say(
         Text(
             f"发布 {number}（{triples} 条三元组），位于 {settings.data}",
             f"release {number} ({triples} triples) in {settings.data}",
         )
     )
     if is_stale(release):
-        _say(
+        say(
             Text(
                 "此发布由另一版本的本体或规则生成；运行 mieco publish 可重新生成",
                 "this release was made with another ontology or rules; 'mieco publish' renews it",
@@ -134,7 +125,7 @@ def serve(**options: Any) -> None:
 def publish(tables: Path | None, data: Path | None) -> None:
     """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
     settings = read_settings(os.environ, {"data": data})
-    publication = publish_tables(Releases(settings.data), _tables_folder(tables), _say)
+    publication = publish_tables(Releases(settings.data), _tables_folder(tables), say)
     _show_counts(publication.report)
     manifest = publication.release.manifest
     if publication.fresh:
@@ -147,7 +138,7 @@ def publish(tables: Path | None, data: Path | None) -> None:
             f"内容没有变化，发布 {manifest.number} 保持不变",
             f"nothing has changed; release {manifest.number} stands",
         )
-    _say(done)
+    say(done)
 
 
 @main.command()
@@ -160,7 +151,7 @@ def check(ctx: click.Context, tables: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
     else:
-        for line in report.lines(_language()):
+        for line in report.lines(language()):
             click.echo(line)
     _show_counts(report)
     ctx.exit(1 if report.count("violation") else 0)
@@ -210,17 +201,17 @@ def ask(ctx: click.Context, question: str | None, as_json: bool, data: Path | No
     Ask a QUESTION, its parameters as options; without a QUESTION, list them.
     """
     questions = read_questions(content.folder("queries") / "questions")
-    language = _language()
+    spoken = language()
     if question is None:
         for each in questions.values():
             options = " ".join(f"[--{name} …]" for name in each.parameters)
-            click.echo(f"{each.id}  {each.sentence.in_(language)}  {options}".rstrip())
+            click.echo(f"{each.id}  {each.sentence.in_(spoken)}  {options}".rstrip())
         return
     asked = find_question(questions, question)
     settings = read_settings(os.environ, {"data": data})
     with _engine(settings) as engine:
-        answer = ask_question(engine, asked, _pairs(ctx.args), language, seconds=settings.timeout)
-    columns = {name: label.in_(language) for name, label in asked.columns.items()}
+        answer = ask_question(engine, asked, _pairs(ctx.args), spoken, seconds=settings.timeout)
+    columns = {name: label.in_(spoken) for name, label in asked.columns.items()}
     rows = [
         {name: _shown(term, answer.labels) for name, term in row.items()} for row in answer.rows
     ]
@@ -229,47 +220,22 @@ def ask(ctx: click.Context, question: str | None, as_json: bool, data: Path | No
         return
     _print_table(list(columns.values()), [[row.get(name, "") for name in columns] for row in rows])
     if not rows:
-        _say(Text("没有记录", "nothing is recorded"))
+        say(Text("没有记录", "nothing is recorded"))
 
 
 @main.command()
 def settings() -> None:
     """列出全部设置及其取值。/ List every setting and its effective value."""
-    language = _language()
+    spoken = language()
     rows = [
-        [name, value, default, about.in_(language)]
+        [name, value, default, about.in_(spoken)]
         for name, value, default, about in describe(read_settings(os.environ))
     ]
-    heads = Text("变量|取值|默认|说明", "variable|value|default|meaning").in_(language)
+    heads = Text("变量|取值|默认|说明", "variable|value|default|meaning").in_(spoken)
     _print_table(heads.split("|"), rows)
 
 
-@main.group()
-def ontology() -> None:
-    """本体的检查。/ Checks of the ontology."""
-
-
-@ontology.command("check")
-@click.pass_context
-def ontology_check(ctx: click.Context) -> None:
-    """用 HermiT 检查本体是否一致。/ Is the ontology consistent, says HermiT?"""
-    from mieco.reason.hermit import classify  # Owlready2 is slow to import
-
-    verdict = classify(read_turtle(content.folder("ontology")))
-    if not verdict.consistent:
-        click.echo(Text("本体不一致", "the ontology is inconsistent").in_(_language()))
-        ctx.exit(1)
-    for iri in verdict.unsatisfiable:
-        said = Text(f"类 {iri} 不可能有成员", f"the class {iri} can have no member")
-        click.echo(said.in_(_language()))
-    if verdict.unsatisfiable:
-        ctx.exit(1)
-    click.echo(
-        Text(
-            f"本体一致，每个类都可以有成员（HermiT，{verdict.seconds:.1f} 秒）",
-            f"consistent, and every class can have members (HermiT, {verdict.seconds:.1f} s)",
-        ).in_(_language())
-    )
+main.add_command(ontology)
 
 
 def _tables_folder(given: Path | None) -> Path:
@@ -350,7 +316,7 @@ def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _show_counts(report: Report) -> None:
     violations, warnings = report.count("violation"), report.count("warning")
-    _say(
+    say(
         Text(
             f"违反 {violations} 处，警告 {warnings} 处",
             f"{violations} violations, {warnings} warnings",

@@ -6,6 +6,7 @@ install and in a plain checkout they stand beside ``service/``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -28,3 +29,57 @@ def folder(name: Folder) -> Path:
     raise BadInstallation(
         part=name, reason=Text("文件夹不在安装包中", "the folder is not in the installation")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OntologyFiles:
+    """The files of an ontology folder, each kind in the order of its names.
+
+    ``modules`` make up the ontology; ``alignments`` tie it to other vocabularies; ``kept``
+    are the merged texts of past releases, to compare with.  Only the first two are ever
+    loaded as the ontology.
+    """
+
+    folder: Path
+    modules: tuple[Path, ...]
+    alignments: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+    @property
+    def loaded(self) -> tuple[Path, ...]:
+        return self.modules + self.alignments
+
+    @property
+    def root(self) -> Path:
+        """The module that imports all others."""
+        return self.folder / "mieco.ttl"
+
+    @property
+    def catalogue(self) -> Path:
+        """Where Protégé and the OWL API look up the file of an IRI."""
+        return self.folder / "catalog-v001.xml"
+
+    @property
+    def classification(self) -> Path:
+        """The subclass axioms that HermiT is expected to infer."""
+        return self.folder / "classification.ttl"
+
+    def name(self, file: Path) -> str:
+        """How a file is called in what people read: its path within the folder."""
+        return file.relative_to(self.folder).as_posix()
+
+
+def ontology_files(place: Path | None = None) -> OntologyFiles:
+    """The files of an ontology folder; of our own where none is given."""
+    place = place or folder("ontology")
+    return OntologyFiles(
+        folder=place,
+        modules=tuple(p for p in sorted(place.glob("*.ttl")) if p.name != "classification.ttl"),
+        alignments=tuple(sorted((place / "alignments").glob("*.ttl"))),
+        kept=tuple(sorted((place / "releases").glob("*.ttl"))),
+    )
+
+
+def shape_files() -> tuple[Path, ...]:
+    """The files of the shapes."""
+    return tuple(sorted(folder("shapes").rglob("*.ttl")))

@@ -22,7 +22,9 @@
     │   ├── NotFound                nothing of that name
     │   ├── BadSetting              a setting has an unusable value
     │   ├── BadInput                a file is missing, broken or of the wrong shape
-    │   └── DataRefused             the data break the shapes
+    │   ├── DataRefused             the data break the shapes
+    │   ├── OntologyRefused         the ontology has errors
+    │   └── BeyondReasoner          HermiT cannot read the ontology
     └── ServiceError            the operator can mend it             (exit code 3)
         ├── Overloaded              every worker is busy
         ├── Abandoned               the asker has gone
@@ -33,6 +35,7 @@
         ├── NoRelease               nothing has been published yet
         ├── BadRelease              a release on disk is damaged
         ├── NoJava                  HermiT needs Java
+        ├── ToolMissing             a check needs a program that is not there
         └── BadInstallation         a part of mieco itself is missing or wrong
 
 An error carries the *facts* of its case; the sentence is made from them in the
@@ -287,6 +290,25 @@ class DataRefused(UserError):
     )
 
 
+class OntologyRefused(UserError):
+    code = "ontology-refused"
+    exit_code = 1
+    sentence = Text(
+        "本体有 {errors} 处错误，什么也没有写。",
+        "The ontology has {errors} errors, so nothing was written.",
+    )
+    hint = Text(
+        "运行 mieco ontology check 可查看每一处；确要写出，请加 --unchecked。",
+        "Run 'mieco ontology check' to see each; to write all the same, add --unchecked.",
+    )
+
+
+class BeyondReasoner(UserError):
+    code = "beyond-reasoner"
+    exit_code = 1
+    sentence = Text("HermiT 不能处理这个本体：{reason}", "HermiT cannot work on this: {reason}")
+
+
 class Overloaded(ServiceError):
     code = "overloaded"
     sentence = Text("所有查询进程都在忙。", "Every query worker is busy.")
@@ -363,6 +385,15 @@ class NoJava(ServiceError):
         "请安装 Java 11 或更新版本（Debian：default-jre-headless），并使 java 在 PATH 中。",
         "Install Java 11 or newer (Debian: default-jre-headless), with 'java' on the PATH.",
     )
+
+
+class ToolMissing(ServiceError):
+    code = "tool-missing"
+    sentence = Text(
+        "没有找到 {tool}，检查“{check}”不能进行。",
+        "{tool} was not found, so the check '{check}' cannot run.",
+    )
+    hint = Text("{todo}", "{todo}")
 
 
 class BadInstallation(ServiceError):

@@ -57,8 +57,8 @@ def read_and_check(tables: Path) -> tuple[Batch, Report]:
 
     specification = read_specification(content.folder("data") / "tables.toml")
     batch = read_tables(tables, specification, PUBLIC_GRAPH)
-    shapes = read_turtle(content.folder("shapes"))
-    return batch, check(batch, shapes, read_turtle(content.folder("ontology")))
+    shapes = read_turtle(content.shape_files())
+    return batch, check(batch, shapes, read_turtle(content.ontology_files().loaded))
 
 
 def publish(releases: Releases, tables: Path, announce: Announce) -> Publication:
@@ -80,8 +80,8 @@ def publish(releases: Releases, tables: Path, announce: Announce) -> Publication
         announce(Text("推理并写入发布 …", "inferring and writing the release …"))
 
         def work(store: Store) -> None:
-            _replace(store, NamedNode(ONTOLOGY_GRAPH), _parse_folder("ontology", ONTOLOGY_GRAPH))
-            _replace(store, NamedNode(SHAPES_GRAPH), _parse_folder("shapes", SHAPES_GRAPH))
+            for graph, files in _own_graphs().items():
+                _replace(store, NamedNode(graph), _parse(files, graph))
             _replace(store, PUBLIC_GRAPH, batch.quads)
 
         made = _made(releases, staging, work)
@@ -143,8 +143,8 @@ def _check_reserved(store: Store, before: Manifest) -> None:
 def _own_inputs() -> dict[str, str]:
     """The SHA-256 of every file of mieco's own that goes into a release."""
     files = [content.folder("data") / "tables.toml"]
-    files += sorted(content.folder("ontology").rglob("*.ttl"))
-    files += sorted(content.folder("shapes").rglob("*.ttl"))
+    for own in _own_graphs().values():
+        files += own
     files += sorted((content.folder("queries") / "rules").glob("*.rq"))
     return {
         f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
@@ -152,10 +152,15 @@ def _own_inputs() -> dict[str, str]:
     }
 
 
-def _parse_folder(name: content.Folder, graph: str) -> list[Quad]:
+def _own_graphs() -> dict[str, tuple[Path, ...]]:
+    """The graphs of a release that are made of files of mieco's own."""
+    return {ONTOLOGY_GRAPH: content.ontology_files().loaded, SHAPES_GRAPH: content.shape_files()}
+
+
+def _parse(files: Iterable[Path], graph: str) -> list[Quad]:
     node = NamedNode(graph)
     quads: list[Quad] = []
-    for path in sorted(content.folder(name).rglob("*.ttl")):
+    for path in files:
         try:
             quads += (
                 Quad(q.subject, q.predicate, q.object, node)

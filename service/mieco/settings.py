@@ -113,6 +113,13 @@ class Settings:
             " empty: public addresses only",
         ),
     ] = ""
+    owlapi: Annotated[
+        str,
+        _about(
+            "检查本体所用 OWL API 的类路径（Java 写法）",
+            "class path of the OWL API, as Java writes it, for the checks of the ontology",
+        ),
+    ] = "/usr/share/java/*"
     token: Annotated[
         str,
         _about(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
-from mieco.errors import BadInstallation, NotFound, Text
+from mieco.errors import NotFound, Text
+from mieco.headers import read_query_file
 from mieco.intake.specification import expand
 
 ParameterType = Literal["entity", "concept", "text", "integer", "year", "date"]
@@ -63,7 +62,9 @@ def read_questions(folder: Path) -> dict[str, Question]:
 
     Raises :class:`~mieco.errors.BadInstallation` for a file whose header is not right.
     """
-    questions = [_read(path) for path in folder.glob("*.rq")]
+    questions = [
+        read_query_file(path, partial(_question, path.stem)) for path in folder.glob("*.rq")
+    ]
     return {q.id: q for q in sorted(questions, key=lambda q: q.number)}
 
 
@@ -82,23 +83,8 @@ def find_question(questions: Mapping[str, Question], name: str) -> Question:
     return questions[wanted]
 
 
-_HEADER = re.compile(r"# ---\n((?:#.*\n)*?)# ---\n")
-
-
-def _read(path: Path) -> Question:
-    try:
-        text = path.read_text(encoding="utf-8")
-        header = _HEADER.match(text)
-        if header is None:
-            raise ValueError("no header between '# ---' lines")
-        lines = (line.removeprefix("#").removeprefix(" ") for line in header[1].splitlines())
-        return _question(path, yaml.safe_load("\n".join(lines)), text)
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise BadInstallation(part=path.name, reason=str(error)) from error
-
-
-def _question(path: Path, header: Mapping[str, Any], text: str) -> Question:
-    if not path.stem.startswith(header["id"]):
+def _question(stem: str, header: Mapping[str, Any], text: str) -> Question:
+    if not stem.startswith(header["id"]):
         raise ValueError(f"id {header['id']} does not match the file name")
     if header["group"] not in GROUPS:
         raise ValueError(f"unknown group {header['group']}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Triple, serialize
@@ -23,10 +23,10 @@ _SEVERITY: dict[Node, Severity] = {
 }
 
 
-def read_turtle(folder: Path) -> Graph:
-    """Every Turtle file below a folder, as one graph.  Raises BadInstallation."""
+def read_turtle(files: Iterable[Path]) -> Graph:
+    """Turtle files as one graph.  Raises BadInstallation."""
     graph = Graph()
-    for path in sorted(folder.rglob("*.ttl")):
+    for path in files:
         try:
             graph.parse(path, format="turtle")
         except SyntaxError as error:  # rdflib's BadSyntax

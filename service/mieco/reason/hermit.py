@@ -1,4 +1,4 @@
-"""HermiT, through Owlready2: is the ontology consistent, and can every class have members?"""
+"""HermiT, through Owlready2: is an ontology consistent, and what follows from it?"""
 
 from __future__ import annotations
 
@@ -8,26 +8,76 @@ import time
 from dataclasses import dataclass
 
 import owlready2
-from rdflib import OWL, Graph
+from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from mieco.errors import NoJava
+from mieco.errors import BeyondReasoner, NoJava
 from mieco.terms import BASE
+
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What HermiT said; ``unsatisfiable`` are the IRIs of classes that can have no member."""
+    """What HermiT said.
+
+    ``unsatisfiable`` are the IRIs of classes that can have no member; ``subclasses`` are
+    (class, next superclass) for what follows and is not asserted.
+    """
 
     consistent: bool
     unsatisfiable: tuple[str, ...]
+    subclasses: frozenset[Pair]
     seconds: float
 
 
 def classify(ontology: Graph) -> Verdict:
     """HermiT's verdict on an ontology whose modules are merged in one graph.
 
-    Raises :class:`~mieco.errors.NoJava` where there is no working Java.
+    Raises :class:`~mieco.errors.NoJava` where there is no working Java, BeyondReasoner where
+    the ontology is not one that HermiT can read.
     """
+    started = time.monotonic()
+    inferred = _inferred(ontology, individuals=False)
+    seconds = time.monotonic() - started
+    if inferred is None:
+        return Verdict(False, (), frozenset(), seconds)
+    same = {(a, b) for a, b in inferred.subject_objects(OWL.equivalentClass) if a != b}
+    empty = {a for a, b in same if b == OWL.Nothing}
+    pairs = {*inferred.subject_objects(RDFS.subClassOf), *same, *((b, a) for a, b in same)}
+    return Verdict(
+        consistent=True,
+        unsatisfiable=tuple(sorted(str(a) for a in empty)),
+        subclasses=frozenset(
+            (str(a), str(b))
+            for a, b in pairs
+            if not {a, b} & {OWL.Thing, OWL.Nothing} and (a, RDFS.subClassOf, b) not in ontology
+        ),
+        seconds=seconds,
+    )
+
+
+def realise(ontology: Graph) -> Graph:
+    """What follows about the individuals of an ontology: their next classes, their relations.
+
+    An inconsistent ontology gives an empty graph, since all would follow from it.  Raises as
+    :func:`classify`.
+    """
+    said = Graph()
+    said += ontology
+    # Without the declaration Owlready2 does not report on an individual.
+    for individual, kind in ontology.subject_objects(RDF.type):
+        if isinstance(kind, URIRef) and (kind, RDF.type, OWL.Class) in ontology:
+            said.add((individual, RDF.type, OWL.NamedIndividual))
+    inferred = _inferred(said, individuals=True) or Graph()
+    found = Graph()
+    for s, p, o in inferred:
+        if isinstance(o, URIRef) and (s, RDF.type, OWL.NamedIndividual) in said and o != OWL.Thing:
+            found.add((s, p, o))
+    return found
+
+
+def _inferred(ontology: Graph, *, individuals: bool) -> Graph | None:
+    """What HermiT adds to an ontology; ``None`` where it is inconsistent."""
     _require_java()
     world = owlready2.World()
     # The imports are merged already; Owlready2 would look for them on the web.
@@ -37,16 +87,25 @@ def classify(ontology: Graph) -> Verdict:
             merged.add(triple)
     # Owlready2 does not read Turtle.
     triples = io.BytesIO(merged.serialize(format="nt", encoding="utf-8"))
-    loaded = world.get_ontology(f"{BASE}ontology").load(fileobj=triples)
-    started = time.monotonic()
+    world.get_ontology(f"{BASE}ontology").load(fileobj=triples)
+    conclusions = world.get_ontology(f"{BASE}inferred")
     try:
-        with loaded:
-            owlready2.sync_reasoner_hermit(world, debug=0)
+        with conclusions:
+            owlready2.sync_reasoner_hermit(world, infer_property_values=individuals, debug=0)
     except owlready2.OwlReadyInconsistentOntologyError:
-        return Verdict(False, (), time.monotonic() - started)
-    # owl:Nothing itself is always among them.
-    empty = {c.iri for c in world.inconsistent_classes()} - {str(OWL.Nothing)}
-    return Verdict(True, tuple(sorted(empty)), time.monotonic() - started)
+        return None
+    except owlready2.OwlReadyJavaError as error:
+        raise BeyondReasoner(reason=_reason(str(error))) from error
+    saved = io.BytesIO()
+    conclusions.save(saved, format="ntriples")
+    return Graph().parse(data=saved.getvalue(), format="nt")
+
+
+def _reason(output: str) -> str:
+    """The line of a Java stack trace that says what was wrong."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    said = [line for line in lines if "Exception" in line and not line.startswith("at ")]
+    return (said or lines or ["?"])[0]
 
 
 def _require_java() -> None:

@@ -1,0 +1,1 @@
+"""Curation of the ontology: what must hold before it is released, and the release itself."""
