@@ -17,6 +17,7 @@ Profile = Literal["OWL2_DL", "OWL2_RL"]
 
 _PROGRAM = Path(__file__).parent / "Profile.java"
 _SECONDS = 300
+_LONGEST = 400
 
 
 def check_profile(files: OntologyFiles, owlapi: str) -> Iterator[Finding]:
@@ -25,25 +26,29 @@ def check_profile(files: OntologyFiles, owlapi: str) -> Iterator[Finding]:
     Raises ToolMissing where there is no JDK or no OWL API.
     """
     wanted = [files.root, *files.alignments]
-    for kind, file, *rest in _run(files.catalogue, "OWL2_DL", wanted, owlapi):
+    for kind, file, said in _run(files.catalogue, "OWL2_DL", wanted, owlapi):
         name = files.name(Path(file))
         if kind == "unreadable":
             yield error(
                 "unreadable",
                 name,
-                f"OWL API 读不出 {name}：{rest[0]}",
-                f"the OWL API cannot load {name}: {rest[0]}",
+                f"OWL API 读不出 {name}：{_short(said)}",
+                f"the OWL API cannot load {name}: {_short(said)}",
             )
         elif kind == "violation":
-            said = f"{rest[0]}: {_short(rest[1])}"
-            yield error("not-dl", name, f"{name} 不在 OWL 2 DL 中：{said}", f"{name}: {said}")
+            yield error(
+                "not-dl",
+                name,
+                f"{name} 不在 OWL 2 DL 中：{_short(said)}",
+                f"{name} is outside OWL 2 DL: {_short(said)}",
+            )
 
 
 def violations(catalogue: Path, profile: Profile, file: Path, owlapi: str) -> list[str]:
     """What in a file is outside a profile; empty where it is within.  Raises ToolMissing."""
     return [
-        " ".join(_short(field) for field in rest)
-        for kind, _, *rest in _run(catalogue, profile, [file], owlapi)
+        _short(said)
+        for kind, _, said in _run(catalogue, profile, [file], owlapi)
         if kind != "axioms"
     ]
 
@@ -89,5 +94,5 @@ def _missing_jdk() -> ToolMissing:
 
 
 def _short(said: str) -> str:
-    """OWL's functional syntax with short names."""
-    return re.sub(r"<([^<>\s]+)>", lambda found: compact(found[1]), said)
+    """OWL's functional syntax with short names, and not at any length."""
+    return re.sub(r"<([^<>\s]+)>", lambda found: compact(found[1]), said)[:_LONGEST]
