@@ -8,12 +8,12 @@ from rdflib import DCTERMS, RDFS, Graph, Literal, URIRef
 
 from mieco.content import OntologyFiles
 from mieco.curate.findings import Finding, error
-from mieco.curate.modules import named, read_module, united
+from mieco.curate.modules import read_module, united
 from mieco.curate.serialisation import stable_turtle
 from mieco.errors import BeyondReasoner, Text
 from mieco.present.names import compact
 from mieco.reason.hermit import Pair, Verdict, classify
-from mieco.terms import BASE
+from mieco.terms import BASE, MIECO
 
 _SELF = URIRef(f"{BASE}ontology/classification")
 
@@ -49,7 +49,7 @@ def accept(files: OntologyFiles) -> Verdict:
     """
     verdict = classify(united(files.loaded))
     if verdict.consistent and not verdict.unsatisfiable:
-        graph = named(as_graph(verdict))
+        graph = as_graph(verdict)
         graph.add((_SELF, RDFS.label, Literal("预期的归类", lang="zh")))
         graph.add((_SELF, RDFS.label, Literal("Expected classification", lang="en")))
         graph.add((_SELF, DCTERMS.description, Literal(_DESCRIPTION.zh, lang="zh")))
@@ -68,6 +68,7 @@ _DESCRIPTION = Text(
 def as_graph(verdict: Verdict) -> Graph:
     """The inferred subclass axioms."""
     graph = Graph()
+    graph.bind("mieco", MIECO)
     for below, above in verdict.subclasses:
         graph.add((URIRef(below), RDFS.subClassOf, URIRef(above)))
     return graph

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rdflib import OWL, RDF, SKOS, Graph, URIRef
-from rdflib.namespace import VANN
 
 from mieco.content import OntologyFiles
 from mieco.errors import BadInput, Text
-from mieco.terms import BASE, MIECO, PREFIXES
+from mieco.terms import BASE, MIECO
 
 ROOT = URIRef(f"{BASE}ontology")
 
@@ -34,11 +33,24 @@ def read_module(path: Path) -> Graph:
 
 
 def united(files: Iterable[Path]) -> Graph:
-    """The union of some files, with their headers.  Raises BadInput."""
+    """The union of some files, with their headers and prefixes.  Raises BadInput."""
     graph = Graph()
     for path in files:
-        graph += read_module(path)
+        _take(graph, read_module(path))
     return graph
+
+
+def copy_of(graph: Graph) -> Graph:
+    """The same statements and prefixes, to be changed."""
+    fresh = Graph()
+    _take(fresh, graph)
+    return fresh
+
+
+def _take(graph: Graph, more: Graph) -> None:
+    graph += more
+    for prefix, namespace in more.namespaces():
+        graph.bind(prefix, namespace)
 
 
 def merged(files: OntologyFiles) -> Graph:
@@ -46,21 +58,11 @@ def merged(files: OntologyFiles) -> Graph:
 
     Raises BadInput.
     """
-    graph = named(united(files.modules))
+    graph = united(files.modules)
     for module in set(graph.subjects(RDF.type, OWL.Ontology)) - {ROOT}:
         graph.remove((module, None, None))
     graph.remove((None, OWL.imports, None))
     return graph
-
-
-def named(graph: Graph) -> Graph:
-    """The same statements, with our prefixes."""
-    fresh = Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        fresh.bind(prefix, namespace)
-    fresh.bind("vann", str(VANN))
-    fresh += graph
-    return fresh
 
 
 def version_of(graph: Graph) -> str:

@@ -15,7 +15,7 @@ from mieco.content import OntologyFiles
 from mieco.curate.changes import as_json, as_markdown, compare
 from mieco.curate.check import run_checks
 from mieco.curate.context import context_of
-from mieco.curate.modules import last_kept, merged, named, read_module, version_of
+from mieco.curate.modules import copy_of, last_kept, merged, read_module, version_of
 from mieco.curate.profile import violations
 from mieco.curate.rl import within_rl
 from mieco.curate.serialisation import stable_turtle
@@ -45,9 +45,10 @@ def release(files: OntologyFiles, output: Path, owlapi: str, *, unchecked: bool 
 
         for name, form in FORMS.items():
             write(name, form(graph))
-        inferred = named(graph) + as_graph(classify(graph))
+        inferred = copy_of(graph)
+        inferred += as_graph(classify(graph))
         write("mieco-inferred.ttl", stable_turtle(inferred))
-        rl = write("mieco-rl.ttl", stable_turtle(named(within_rl(graph))))
+        rl = write("mieco-rl.ttl", stable_turtle(within_rl(graph)))
         if not unchecked and (outside := violations(files.catalogue, "OWL2_RL", rl, owlapi)):
             raise BadInstallation(part=rl.name, reason="; ".join(outside[:3]))
         before = last_kept(files, before=version)

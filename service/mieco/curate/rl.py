@@ -10,6 +10,8 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from mieco.curate.modules import copy_of
+
 _FORMS = (
     OWL.intersectionOf,
     OWL.unionOf,
@@ -25,8 +27,7 @@ _FORMS = (
 
 def within_rl(ontology: Graph) -> Graph:
     """The axioms of an ontology that are in OWL 2 RL, or can be said there."""
-    graph = Graph()
-    graph += ontology
+    graph = copy_of(ontology)
     for defined, expression in list(graph.subject_objects(OWL.equivalentClass)):
         if isinstance(expression, BNode):
             graph.remove((defined, OWL.equivalentClass, expression))

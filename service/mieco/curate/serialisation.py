@@ -34,11 +34,12 @@ def check_serialisation(files: OntologyFiles) -> Iterator[Finding]:
     """Every Turtle file of the ontology and of the shapes that is not its own serialisation."""
     for path in _turtle(files):
         if stable_turtle(read_module(path)) != path.read_text(encoding="utf-8"):
+            name = f"{path.parent.name}/{path.name}"
             yield error(
                 "not-stable",
-                path.name,
-                f"{path.name} 不是自己的规范序列化；运行 mieco ontology format 可改正",
-                f"{path.name} is not its own serialisation; 'mieco ontology format' mends it",
+                name,
+                f"{name} 不是自己的规范序列化；运行 mieco ontology format 可改正",
+                f"{name} is not its own serialisation; 'mieco ontology format' mends it",
             )
 
 
