@@ -50,6 +50,13 @@ def needs(program: str, purpose: str) -> pytest.MarkDecorator:
     )
 
 
+# Debian's libowlapi-java, and a Java with a compiler.
+needs_owlapi = pytest.mark.skipif(
+    shutil.which("javac") is None or not Path("/usr/share/java/owlapi-distribution.jar").exists(),
+    reason="default-jdk-headless or libowlapi-java is not installed; the OWL API checks need both",
+)
+
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -11,6 +11,7 @@ import org.semanticweb.owlapi.model.OWLException;
 import org.semanticweb.owlapi.model.OWLOntology;
 import org.semanticweb.owlapi.model.OWLOntologyIRIMapper;
 import org.semanticweb.owlapi.model.OWLOntologyManager;
+import org.semanticweb.owlapi.model.OWLRuntimeException;
 import org.semanticweb.owlapi.model.parameters.Imports;
 import org.semanticweb.owlapi.profiles.OWLProfileViolation;
 import org.semanticweb.owlapi.profiles.Profiles;
@@ -36,7 +37,7 @@ public class Profile {
         for (int i = 2; i < arguments.length; i++) {
             try {
                 report(arguments[i], load(arguments[i], catalogue), profile);
-            } catch (OWLException error) {
+            } catch (OWLException | OWLRuntimeException error) {
                 say("unreadable", arguments[i], error.getMessage());
             }
         }

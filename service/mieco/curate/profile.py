@@ -67,7 +67,7 @@ def _run(
         raise _missing_jdk() from None
     if done.returncode:
         # A Java without compiler has no module of that name.
-        if "jdk.compiler" in done.stderr:
+        if "Module jdk.compiler not found" in done.stderr:
             raise _missing_jdk()
         if "org.semanticweb.owlapi" in done.stderr and "does not exist" in done.stderr:
             raise ToolMissing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 import time
 from dataclasses import dataclass
@@ -102,10 +103,11 @@ def _inferred(ontology: Graph, *, individuals: bool) -> Graph | None:
 
 
 def _reason(output: str) -> str:
-    """The line of a Java stack trace that says what was wrong."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    said = [line for line in lines if "Exception" in line and not line.startswith("at ")]
-    return (said or lines or ["?"])[0]
+    """What a Java exception says, without the trace of where."""
+    lines = [line.strip() for line in output.splitlines()]
+    said = list(itertools.dropwhile(lambda line: "Exception" not in line, lines))
+    message = itertools.takewhile(lambda line: not line.startswith("at "), said)
+    return " ".join(message) or output.strip()
 
 
 def _require_java() -> None:
