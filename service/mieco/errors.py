@@ -23,8 +23,7 @@
     │   ├── BadSetting              a setting has an unusable value
     │   ├── BadInput                a file is missing, broken or of the wrong shape
     │   ├── DataRefused             the data break the shapes
-    │   ├── OntologyRefused         the ontology has errors
-    │   └── BeyondReasoner          HermiT cannot read the ontology
+    │   └── OntologyRefused         the ontology has errors
     └── ServiceError            the operator can mend it             (exit code 3)
         ├── Overloaded              every worker is busy
         ├── Abandoned               the asker has gone
@@ -46,7 +45,7 @@ alone into exit codes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 Language = Literal["zh", "en"]
 
@@ -303,12 +302,6 @@ class OntologyRefused(UserError):
     )
 
 
-class BeyondReasoner(UserError):
-    code = "beyond-reasoner"
-    exit_code = 1
-    sentence = Text("HermiT 不能处理这个本体：{reason}", "HermiT cannot work on this: {reason}")
-
-
 class Overloaded(ServiceError):
     code = "overloaded"
     sentence = Text("所有查询进程都在忙。", "Every query worker is busy.")
@@ -402,22 +395,3 @@ class BadInstallation(ServiceError):
         "mieco 自身的 {part} 有问题：{reason}", "A part of mieco itself, {part}, is wrong: {reason}"
     )
     hint = Text("请重新安装 mieco。", "Reinstall mieco.")
-
-
-def to_report(error: MiecoError) -> dict[str, object]:
-    """An error as JSON, to cross from one process to another."""
-    facts = {
-        name: {"zh": fact.zh, "en": fact.en} if isinstance(fact, Text) else fact
-        for name, fact in error.facts.items()
-    }
-    return {"error": type(error).__name__, "facts": facts}
-
-
-def from_report(report: dict[str, Any]) -> MiecoError:
-    """The inverse of :func:`to_report`."""
-    kind: type[MiecoError] = globals()[report["error"]]
-    facts = {
-        name: Text(**fact) if isinstance(fact, dict) else fact
-        for name, fact in report["facts"].items()
-    }
-    return kind(**facts)

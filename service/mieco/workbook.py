@@ -35,6 +35,7 @@ from pyoxigraph import (
 from mieco.engine.base import Term
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.sandbox import deny_network, limit_memory
+from mieco.error_reports import from_report, to_report
 from mieco.errors import (
     Abandoned,
     DeadlineExceeded,
@@ -42,8 +43,6 @@ from mieco.errors import (
     Overloaded,
     TooLargeForExcel,
     WorkerLost,
-    from_report,
-    to_report,
 )
 from mieco.settings import Settings
 from mieco.terms import XSD

@@ -19,13 +19,12 @@ from pathlib import Path
 
 from mieco.changes import Change
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
+from mieco.error_reports import from_report, to_report
 from mieco.errors import (
     DeadlineExceeded,
     MiecoError,
     Overloaded,
     WorkerLost,
-    from_report,
-    to_report,
 )
 from mieco.publish import publish_change
 from mieco.releases import Releases

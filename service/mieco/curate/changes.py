@@ -105,10 +105,9 @@ def _lines(changes: Changes) -> Iterator[str]:
             for term, other in changes.deprecated
         ],
     )
-    edits = [_named(e.term) + _difference(e.removed, e.added) for e in changes.changed]
+    edits = ["\n  - ".join([_named(e.term), *_marked(e.removed, e.added)]) for e in changes.changed]
     yield from _section("改动术语 · Terms changed", edits)
-    axioms = [_difference([a], []).strip()[2:] for a in changes.axioms_removed]
-    axioms += [_difference([], [a]).strip()[2:] for a in changes.axioms_added]
+    axioms = _marked(changes.axioms_removed, changes.axioms_added)
     yield from _section("一般公理 · General axioms", axioms)
 
 
@@ -124,10 +123,9 @@ def _named(term: Term) -> str:
     return f"`{compact(term.iri)}` {term.zh} · {term.en}"
 
 
-def _difference(removed: Sequence[str], added: Sequence[str]) -> str:
-    """One line for each statement, indented below its term."""
-    marked = [f"− {_code(s)}" for s in removed] + [f"+ {_code(s)}" for s in added]
-    return "".join(f"\n  - {line}" for line in marked)
+def _marked(removed: Sequence[str], added: Sequence[str]) -> list[str]:
+    """Statements, each marked as lost or gained."""
+    return [f"− {_code(s)}" for s in removed] + [f"+ {_code(s)}" for s in added]
 
 
 def _code(text: str) -> str:

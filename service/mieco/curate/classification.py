@@ -10,7 +10,7 @@ from mieco.content import OntologyFiles
 from mieco.curate.findings import Finding, error
 from mieco.curate.modules import read_module, united
 from mieco.curate.serialisation import stable_turtle
-from mieco.errors import BeyondReasoner, Text
+from mieco.errors import BadInput, Text
 from mieco.present.names import compact
 from mieco.reason.hermit import Pair, Verdict, classify
 from mieco.terms import BASE, MIECO
@@ -21,11 +21,12 @@ _SELF = URIRef(f"{BASE}ontology/classification")
 def check_hermit(files: OntologyFiles) -> Iterator[Finding]:
     """Inconsistency, classes that can have no member, and every change of classification.
 
-    Raises NoJava.
+    Raises NoJava, and BadInput for a file that cannot be read.
     """
+    whole = united(files.loaded)
     try:
-        verdict = classify(united(files.loaded))
-    except BeyondReasoner as problem:
+        verdict = classify(whole)
+    except BadInput as problem:
         yield error("beyond-reasoner", "", problem.message("zh"), problem.message("en"))
         return
     if not verdict.consistent:
@@ -45,7 +46,7 @@ def accept(files: OntologyFiles) -> Verdict:
     """Writes what HermiT infers now as what is expected from now on.
 
     Nothing is written where the ontology is inconsistent or has empty classes.  Raises
-    NoJava, BeyondReasoner, ToolMissing.
+    NoJava, BadInput, ToolMissing.
     """
     verdict = classify(united(files.loaded))
     if verdict.consistent and not verdict.unsatisfiable:

@@ -15,6 +15,7 @@ from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.lanes import Lanes, Place, SlowTexts
 from mieco.engine.workers import Worker, Zygote
+from mieco.error_reports import from_report
 from mieco.errors import (
     Abandoned,
     DeadlineExceeded,
@@ -22,7 +23,6 @@ from mieco.errors import (
     Language,
     Overloaded,
     WorkerLost,
-    from_report,
 )
 from mieco.settings import Settings
 

@@ -37,7 +37,8 @@ from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
 from mieco.engine.vocabulary import unknown_terms
-from mieco.errors import MiecoError, NotAcceptable, Text, to_report
+from mieco.error_reports import to_report
+from mieco.errors import MiecoError, NotAcceptable, Text
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
 from mieco.terms import PREFIXES, RDFS_LABEL
 

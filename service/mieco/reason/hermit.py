@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import owlready2
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from mieco.errors import BeyondReasoner, NoJava
+from mieco.errors import BadInput, NoJava
 from mieco.terms import BASE
 
 Pair = tuple[str, str]
@@ -34,7 +34,7 @@ class Verdict:
 def classify(ontology: Graph) -> Verdict:
     """HermiT's verdict on an ontology whose modules are merged in one graph.
 
-    Raises :class:`~mieco.errors.NoJava` where there is no working Java, BeyondReasoner where
+    Raises :class:`~mieco.errors.NoJava` where there is no working Java, BadInput where
     the ontology is not one that HermiT can read.
     """
     started = time.monotonic()
@@ -96,7 +96,7 @@ def _inferred(ontology: Graph, *, individuals: bool) -> Graph | None:
     except owlready2.OwlReadyInconsistentOntologyError:
         return None
     except owlready2.OwlReadyJavaError as error:
-        raise BeyondReasoner(reason=_reason(str(error))) from error
+        raise BadInput(where="HermiT", reason=_reason(str(error)), todo="") from error
     saved = io.BytesIO()
     conclusions.save(saved, format="ntriples")
     return Graph().parse(data=saved.getvalue(), format="nt")
