@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rdflib import Graph, URIRef
+from rdflib import RDF, Graph
 
 from conftest import Run, needs, needs_owlapi
 from mieco.curate.check import CHECKS
@@ -205,11 +205,15 @@ def test_hermit_says_what_follows_about_individuals() -> None:
         graph.parse(path)
     graph.parse(
         data=f"""@prefix mieco: <{MIECO}> . @prefix : <http://example.org/> .
-        :a a mieco:Activity ; mieco:involves :s . :s a mieco:School ."""
+        @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :hostedBy a owl:ObjectProperty ; rdfs:subPropertyOf mieco:involves .
+        :lesson :hostedBy :college . :college a mieco:School ."""
     )
     example = "http://example.org/"
-    inferred = {(str(s), str(o)) for s, _, o in realise(graph) if isinstance(s, URIRef)}
-    assert (example + "a", MIECO + "SchoolActivity") in inferred
+    inferred = {(str(s), str(p), str(o)) for s, p, o in realise(graph)}
+    assert (f"{example}lesson", str(RDF.type), f"{MIECO}SchoolActivity") in inferred
+    assert (f"{example}lesson", f"{MIECO}involves", f"{example}college") in inferred
 
 
 def test_without_java_one_sentence_says_so(mieco: Run, tmp_path: Path) -> None:

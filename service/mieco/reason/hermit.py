@@ -6,15 +6,18 @@ import io
 import itertools
 import subprocess
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import owlready2
-from rdflib import OWL, RDF, RDFS, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+from rdflib.term import Node
 
 from mieco.errors import BadInput, NoJava
 from mieco.terms import BASE
 
 Pair = tuple[str, str]
+Triple = tuple[Node, Node, Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +61,58 @@ def classify(ontology: Graph) -> Verdict:
 
 
 def realise(ontology: Graph) -> Graph:
-    """What follows about the individuals of an ontology: their next classes, their relations.
+    """What follows about the individuals of an ontology: named classes and relations.
 
     An inconsistent ontology gives an empty graph, since all would follow from it.  Raises as
     :func:`classify`.
     """
     said = Graph()
     said += ontology
+    individuals = set(_individuals(ontology))
     # Without the declaration Owlready2 does not report on an individual.
-    for individual, kind in ontology.subject_objects(RDF.type):
-        if isinstance(kind, URIRef) and (kind, RDF.type, OWL.Class) in ontology:
-            said.add((individual, RDF.type, OWL.NamedIndividual))
-    inferred = _inferred(said, individuals=True) or Graph()
+    for individual in individuals:
+        said.add((individual, RDF.type, OWL.NamedIndividual))
+    inferred = _inferred(said, individuals=True)
     found = Graph()
-    for s, p, o in inferred:
-        if isinstance(o, URIRef) and (s, RDF.type, OWL.NamedIndividual) in said and o != OWL.Thing:
-            found.add((s, p, o))
+    if inferred is not None:
+        said += inferred
+        about = ((s, p, o) for s, p, o in said if s in individuals and isinstance(o, URIRef))
+        found += _generalised(about, said)
+    for triple in [*ontology, *found.triples((None, RDF.type, OWL.NamedIndividual))]:
+        found.remove(triple)
+    found.remove((None, RDF.type, OWL.Thing))
     return found
+
+
+def _generalised(triples: Iterable[Triple], hierarchy: Graph) -> set[Triple]:
+    """The triples, and all that follows by superclass, superproperty and inverse.
+
+    HermiT names only the most specific class and property of each.
+    """
+    known: set[Triple] = set()
+    fresh = set(triples)
+    while fresh:
+        known |= fresh
+        wider = set()
+        for s, p, o in fresh:
+            if p == RDF.type:
+                wider |= {(s, p, above) for above in hierarchy.objects(o, RDFS.subClassOf)}
+                continue
+            wider |= {(s, above, o) for above in hierarchy.objects(p, RDFS.subPropertyOf)}
+            wider |= {(o, back, s) for back in hierarchy.objects(p, OWL.inverseOf)}
+            wider |= {(o, back, s) for back in hierarchy.subjects(OWL.inverseOf, p)}
+        fresh = {t for t in wider - known if not any(isinstance(n, BNode) for n in t)}
+    return known
+
+
+def _individuals(ontology: Graph) -> Iterator[Node]:
+    """Whatever has a class, or stands on either side of an object property."""
+    for kind in ontology.subjects(RDF.type, OWL.Class):
+        if isinstance(kind, URIRef):
+            yield from ontology.subjects(RDF.type, kind)
+    for relation in ontology.subjects(RDF.type, OWL.ObjectProperty):
+        for pair in ontology.subject_objects(relation):
+            yield from pair
 
 
 def _inferred(ontology: Graph, *, individuals: bool) -> Graph | None:
