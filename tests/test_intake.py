@@ -16,17 +16,19 @@ SPOILT = [
     ("places.csv", "key,", "name_zh,", "row 1: the column 'name_zh' stands twice"),
     ("places.csv", "\nguangdong,", "\nchina,", "column key: the key 'china' was used in row 2"),
     ("places.csv", "\nguangdong,", "\nGuang Dong,", "the key 'Guang Dong' is not well-formed"),
-    ("places.csv", "Guangdong,province,china", "Guangdong,province,chnia", "Keys like it: china"),
+    ("places.csv", "440000,china", "440000,chnia", "Keys like it: china"),
     ("places.csv", "Guangdong,province", ",province", "column name_en: must not be empty"),
     ("places.csv", "Guangdong,province", "Guangdong,pro vince", "'pro vince' must be a code"),
-    ("places.csv", "Guangdong,province,china", "Guangdong,province", "has 4 cells instead of 5"),
+    ("places.csv", "440000,china", "440000", "has 5 cells instead of 6"),
     ("places.csv", "广东省", '"广东省', "is not well-formed CSV"),
-    ("facts.csv", ",2025-04-09,", ",2025-02-30,", "'2025-02-30' must be a real date"),
-    ("targets.csv", ",50,count", ",many,count", "'many' must be a number"),
+    ("activities.csv", ",2025-04-09,", ",2025-02-30,", "'2025-02-30' must be a real date"),
+    ("targets.csv", ",50,about", ",many,about", "'many' must be a number"),
     ("memberships.csv", "m001,member", "m001,guest", "'guest' must be one of member, participant"),
     ("memberships.csv", "m001,member,", "m001,member,x", "column consortium"),
     ("targets.csv", "miec-total", "miec-totl", "Keys like it: miec-total"),
-    ("facts.csv", "consortium", "consortia", "Did you mean 'consortium'?\n"),
+    ("activities.csv", "consortium", "consortia", "Did you mean 'consortium'?\n"),
+    ("consortia.csv", ",false,", ",no,", "'no' must be true or false"),
+    ("codings.csv", ",activity/f001,", ",activity/f01,", "there is no row 'activity/f01'"),
     ("recognitions.csv", ",national,1,", ",national,I,", "'I' must be a whole number"),
 ]
 
@@ -55,10 +57,10 @@ def test_a_spoilt_cell_is_named(
 
 
 def test_a_missing_table_is_named(mieco: Run, tables: Path) -> None:
-    (tables / "facts.csv").unlink()
+    (tables / "spaces.csv").unlink()
     refused = mieco("check", str(tables))
     assert refused.returncode == 2
-    assert "facts.csv: there is no such file" in refused.stderr
+    assert "spaces.csv: there is no such file" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -83,9 +85,9 @@ def test_a_folder_that_does_not_exist(mieco: Run, tmp_path: Path) -> None:
 
 
 def test_messages_come_in_chinese(mieco: Run, tables: Path) -> None:
-    (tables / "facts.csv").unlink()
+    (tables / "spaces.csv").unlink()
     refused = mieco("check", str(tables), LANG="zh_CN.UTF-8")
-    assert refused.stderr == "mieco: facts.csv：没有这个文件。请放好全部源表再试。\n"
+    assert refused.stderr == "mieco: spaces.csv：没有这个文件。请放好全部源表再试。\n"
 
 
 def test_excel_s_byte_order_mark_and_blank_rows_are_read(mieco: Run, tables: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.parameters import bind
 from mieco.ask.questions import Question
@@ -37,10 +37,12 @@ def ask(
 ) -> QuestionAnswer:
     """The answer to a question, its parameters given as text.
 
-    Raises :class:`~mieco.errors.BadParameter` and what the engine raises.
+    A question that carries text reads ``?lang``, the tag of the reader's language.  Raises
+    :class:`~mieco.errors.BadParameter` and what the engine raises.
     """
     bindings = bind(question, given, engine, seconds=seconds)
-    rows = select(engine, question.query, bindings, seconds=seconds)
+    reader = {"lang": Literal(language)} if "?lang" in question.query else {}
+    rows = select(engine, question.query, {**bindings, **reader}, seconds=seconds)
     terms = [*bindings.values(), *(term for row in rows for term in row.values())]
     iris = list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
     labels = engine.labels(iris, language, seconds=seconds) if iris else {}

@@ -42,6 +42,12 @@ class RowWriter:
     ) -> None:
         self._specification = specification
         self._rows = rows
+        # Every thing that has a row, by what follows id/ in its IRI: "space/f022".
+        self._things = {
+            table.about.removeprefix("id/").format(key=key): (table.name, key)
+            for table in specification.values()
+            for key in rows[table.name]
+        }
         self._graph = graph
         self.quads: list[Quad] = []
         self.origins: dict[tuple[str, str | None], Origin] = {}
@@ -69,10 +75,17 @@ class RowWriter:
 
     def _with_references(self, table: Table, cells: Cells) -> dict[str, str | Cells]:
         """The cells of a row, with the whole row that a cell refers to in its place."""
-        return {
-            name: self._rows[column.table].get(cells[name], "") if column.table else cells[name]
-            for name, column in table.columns.items()
-        }
+        found: dict[str, str | Cells] = {}
+        for name, column in table.columns.items():
+            cell = cells[name]
+            if column.table:
+                found[name] = self._rows[column.table].get(cell, "")
+            elif column.thing:
+                of, key = self._things[cell]
+                found[name] = self._rows[of][key]
+            else:
+                found[name] = cell
+        return found
 
     def _node(self, table: Table, key: str) -> NamedNode:
         return NamedNode(expand(table.about.format(key=key)))
@@ -110,6 +123,8 @@ class RowWriter:
     def _value(self, column: Column, text: str, cell: Origin) -> NamedNode | Literal:
         if column.table:
             return self._reference(column.table, text, cell)
+        if column.thing:
+            return self._thing(text, cell)
         if column.values:
             if text not in column.values:
                 allowed = ", ".join(column.values)
@@ -123,14 +138,7 @@ class RowWriter:
             return NamedNode(expand(column.value.format(text)))
         if column.lang:
             return Literal(text, language=column.lang)
-        match column.datatype:
-            case "integer":
-                return _number(_INTEGER, text, "integer", cell)
-            case "decimal":
-                return _number(_DECIMAL, text, "decimal", cell)
-            case "date":
-                return _date(text, cell)
-        return Literal(text)
+        return _literal(column, text, cell)
 
     def _reference(self, table: str, key: str, cell: Origin) -> NamedNode:
         if key not in self._rows[table]:
@@ -146,6 +154,32 @@ class RowWriter:
             )
         return self._node(self._specification[table], key)
 
+    def _thing(self, path: str, cell: Origin) -> NamedNode:
+        if path not in self._things:
+            near = difflib.get_close_matches(path, self._things, n=3)
+            raise BadInput(
+                where=cell.text(),
+                reason=Text(f"没有“{path}”这一行", f"there is no row '{path}'"),
+                todo=Text(f"相近的有：{'、'.join(near)}。", f"Rows like it: {', '.join(near)}.")
+                if near
+                else "",
+            )
+        table, key = self._things[path]
+        return self._node(self._specification[table], key)
+
+
+def _literal(column: Column, text: str, cell: Origin) -> Literal:
+    match column.datatype:
+        case "integer":
+            return _number(_INTEGER, text, "integer", cell)
+        case "decimal":
+            return _number(_DECIMAL, text, "decimal", cell)
+        case "boolean":
+            return _boolean(text, cell)
+        case "date":
+            return _date(text, cell)
+    return Literal(text)
+
 
 def _number(pattern: re.Pattern[str], text: str, datatype: str, cell: Origin) -> Literal:
     if not pattern.fullmatch(text):
@@ -157,6 +191,12 @@ def _number(pattern: re.Pattern[str], text: str, datatype: str, cell: Origin) ->
             else Text("应为数字", "must be a number"),
         )
     return Literal(text, datatype=NamedNode(XSD + datatype))
+
+
+def _boolean(text: str, cell: Origin) -> Literal:
+    if text not in ("true", "false"):
+        raise _unfit(cell, text, Text("应为 true（是）或 false（否）", "must be true or false"))
+    return Literal(text, datatype=NamedNode(XSD + "boolean"))
 
 
 def _date(text: str, cell: Origin) -> Literal:

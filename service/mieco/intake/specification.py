@@ -18,10 +18,11 @@ class Column:
 
     property: str = ""
     table: str = ""
+    thing: bool = False
     value: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     lang: str = ""
-    datatype: Literal["", "integer", "decimal", "date"] = ""
+    datatype: Literal["", "integer", "decimal", "boolean", "date"] = ""
     list: bool = False
     required: bool = False
     inverse: bool = False

@@ -1,0 +1,176 @@
+"""What the axioms are for: toy data in, expected triples out, and no axiom without a use.
+
+Each file of ``tests/ontology/inference/`` gives data (graph ``given``), what must follow
+from them (``follows``) and what must not (``not``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import owlrl
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+from rdflib import OWL, RDF, Graph, URIRef
+
+from conftest import needs
+from mieco import content, terms
+from mieco.reason.hermit import realise
+from mieco.reason.rules import infer, read_rules
+
+CASES = sorted((Path(__file__).parent / "ontology" / "inference").glob("*.trig"))
+INFERRED = NamedNode(terms.INFERRED_GRAPH)
+RULES = read_rules(content.folder("queries") / "rules")
+# What OWL cannot say is said by rules of our own; other reasoners are given their results.
+OWN_RULES = {name: RULES[name] for name in ("membership", "carrier", "coding")}
+
+
+@dataclass(frozen=True)
+class Case:
+    given: frozenset[Triple]
+    follows: frozenset[Triple]
+    unfounded: frozenset[Triple]
+
+
+def read_case(path: Path) -> Case:
+    base = f"http://example.org/{path.stem}/"
+    graphs: dict[str, set[Triple]] = {}
+    for quad in parse(path=path, format=RdfFormat.TRIG):
+        graphs.setdefault(quad.graph_name.value.removeprefix(base), set()).add(quad.triple)
+    assert set(graphs) == {"given", "follows", "not"}, path.name
+    return Case(*(frozenset(graphs[name]) for name in ("given", "follows", "not")))
+
+
+ALL = {path.stem: read_case(path) for path in CASES}
+
+
+def quads(triples: frozenset[Triple]) -> list[Quad]:
+    return [Quad(t.subject, t.predicate, t.object) for t in triples]
+
+
+@pytest.fixture(scope="module")
+def axioms() -> list[Quad]:
+    return [
+        quad
+        for path in content.ontology_files().modules
+        for quad in parse(path=path, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+    ]
+
+
+@pytest.fixture(scope="module")
+def ontology() -> Graph:
+    graph = Graph()
+    for path in content.ontology_files().modules:
+        graph.parse(path)
+    return graph
+
+
+def closed(axioms: list[Quad]) -> set[Triple]:
+    """All cases together, with what the project's rules infer from the axioms."""
+    given = frozenset().union(*(case.given for case in ALL.values()))
+    inferred = infer([*axioms, *quads(given)], RULES, INFERRED)
+    return {quad.triple for quad in inferred} | given
+
+
+def failures(found: set[Triple]) -> list[str]:
+    """The cases of which something is missing or unfounded."""
+    return [
+        name
+        for name, case in ALL.items()
+        if not case.follows <= found or case.unfounded & found or case.follows & case.given
+    ]
+
+
+@pytest.fixture(scope="module")
+def by_rules(axioms: list[Quad]) -> set[Triple]:
+    return closed(axioms)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_rules_infer_what_the_axioms_say(by_rules: set[Triple], name: str) -> None:
+    case = ALL[name]
+    assert case.follows - by_rules == set()
+    assert case.unfounded & by_rules == set()
+    assert case.follows & case.given == set(), "what is given does not have to be inferred"
+
+
+def toys() -> Graph:
+    """The cases together, after the rules of our own."""
+    given = frozenset().union(*(case.given for case in ALL.values()))
+    schemes = content.folder("ontology") / "schemes.ttl"
+    concepts = parse(path=schemes, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+    graph = Graph()
+    for triple in given | {
+        quad.triple for quad in infer([*concepts, *quads(given)], OWN_RULES, INFERRED)
+    }:
+        graph.add(tuple(URIRef(term.value) for term in triple))
+    return graph
+
+
+@pytest.fixture(scope="module")
+def by_hermit(ontology: Graph) -> set[Triple]:
+    given = toys()
+    return as_triples(realise(ontology + given) + given)
+
+
+def as_triples(graph: Graph) -> set[Triple]:
+    return {
+        Triple(*(NamedNode(str(term)) for term in triple))
+        for triple in graph
+        if all(isinstance(term, URIRef) for term in triple)
+    }
+
+
+@needs("java", "HermiT")
+@pytest.mark.parametrize("name", ALL)
+def test_hermit_infers_the_same(by_hermit: set[Triple], name: str) -> None:
+    assert ALL[name].follows - by_hermit == set()
+    assert ALL[name].unfounded & by_hermit == set()
+
+
+def test_the_rules_agree_with_an_independent_reasoner(
+    ontology: Graph, by_rules: set[Triple]
+) -> None:
+    """On our own vocabulary, about the toys' own things, owlrl infers the same."""
+    closure = toys() + ontology
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(closure)
+    assert about_toys(by_rules) == about_toys(as_triples(closure))
+
+
+def about_toys(triples: set[Triple]) -> set[Triple]:
+    own = ("https://w3id.org/mieco/", "http://example.org/")
+    return {
+        triple
+        for triple in triples
+        if triple.subject.value.startswith("http://example.org/")
+        and isinstance(triple.object, NamedNode)
+        and triple.object.value.startswith(own)
+        and said(triple).startswith(terms.MIECO)
+    }
+
+
+def said(triple: Triple) -> str:
+    typed = triple.predicate.value == str(RDF.type)
+    return str((triple.object if typed else triple.predicate).value)
+
+
+def defining(axioms: list[Quad]) -> list[Quad]:
+    """The axioms whose loss must be noticed: definitions of classes, chains of properties."""
+    wanted = {str(OWL.equivalentClass), str(OWL.propertyChainAxiom)}
+    return [quad for quad in axioms if quad.predicate.value in wanted]
+
+
+def test_every_definition_and_every_chain_is_missed_when_it_is_gone(
+    axioms: list[Quad], by_rules: set[Triple]
+) -> None:
+    """Mutation: without any one of these axioms some case fails."""
+    assert failures(by_rules) == []
+    mutants = defining(axioms)
+    assert len(mutants) >= 40
+    unnoticed = [
+        quad.subject.value
+        for quad in mutants
+        if not failures(closed([axiom for axiom in axioms if axiom != quad]))
+    ]
+    assert unnoticed == []
