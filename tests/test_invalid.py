@@ -1,0 +1,85 @@
+"""Error provocation: each invalid example is caught by exactly the shape, or axiom, it breaks.
+
+The first line of a file in ``tests/ontology/invalid/`` names the shapes that must find
+something; what ``tests/ontology/inconsistent/`` says contradicts an axiom.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from rdflib import SH, Graph, URIRef
+
+from conftest import needs
+from mieco import content
+from mieco.check.shacl import check
+from mieco.intake.batch import Batch
+from mieco.reason.hermit import classify
+
+FOLDER = Path(__file__).parent / "ontology"
+INVALID = {path.stem: path for path in sorted((FOLDER / "invalid").glob("*.ttl"))}
+INCONSISTENT = sorted((FOLDER / "inconsistent").glob("*.ttl"))
+SHAPES = "https://w3id.org/mieco/shapes#"
+EXAMPLES = "http://example.org/"
+
+
+@pytest.fixture(scope="module")
+def ontology() -> Graph:
+    graph = Graph()
+    for path in content.ontology_files().modules:
+        graph.parse(path)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def shapes() -> Graph:
+    graph = Graph()
+    for path in content.shape_files():
+        graph.parse(path)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def caught(ontology: Graph, shapes: Graph) -> dict[str, set[str]]:
+    """The shapes that found something, by example; the examples do not meet."""
+    graph = NamedNode(f"{EXAMPLES}graph")
+    quads = frozenset(
+        Quad(q.subject, q.predicate, q.object, graph)
+        for path in INVALID.values()
+        for q in parse(path=path, format=RdfFormat.TURTLE)
+    )
+    report = check(Batch(graph, quads, {}, {}, {}), shapes, ontology)
+    by_example = defaultdict(set)
+    for finding in report.findings:
+        example = finding.focus.removeprefix(EXAMPLES).partition("/")[0]
+        by_example[example].add(finding.shape.removeprefix(SHAPES))
+    return by_example
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_an_invalid_example_is_caught_by_its_shape_alone(
+    caught: dict[str, set[str]], name: str
+) -> None:
+    first = INVALID[name].read_text(encoding="utf-8").splitlines()[0]
+    assert caught[name] == set(first.removeprefix("# caught by: ").split())
+
+
+def test_every_shape_has_an_example_that_breaks_it(shapes: Graph) -> None:
+    speaking = {
+        str(shape).removeprefix(SHAPES)
+        for holder in shapes.subjects(SH.message)
+        for shape in (
+            [holder] if isinstance(holder, URIRef) else shapes.subjects(SH.sparql, holder)
+        )
+        if isinstance(shape, URIRef)
+    }
+    assert speaking == set(INVALID)
+
+
+@needs("java", "HermiT")
+@pytest.mark.parametrize("path", INCONSISTENT, ids=lambda p: p.stem)
+def test_a_contradiction_is_seen(ontology: Graph, path: Path) -> None:
+    assert not classify(ontology + Graph().parse(path)).consistent
