@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 
 from conftest import Server
 from mieco import content, terms
@@ -127,3 +127,23 @@ def test_no_term_is_without_a_use(ontology: Graph, used: set[str]) -> None:
         for term in idle
         if not set(ontology.subjects(RDFS.subClassOf | RDFS.subPropertyOf, MIECO[term]))
     } == set()
+
+
+def test_the_documents_name_terms_that_exist(ontology: Graph) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "ontology.md").read_text(encoding="utf-8")
+    named = {MIECO[name] for name in re.findall(r"`mieco:(\w+)", text)}
+    concepts = {URIRef(f"{terms.BASE}{path}") for path in re.findall(r"`(concept/[\w/-]+)`", text)}
+    assert len(named) > 30
+    assert len(concepts) > 8
+    assert {term for term in named | concepts if (term, RDFS.label, None) not in ontology} == set()
+
+
+def test_interpretive_theory_claims_nothing_of_the_founding_paper(ontology: Graph) -> None:
+    """It is marked, and has sources of its own."""
+    paper = URIRef(f"{terms.BASE}source/li-2024")
+    marked = set(ontology.subjects(MIECO.interpretationStatus, Literal("interpretive")))
+    assert len(marked) > 30
+    for term in marked:
+        sources = set(ontology.objects(term, DCTERMS.source))
+        assert sources - {URIRef(f"{terms.BASE}ontology")}, term
+        assert paper not in sources, term
