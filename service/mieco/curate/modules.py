@@ -29,7 +29,13 @@ def read_module(path: Path) -> Graph:
     try:
         return Graph().parse(path, format="turtle")
     except (OSError, SyntaxError, ValueError) as error:  # rdflib's BadSyntax is a SyntaxError
-        raise BadInput(where=str(path), reason=str(error).splitlines()[0], todo="") from error
+        raise BadInput(where=str(path), reason=_said(error), todo="") from error
+
+
+def _said(error: Exception) -> str:
+    """What a parser objects to: rdflib gives the line first, then the fault, then the text."""
+    fault = " ".join(str(error).splitlines()[:2])
+    return fault.removesuffix(" at ^ in:").replace(" of <>:", ":")
 
 
 def united(files: Iterable[Path]) -> Graph:
