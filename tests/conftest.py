@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rdflib import Graph
+
+from mieco import content
 
 NO_SKIP = "MIECO_TEST_NO_SKIP"
 DATA = Path(__file__).parent.parent / "data"
@@ -221,3 +224,12 @@ def store(writable: Server) -> Server:
     """The same, emptied."""
     assert writable.post("/update", "DROP ALL", UPDATE, **BEARER).status == 204
     return writable
+
+
+@pytest.fixture(scope="session")
+def ontology() -> Graph:
+    """The modules of the ontology as one graph; not to be changed."""
+    graph = Graph()
+    for path in content.ontology_files().modules:
+        graph.parse(path)
+    return graph

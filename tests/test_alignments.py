@@ -18,14 +18,6 @@ MATCHES = {SKOS.closeMatch, SKOS.relatedMatch, SKOS.broadMatch, SKOS.narrowMatch
 MAPPINGS = {RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, *MATCHES}
 
 
-@pytest.fixture(scope="module")
-def modules() -> Graph:
-    graph = Graph()
-    for path in FILES.modules:
-        graph.parse(path)
-    return graph
-
-
 def read(path: Path) -> tuple[dict[str, object], list[dict[str, str]]]:
     """The metadata block and the rows of an SSSOM table (SSSOM, embedded mode)."""
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -46,7 +38,7 @@ def test_there_is_a_table_for_each_vocabulary() -> None:
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda p: p.name.split(".")[0])
-def test_the_table_says_what_the_module_says(modules: Graph, path: Path) -> None:
+def test_the_table_says_what_the_module_says(ontology: Graph, path: Path) -> None:
     about, rows = read(path)
     assert {"curie_map", "mapping_set_id", "license", "mapping_set_title"} <= about.keys()
     prefixes = about["curie_map"]
@@ -61,14 +53,14 @@ def test_the_table_says_what_the_module_says(modules: Graph, path: Path) -> None
         assert row["mapping_justification"] == "semapv:ManualMappingCuration"
         assert " / " in row["comment"], "a reason in both languages"
         assert subject in MIECO
-        assert (subject, RDFS.label, None) in modules
+        assert (subject, RDFS.label, None) in ontology
         assert other not in MIECO
         tabled.add((subject, predicate, other))
     assert len(tabled) == len(rows) > 0
     in_turtle = {t for t in aligned if t[1] in MAPPINGS and t[0] in MIECO}
     # What the modules themselves assert is in the table and not repeated in the alignment.
-    assert tabled - set(modules) == in_turtle
+    assert tabled - set(ontology) == in_turtle
     assert {p for _, p, _ in tabled} <= MAPPINGS
-    for _, predicate, other in tabled - set(modules):
+    for _, predicate, other in tabled - set(ontology):
         if predicate not in MATCHES:
-            assert (other, RDF.type, None) in aligned + modules
+            assert (other, RDF.type, None) in aligned + ontology

@@ -58,14 +58,6 @@ def axioms() -> list[Quad]:
     ]
 
 
-@pytest.fixture(scope="module")
-def ontology() -> Graph:
-    graph = Graph()
-    for path in content.ontology_files().modules:
-        graph.parse(path)
-    return graph
-
-
 def closed(axioms: list[Quad]) -> set[Triple]:
     """All cases together, with what the project's rules infer from the axioms."""
     given = frozenset().union(*(case.given for case in ALL.values()))

@@ -27,14 +27,6 @@ EXAMPLES = "http://example.org/"
 
 
 @pytest.fixture(scope="module")
-def ontology() -> Graph:
-    graph = Graph()
-    for path in content.ontology_files().modules:
-        graph.parse(path)
-    return graph
-
-
-@pytest.fixture(scope="module")
 def shapes() -> Graph:
     graph = Graph()
     for path in content.shape_files():

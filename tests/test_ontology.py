@@ -20,14 +20,6 @@ MIECO = Namespace(terms.MIECO)
 KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 
 
-@pytest.fixture(scope="module")
-def ontology() -> Graph:
-    graph = Graph()
-    for path in content.ontology_files().loaded:
-        graph.parse(path)
-    return graph
-
-
 def own_terms(ontology: Graph) -> set[URIRef]:
     return {
         term
