@@ -28,7 +28,18 @@ SPOILT = [
     ("targets.csv", "miec-total", "miec-totl", "Keys like it: miec-total"),
     ("activities.csv", "consortium", "consortia", "Did you mean 'consortium'?\n"),
     ("consortia.csv", ",false,", ",no,", "'no' must be true or false"),
-    ("codings.csv", ",activity/f001,", ",activity/f01,", "there is no row 'activity/f01'"),
+    (
+        "codings.csv",
+        ",activity/f001,",
+        ",activity/f01,",
+        "'activity/f01' is no row that has a name",
+    ),
+    (
+        "codings.csv",
+        ",activity/f001,",
+        ",membership/m001,",
+        "'membership/m001' is no row that has a name",
+    ),
     ("recognitions.csv", ",national,1,", ",national,I,", "'I' must be a whole number"),
 ]
 

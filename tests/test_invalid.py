@@ -55,8 +55,13 @@ def caught(ontology: Graph, shapes: Graph) -> dict[str, set[str]]:
 def test_an_invalid_example_is_caught_by_its_shape_alone(
     caught: dict[str, set[str]], name: str
 ) -> None:
-    first = INVALID[name].read_text(encoding="utf-8").splitlines()[0]
-    assert caught[name] == set(first.removeprefix("# caught by: ").split())
+    assert caught[name] == named_by(INVALID[name])
+
+
+def named_by(path: Path) -> set[str]:
+    """The shapes that an example says it breaks."""
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    return set(first.removeprefix("# caught by: ").split())
 
 
 def test_every_shape_has_an_example_that_breaks_it(shapes: Graph) -> None:
@@ -68,7 +73,7 @@ def test_every_shape_has_an_example_that_breaks_it(shapes: Graph) -> None:
         )
         if isinstance(shape, URIRef)
     }
-    assert speaking == set(INVALID)
+    assert speaking == set().union(*map(named_by, INVALID.values()))
 
 
 @needs("java", "HermiT")

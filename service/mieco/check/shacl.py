@@ -57,7 +57,8 @@ def _as_ntriples(batch: Batch) -> bytes:
 
 
 def _findings(results: Graph, batch: Batch) -> Iterator[Finding]:
-    for result in results.subjects(predicate=None, object=SH.ValidationResult, unique=True):
+    # Those of the report itself: a result's sh:detail says within it what broke sh:node.
+    for result in results.objects(predicate=SH.result, unique=True):
         focus = str(results.value(result, SH.focusNode))
         path = results.value(result, SH.resultPath)
         value = results.value(result, SH.value)

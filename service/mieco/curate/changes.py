@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from rdflib import DCTERMS, RDFS, Graph, Literal, URIRef
 
@@ -79,11 +78,6 @@ def _term(graph: Graph, iri: URIRef) -> Term:
 def _edit(term: URIRef, before: Graph, now: Graph) -> Edit:
     old, new = statements_about(before, term), statements_about(now, term)
     return Edit(_term(now, term), sorted(old - new), sorted(new - old))
-
-
-def as_json(changes: Changes) -> dict[str, Any]:
-    """The changes as plain values."""
-    return asdict(changes)
 
 
 def as_markdown(changes: Changes) -> str:

@@ -7,12 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from rdflib import Graph
 
 from mieco.content import OntologyFiles
-from mieco.curate.changes import as_json, as_markdown, compare
+from mieco.curate.changes import as_markdown, compare
 from mieco.curate.check import run_checks
 from mieco.curate.context import context_of
 from mieco.curate.modules import copy_of, last_kept, merged, read_module, version_of
@@ -59,7 +60,7 @@ def release(files: OntologyFiles, output: Path, owlapi: str, *, unchecked: bool 
             graph,
         )
         write("changes.md", as_markdown(changes))
-        write("changes.json", _json(as_json(changes)))
+        write("changes.json", _json(asdict(changes)))
         if files.alignments:
             (folder / "alignments").mkdir()
             for path in files.alignments:

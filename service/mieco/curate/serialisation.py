@@ -32,27 +32,28 @@ def stable_turtle(graph: Graph) -> str:
 
 def check_serialisation(files: OntologyFiles) -> Iterator[Finding]:
     """Every Turtle file of the ontology and of the shapes that is not its own serialisation."""
-    for path in _turtle(files):
-        if stable_turtle(read_module(path)) != path.read_text(encoding="utf-8"):
-            name = f"{path.parent.name}/{path.name}"
-            yield error(
-                "not-stable",
-                name,
-                f"{name} 不是自己的规范序列化；运行 mieco ontology format 可改正",
-                f"{name} is not its own serialisation; 'mieco ontology format' mends it",
-            )
+    for path, _ in _unstable(files):
+        name = f"{path.parent.name}/{path.name}"
+        yield error(
+            "not-stable",
+            name,
+            f"{name} 不是自己的规范序列化；运行 mieco ontology format 可改正",
+            f"{name} is not its own serialisation; 'mieco ontology format' mends it",
+        )
 
 
 def restore(files: OntologyFiles) -> list[Path]:
     """Rewrites the files that are not their own serialisation; comments are lost.  Names them."""
     changed = []
-    for path in _turtle(files):
-        text = stable_turtle(read_module(path))
-        if text != path.read_text(encoding="utf-8"):
-            path.write_text(text, encoding="utf-8")
-            changed.append(path)
+    for path, text in _unstable(files):
+        path.write_text(text, encoding="utf-8")
+        changed.append(path)
     return changed
 
 
-def _turtle(files: OntologyFiles) -> list[Path]:
-    return [*sorted(files.folder.rglob("*.ttl")), *content.shape_files()]
+def _unstable(files: OntologyFiles) -> Iterator[tuple[Path, str]]:
+    """Each file that is not its own serialisation, with what it should be."""
+    for path in (*sorted(files.folder.rglob("*.ttl")), *content.shape_files()):
+        text = stable_turtle(read_module(path))
+        if text != path.read_text(encoding="utf-8"):
+            yield path, text

@@ -42,10 +42,11 @@ class RowWriter:
     ) -> None:
         self._specification = specification
         self._rows = rows
-        # Every thing that has a row, by what follows id/ in its IRI: "space/f022".
+        # Every thing whose row names it, by what follows id/ in its IRI: "space/f022".
         self._things = {
             table.about.removeprefix("id/").format(key=key): (table.name, key)
             for table in specification.values()
+            if any(column.property == RDFS_LABEL for column in table.columns.values())
             for key in rows[table.name]
         }
         self._graph = graph
@@ -80,7 +81,7 @@ class RowWriter:
             cell = cells[name]
             if column.table:
                 found[name] = self._rows[column.table].get(cell, "")
-            elif column.thing:
+            elif column.thing and cell:
                 of, key = self._things[cell]
                 found[name] = self._rows[of][key]
             else:
@@ -159,7 +160,7 @@ class RowWriter:
             near = difflib.get_close_matches(path, self._things, n=3)
             raise BadInput(
                 where=cell.text(),
-                reason=Text(f"没有“{path}”这一行", f"there is no row '{path}'"),
+                reason=Text(f"“{path}”不是表中有名称的一行", f"'{path}' is no row that has a name"),
                 todo=Text(f"相近的有：{'、'.join(near)}。", f"Rows like it: {', '.join(near)}.")
                 if near
                 else "",
