@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal as OneOf
-from typing import Protocol
+from typing import Protocol, get_args
 
 from pyoxigraph import (
     BlankNode,
@@ -24,6 +24,9 @@ from mieco.errors import Language, Text
 Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
 Kind = OneOf["solutions", "boolean", "graph"]
+# Which facts a query sees: those that somebody asserts, those that follow from them, or both.
+Entailment = OneOf["asserted", "inferred", "both"]
+ENTAILMENTS: tuple[Entailment, ...] = get_args(Entailment)
 
 JSON_RESULTS = "application/sparql-results+json"
 TURTLE = "text/turtle"
@@ -49,6 +52,7 @@ class Query:
     ``bindings`` are terms that take the place of variables before evaluation
     (RDF-dev SEP-0007).  ``default_graphs`` and ``named_graphs`` describe the dataset
     (SPARQL 1.1 Protocol §2.1.4); ``None`` leaves it to the query and the release.
+    ``entailment`` chooses the facts instead; it cannot stand beside graphs that are named.
     ``solutions`` and ``graph`` are the media types for SELECT and ASK, and for
     CONSTRUCT and DESCRIBE; ``None`` means that the asker accepts no such answer.
 
@@ -63,6 +67,7 @@ class Query:
     bindings: Mapping[str, Term] = field(default_factory=dict)
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
+    entailment: Entailment | None = None
     solutions: str | None = JSON_RESULTS
     graph: str | None = TURTLE
     foreign: bool = False
@@ -75,14 +80,16 @@ class Answer:
     """An answer on its way: its kind, its media type, its bytes.
 
     Whoever takes it must exhaust ``chunks`` or call ``close``; until then a worker
-    is held.  ``unknown_terms`` are the terms of our own namespace in the query that the
-    ontology does not have, each with those that are spelt like it.
+    is held.  ``entailment`` says which facts it rests on.  ``unknown_terms`` are the terms
+    of our own namespace in the query that the ontology does not have, each with those that
+    are spelt like it.
     """
 
     kind: Kind
     media_type: str
     chunks: Iterator[bytes]
     close: Callable[[], None]
+    entailment: Entailment
     unknown_terms: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def read(self) -> bytes:
@@ -125,10 +132,14 @@ def select(
     engine: Engine, text: str, bindings: Mapping[str, Term] | None = None, *, seconds: float
 ) -> list[Row]:
     """The rows of a SELECT query; unbound variables are absent from a row."""
-    answer = engine.query(Query(text, bindings or {}), seconds=seconds)
+    return rows_in(engine.query(Query(text, bindings or {}), seconds=seconds))
+
+
+def rows_in(answer: Answer) -> list[Row]:
+    """The rows of an answer to a SELECT query in the JSON format."""
     results = parse_query_results(answer.read(), format=QueryResultsFormat.JSON)
     if not isinstance(results, QuerySolutions):
-        raise TypeError("select() takes a SELECT query")
+        raise TypeError("only a SELECT query has rows")
     names = [variable.value for variable in results.variables]
     return [
         {name: term for name in names if (term := solution[name]) is not None}
@@ -171,6 +182,7 @@ def job_of(query: Query) -> bytes:
             "bindings": {name: to_wire(term) for name, term in query.bindings.items()},
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
+            "entailment": query.entailment,
             "solutions": query.solutions,
             "graph": query.graph,
             "foreign": query.foreign,

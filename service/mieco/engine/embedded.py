@@ -182,6 +182,7 @@ class EmbeddedEngine:
             media_type=head["media_type"],
             chunks=_pieces(exchange),
             close=exchange.close,
+            entailment=head["entailment"],
             unknown_terms=head["unknown_terms"],
         )
 

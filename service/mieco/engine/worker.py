@@ -13,11 +13,10 @@ import os
 import resource
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any, NamedTuple, cast
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, cast
 
 from pyoxigraph import (
-    DefaultGraph,
     Literal,
     NamedNode,
     QueryBoolean,
@@ -32,10 +31,10 @@ from pyoxigraph import (
 
 from mieco.engine import frames
 from mieco.engine.base import Remote, Term, from_wire
-from mieco.engine.dataset import Dataset, dataset_of_query, merged, overlap
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
+from mieco.engine.views import Stores, View, view_of
 from mieco.engine.vocabulary import unknown_terms
 from mieco.error_reports import to_report
 from mieco.errors import MiecoError, NotAcceptable, Text
@@ -43,13 +42,6 @@ from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
 from mieco.terms import PREFIXES, RDFS_LABEL
 
 _CHUNK = 1 << 16
-
-
-class Stores(NamedTuple):
-    """The release in memory: with the merged default graph, and as foreign queries see it."""
-
-    merged: Store
-    foreign: Store
 
 
 def run(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
@@ -72,9 +64,7 @@ def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
         try:
             tag, body = reader.receive()
             if tag == frames.QUERY:
-                job = json.loads(body)
-                store = stores.foreign if job["foreign"] else stores.merged
-                _answer_query(store, connection, job)
+                _answer_query(stores, connection, json.loads(body))
             elif tag == frames.LABELS:
                 _answer_labels(stores.merged, connection, json.loads(body))
         except frames.ConnectionLost:
@@ -112,12 +102,16 @@ class _Sink:
         self._buffer.clear()
 
 
-def _answer_query(store: Store, connection: socket.socket, job: Mapping[str, Any]) -> None:
+def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, Any]) -> None:
     try:
-        results = _evaluate(store, job)
+        remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
+        text = prepared(job["text"], remotes)
+        view = view_of(stores, job)
+        results = _evaluate(text, view, job)
         # A hint costs a foreign query only; our own files are tested for it.
-        unknown = unknown_terms(job["text"], store) if job["foreign"] else {}
-        _write_results(results, connection, job, unknown)
+        unknown = unknown_terms(job["text"], stores.merged) if job["foreign"] else {}
+        told = {"entailment": view.entailment, "unknown_terms": unknown}
+        _write_results(results, connection, job, told)
     except MiecoError as error:
         _send_error(connection, error)
     except SyntaxError as error:
@@ -126,23 +120,16 @@ def _answer_query(store: Store, connection: socket.socket, job: Mapping[str, Any
         _send_error(connection, explain_evaluation(str(error)))
 
 
-def _evaluate(store: Store, job: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
-    remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
-    text = prepared(job["text"], remotes)
-    dataset = _dataset(job)
-    if dataset is None:
-        return _query(store, text, job, None, None)
-    if overlap(store, dataset.default_graphs):
-        return _query(merged(store, dataset), text, job, [DefaultGraph()], dataset.named_graphs)
-    default_graphs = [NamedNode(iri) for iri in dataset.default_graphs]
-    return _query(store, text, job, default_graphs, dataset.named_graphs)
-
-
-def _dataset(job: Mapping[str, Any]) -> Dataset | None:
-    """The dataset that the request names, else the text (SPARQL 1.1 Protocol §2.1.4)."""
-    if job["default_graphs"] is None and job["named_graphs"] is None:
-        return dataset_of_query(job["text"], job["base"])
-    return Dataset(list(dict.fromkeys(job["default_graphs"])), job["named_graphs"])
+def _evaluate(
+    text: str, view: View, job: Mapping[str, Any]
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    return view.store.query(
+        text,
+        base_iri=job["base"],
+        default_graph=None if view.default_graphs is None else list(view.default_graphs),
+        named_graphs=None if view.named_graphs is None else list(view.named_graphs),
+        substitutions={Variable(name): from_wire(term) for name, term in job["bindings"].items()},
+    )
 
 
 def _remote(told: Mapping[str, Any]) -> Remote:
@@ -150,27 +137,11 @@ def _remote(told: Mapping[str, Any]) -> Remote:
     return Remote(told["body"], told["media_type"], error, told["refused"])
 
 
-def _query(
-    store: Store,
-    text: str,
-    job: Mapping[str, Any],
-    default_graphs: list[Any] | None,
-    named_graphs: Sequence[str] | None,
-) -> QuerySolutions | QueryBoolean | QueryTriples:
-    return store.query(
-        text,
-        base_iri=job["base"],
-        default_graph=default_graphs,
-        named_graphs=None if named_graphs is None else [NamedNode(iri) for iri in named_graphs],
-        substitutions={Variable(name): from_wire(term) for name, term in job["bindings"].items()},
-    )
-
-
 def _write_results(
     results: QuerySolutions | QueryBoolean | QueryTriples,
     connection: socket.socket,
     job: Mapping[str, Any],
-    unknown: Mapping[str, Sequence[str]],
+    told: Mapping[str, Any],
 ) -> None:
     if isinstance(results, QueryTriples):
         kind, media_type = "graph", job["graph"]
@@ -180,7 +151,7 @@ def _write_results(
     if media_type is None:
         formats = GRAPH_FORMATS if kind == "graph" else SOLUTION_FORMATS
         raise NotAcceptable(offered=names(formats))
-    head = {"kind": kind, "media_type": media_type, "unknown_terms": unknown}
+    head = {"kind": kind, "media_type": media_type, **told}
     frames.send(connection, frames.HEAD, json.dumps(head).encode())
     sink = cast("IO[bytes]", _Sink(connection))
     if isinstance(results, QueryTriples):

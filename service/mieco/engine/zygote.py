@@ -26,12 +26,13 @@ import socket
 import struct
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 
 from mieco.engine import worker
-from mieco.terms import SHAPES_GRAPH, UNNAMED_GRAPH
+from mieco.engine.views import MOST_UNITED, Stores, asserted_graphs
+from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
 
 COMMAND = struct.Struct("!cQ")
 LOADED, FAILED, FORK, FORKED, KILL, SLOW_DOWN = b"R", b"X", b"F", b"P", b"K", b"S"
@@ -46,29 +47,41 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     options = json.loads(arguments[1])
     try:
-        merged = load(Path(options["release"]), merge_default=True)
-        plain = merged
-        if options["default_graph"] == "strict":
-            plain = load(Path(options["release"]), merge_default=False)
+        stores = _stores(Path(options["release"]), strict=options["default_graph"] == "strict")
     except (OSError, ValueError, SyntaxError) as error:
         sys.stderr.write(f"mieco engine: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
     try:
-        control.sendall(COMMAND.pack(LOADED, len(merged)))
+        control.sendall(COMMAND.pack(LOADED, len(stores.merged)))
     except BrokenPipeError:
         return  # the engine ended meanwhile
-    _Zygote(worker.Stores(merged, plain), control, options["worker_memory"]).run()
+    _Zygote(stores, control, options["worker_memory"]).run()
 
 
-def load(release: Path, *, merge_default: bool) -> Store:
-    """A release's dataset in memory.
+def _stores(release: Path, *, strict: bool) -> Stores:
+    """The release for every way of seeing it.  Raises OSError, ValueError or SyntaxError."""
+    merged = load(release, merge_default=True)
+    foreign = load(release, merge_default=False) if strict else merged
+    # The merged store has each triple in its graph and once more in the default graph, where
+    # the shapes are not: it is smaller than that exactly if a triple stands in two graphs.
+    manifest = _manifest(release)
+    disjoint = len(merged) == 2 * manifest["triples"] - manifest["graphs"].get(SHAPES_GRAPH, 0)
+    asserted = None
+    if not disjoint or len(asserted_graphs(merged)) > MOST_UNITED:
+        asserted = load(release, merge_default=True, inferred=False)
+    return Stores(merged, foreign, asserted, disjoint)
+
+
+def load(release: Path, *, merge_default: bool, inferred: bool = True) -> Store:
+    """A release's dataset in memory, with or without what is inferred.
 
     With ``merge_default`` its default graph is the merged *set* of all graphs but the
     shapes, so that a triple which stands in several graphs counts once.
 
     Raises OSError if the snapshot cannot be read.
     """
+    left_out = set() if inferred else {NamedNode(INFERRED_GRAPH)}
     # RocksDB keeps threads of its own, which must not live in a process that forks: a
     # child reads the snapshot and pipes it over as N-Quads.
     read_end, write_end = os.pipe()
@@ -78,7 +91,8 @@ def load(release: Path, *, merge_default: bool) -> Store:
         try:
             os.close(read_end)
             with os.fdopen(write_end, "wb") as out:
-                _dump(Store.read_only(str(release / "store")), out, merge_default=merge_default)
+                snapshot = Store.read_only(str(release / "store"))
+                _dump(snapshot, out, left_out, merge_default=merge_default)
             status = 0
         finally:
             os._exit(status)
@@ -89,28 +103,35 @@ def load(release: Path, *, merge_default: bool) -> Store:
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
         raise OSError("the snapshot cannot be read")
     # N-Quads cannot say that a graph is there but empty; the manifest can.
-    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-    for graph in manifest["graphs"]:
-        store.add_graph(NamedNode(graph))
+    for graph in {NamedNode(iri) for iri in _manifest(release)["graphs"]} - left_out:
+        store.add_graph(graph)
     return store
 
 
-def _dump(store: Store, out: BinaryIO, *, merge_default: bool) -> None:
+def _manifest(release: Path) -> Any:
+    return json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+
+
+def _dump(store: Store, out: BinaryIO, left_out: set[NamedNode], *, merge_default: bool) -> None:
     # One document, so that a blank node is the same in its graph and in the merged one.
     # A line of N-Triples is a line of N-Quads in the default graph.
-    store.dump(out, RdfFormat.N_QUADS)
+    if left_out:
+        kept = (quad for quad in store if quad.graph_name not in left_out)
+        serialize(kept, out, RdfFormat.N_QUADS)
+    else:
+        store.dump(out, RdfFormat.N_QUADS)
     if merge_default:
         unnamed = io.BytesIO()
         store.dump(unnamed, RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
         # In N-Triples " ." ends a line and nothing else: a line feed in a literal is escaped.
         out.write(unnamed.getvalue().replace(b" .\n", f" <{UNNAMED_GRAPH}> .\n".encode()))
         for graph in store.named_graphs():
-            if graph != NamedNode(SHAPES_GRAPH):
+            if graph not in {NamedNode(SHAPES_GRAPH), *left_out}:
                 store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)
 
 
 class _Zygote:
-    def __init__(self, stores: worker.Stores, control: socket.socket, worker_memory: int) -> None:
+    def __init__(self, stores: Stores, control: socket.socket, worker_memory: int) -> None:
         self._stores = stores
         self._control = control
         self._worker_memory = worker_memory
