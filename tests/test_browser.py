@@ -28,6 +28,8 @@ WORDS = {
         "question": "某联合体的依托园区、牵头院校、牵头企业分别是谁？",
         "choose": "深圳市域产教联合体",
         "row": "华为技术有限公司",
+        "facts": "依据哪些事实",
+        "asserted": "只依据写明的事实",
         "other": "English",
     },
     "en": {
@@ -38,6 +40,8 @@ WORDS = {
         " consortium?",
         "choose": "Shenzhen Regional Industry-Education Integration Alliance",
         "row": "Huawei",
+        "facts": "Facts to rest on",
+        "asserted": "rests on asserted facts alone",
         "other": "中文",
     },
 }
@@ -82,9 +86,12 @@ def test_from_the_home_page_to_an_answer(page: Page, language: str) -> None:
 
     page.goto("/")  # the language is remembered
     page.get_by_role("link", name=words["question"]).click()
-    page.get_by_role("combobox").select_option(label=words["choose"])
+    page.get_by_role("combobox").first.select_option(label=words["choose"])
     page.get_by_role("button").click()
     assert words["row"] in page.locator("table").inner_text()
+    page.get_by_label(words["facts"]).select_option("asserted")
+    page.get_by_role("button").click()
+    assert words["asserted"] in page.locator("main").inner_text()
 
     page.get_by_role("link", name=words["other"], exact=True).click()
     assert page.locator("html").get_attribute("lang") != words["lang"]

@@ -26,7 +26,7 @@ from mieco import __version__, content
 from mieco.ask.answers import ask as ask_question
 from mieco.ask.questions import find_question, read_questions
 from mieco.check.report import Report
-from mieco.engine.base import Engine, Query, Term, text_of
+from mieco.engine.base import ENTAILMENTS, Engine, Entailment, Query, Term, text_of
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.ontology_cli import ontology
@@ -36,7 +36,7 @@ from mieco.publish import is_stale, publish_nothing, read_and_check
 from mieco.publish import publish as publish_tables
 from mieco.releases import Releases
 from mieco.settings import Settings, describe, read_settings
-from mieco.terminal import language, say
+from mieco.terminal import language, say, say_facts
 
 _FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
 
@@ -62,6 +62,11 @@ _data = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     help="存放发布的目录 / directory that holds the releases",
+)
+_entailment = click.option(
+    "--entailment",
+    type=click.Choice(ENTAILMENTS),
+    help="依据写明的、推理得出的或全部事实 / the facts to rest on",
 )
 
 
@@ -167,12 +172,13 @@ def check(ctx: click.Context, tables: Path | None, as_json: bool) -> None:
     show_default=True,
     help="输出格式 / output format",
 )
+@_entailment
 @_data
-def query(file: Any, form: str, data: Path | None) -> None:
+def query(file: Any, form: str, entailment: Entailment | None, data: Path | None) -> None:
     """运行 FILE 中的查询（- 为标准输入）。/ Run the SPARQL query in FILE (- for standard input)."""
     settings = read_settings(os.environ, {"data": data})
     text = _decode(file.name, file.read())
-    asked = Query(text, foreign=True)
+    asked = Query(text, foreign=True, entailment=entailment)
     if form != "table":
         solutions, graph = by_name(form, SOLUTION_FORMATS), by_name(form, GRAPH_FORMATS)
         asked = replace(
@@ -182,6 +188,7 @@ def query(file: Any, form: str, data: Path | None) -> None:
         )
     with _engine(settings) as engine:
         answer = engine.query(asked, seconds=settings.timeout)
+        say_facts(answer.entailment)
         if form == "table" and answer.kind == "solutions":
             _print_solutions(answer.read())
         else:
@@ -193,9 +200,16 @@ def query(file: Any, form: str, data: Path | None) -> None:
 @main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("question", required=False)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
+@_entailment
 @_data
 @click.pass_context
-def ask(ctx: click.Context, question: str | None, as_json: bool, data: Path | None) -> None:
+def ask(
+    ctx: click.Context,
+    question: str | None,
+    as_json: bool,
+    entailment: Entailment | None,
+    data: Path | None,
+) -> None:
     """提一个问题：mieco ask q01 --consortium 深圳市域产教联合体。
 
     Ask a QUESTION, its parameters as options; without a QUESTION, list them.
@@ -210,7 +224,15 @@ def ask(ctx: click.Context, question: str | None, as_json: bool, data: Path | No
     asked = find_question(questions, question)
     settings = read_settings(os.environ, {"data": data})
     with _engine(settings) as engine:
-        answer = ask_question(engine, asked, _pairs(ctx.args), spoken, seconds=settings.timeout)
+        answer = ask_question(
+            engine,
+            asked,
+            _pairs(ctx.args),
+            spoken,
+            entailment=entailment,
+            seconds=settings.timeout,
+        )
+    say_facts(answer.entailment)
     columns = {name: label.in_(spoken) for name, label in asked.columns.items()}
     rows = [
         {name: _shown(term, answer.labels) for name, term in row.items()} for row in answer.rows

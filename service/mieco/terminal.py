@@ -6,6 +6,7 @@ import os
 
 import click
 
+from mieco.engine.base import Entailment
 from mieco.errors import Language, Text
 from mieco.present.language import as_language
 
@@ -19,3 +20,12 @@ def language() -> Language:
 def say(text: Text) -> None:
     """Says something to the person, beside the data."""
     click.echo(f"mieco: {text.in_(language())}", err=True)
+
+
+def say_facts(used: Entailment) -> None:
+    """Says which facts an answer rests on, where some are left out."""
+    match used:
+        case "asserted":
+            say(Text("只依据写明的事实", "this rests on asserted facts alone"))
+        case "inferred":
+            say(Text("只依据推理得出的事实", "this rests on inferred facts alone"))

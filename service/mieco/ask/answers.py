@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.parameters import bind
 from mieco.ask.questions import Question
-from mieco.engine.base import Engine, Row, Term, select
+from mieco.engine.base import Engine, Entailment, Query, Row, Term, rows_in
 from mieco.errors import Language
 
 
@@ -18,13 +18,14 @@ class QuestionAnswer:
     """The rows of an answer, in the question's columns.
 
     ``bindings`` are the parameters' terms; ``labels`` gives (name, language tag) of the
-    IRIs in rows and bindings that have one.
+    IRIs in rows and bindings that have one.  ``entailment`` says which facts the rows rest on.
     """
 
     question: Question
     bindings: Mapping[str, Term]
     rows: Sequence[Row]
     labels: Mapping[str, tuple[str, str]]
+    entailment: Entailment
 
 
 def ask(
@@ -33,17 +34,22 @@ def ask(
     given: Mapping[str, str],
     language: Language,
     *,
+    entailment: Entailment | None = None,
     seconds: float,
 ) -> QuestionAnswer:
     """The answer to a question, its parameters given as text.
 
-    A question that carries text reads ``?lang``, the tag of the reader's language.  Raises
-    :class:`~mieco.errors.BadParameter` and what the engine raises.
+    A question that carries text reads ``?lang``, the tag of the reader's language.
+    ``entailment`` chooses the facts of the rows; what a parameter may be and how things are
+    called does not depend on it.  Raises :class:`~mieco.errors.BadParameter` and what the
+    engine raises.
     """
     bindings = bind(question, given, engine, seconds=seconds)
     reader = {"lang": Literal(language)} if "?lang" in question.query else {}
-    rows = select(engine, question.query, {**bindings, **reader}, seconds=seconds)
+    query = Query(question.query, {**bindings, **reader}, entailment=entailment)
+    answer = engine.query(query, seconds=seconds)
+    rows = rows_in(answer)
     terms = [*bindings.values(), *(term for row in rows for term in row.values())]
     iris = list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
     labels = engine.labels(iris, language, seconds=seconds) if iris else {}
-    return QuestionAnswer(question, bindings, rows, labels)
+    return QuestionAnswer(question, bindings, rows, labels, answer.entailment)

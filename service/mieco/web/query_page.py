@@ -14,9 +14,10 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mieco.engine.base import JSON_RESULTS, TURTLE, Answer, Engine, Query, Row
+from mieco.engine.base import JSON_RESULTS, TURTLE, Answer, Engine, Entailment, Query, Row
 from mieco.errors import MiecoError
 from mieco.federation.services import ask_remotes
+from mieco.web.entailment import with_entailment
 from mieco.web.problems import status_of
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language
@@ -39,6 +40,7 @@ class _Result:
     boolean: bool | None = None
     turtle: str | None = None
     cut: bool = False
+    entailment: Entailment = "both"
     unknown_terms: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -55,7 +57,11 @@ def query_page(query: Query | None) -> Response:
         asked = replace(query, solutions=JSON_RESULTS, graph=TURTLE, remotes=remotes)
         with service().engine.use() as (engine, _):
             answer = engine.query(asked, seconds=seconds, cancellation=cancellation())
-            result = replace(_result(answer, engine, seconds), unknown_terms=answer.unknown_terms)
+            result = replace(
+                _result(answer, engine, seconds),
+                entailment=answer.entailment,
+                unknown_terms=answer.unknown_terms,
+            )
     except MiecoError as error:
         # The query stays on the page, to be mended.
         return make_response(
@@ -63,14 +69,16 @@ def query_page(query: Query | None) -> Response:
                 "query.html",
                 query=query.text,
                 carried=carried,
+                chosen=query.entailment,
                 problem=error.message(language()),
                 hint=error.advice(language()),
             ),
             status_of(error),
         )
-    return make_response(
-        render_template("query.html", query=query.text, carried=carried, result=result)
+    page = render_template(
+        "query.html", query=query.text, carried=carried, chosen=query.entailment, result=result
     )
+    return with_entailment(make_response(page), result.entailment)
 
 
 def _result(answer: Answer, engine: Engine, seconds: float) -> _Result:

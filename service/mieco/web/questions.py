@@ -14,14 +14,15 @@ from mieco.ask.answers import QuestionAnswer, ask
 from mieco.ask.parameters import choices
 from mieco.ask.questions import GROUPS, Question, find_question
 from mieco.engine.base import Engine, Term, to_wire
-from mieco.present.formats import CSV, HTML, JSON
+from mieco.present.formats import CSV, HTML, JSON, Format
 from mieco.releases import Release
+from mieco.web.entailment import PARAMETER, asked_entailment, with_entailment
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
 
 blueprint = Blueprint("questions", __name__)
 
-_CONTROLS = frozenset({"format", "lang"})
+_CONTROLS = frozenset({"format", "lang", PARAMETER})
 
 
 @blueprint.get("/questions/")
@@ -39,16 +40,21 @@ def question(name: str) -> Response:
     given = {k: v for k, v in request.args.items() if k not in _CONTROLS}
     with service().engine.use() as (engine, release):
         seconds = service().settings.timeout
-        answer = ask(engine, asked, given, language(), seconds=seconds)
-        if form is JSON:
-            return jsonify(_answered(answer, release))
-        if form is CSV:
-            return Response(
-                _csv(answer),
-                content_type=CSV.content_type,
-                headers={"Content-Disposition": f'inline; filename="{asked.id}.csv"'},
-            )
-        return _page(answer, engine, release)
+        facts = asked_entailment()
+        answer = ask(engine, asked, given, language(), entailment=facts, seconds=seconds)
+        return with_entailment(_response(answer, form, engine, release), answer.entailment)
+
+
+def _response(answer: QuestionAnswer, form: Format, engine: Engine, release: Release) -> Response:
+    if form is JSON:
+        return jsonify(_answered(answer, release))
+    if form is CSV:
+        return Response(
+            _csv(answer),
+            content_type=CSV.content_type,
+            headers={"Content-Disposition": f'inline; filename="{answer.question.id}.csv"'},
+        )
+    return _page(answer, engine, release)
 
 
 def _page(answer: QuestionAnswer, engine: Engine, release: Release) -> Response:
@@ -100,6 +106,7 @@ def _answered(answer: QuestionAnswer, release: Release) -> dict[str, Any]:
     return {
         **_described(answer.question),
         "release": {"number": release.manifest.number, "created": release.manifest.created},
+        "entailment": answer.entailment,
         "values": {name: _cell(term, answer.labels) for name, term in answer.bindings.items()},
         "rows": [
             {name: _cell(term, answer.labels) for name, term in row.items()} for row in answer.rows

@@ -25,6 +25,7 @@ from mieco.present.formats import (
     negotiate,
 )
 from mieco.present.rdf import write_graph
+from mieco.web.entailment import asked_entailment, with_entailment
 from mieco.web.protocol import (
     absolute,
     cancellation,
@@ -76,7 +77,7 @@ def sparql() -> Response:
         response = respond(
             answer, content_type, leave.pop_all(), cancellation(), service().settings
         )
-    return _with_hint(response, answer)
+    return with_entailment(_with_hint(response, answer), answer.entailment)
 
 
 def _description() -> Response:
@@ -112,7 +113,7 @@ def _query() -> Query:
     check_size(text, service().settings.max_query)
     default_graphs = absolute(parameters().getlist("default-graph-uri"))
     named_graphs = absolute(parameters().getlist("named-graph-uri"))
-    query = Query(text, base=request.base_url, foreign=True)
+    query = Query(text, base=request.base_url, foreign=True, entailment=asked_entailment())
     if not default_graphs and not named_graphs:
         return query
     # A dataset described by the request has no graph that the request does not name (§2.1.4).

@@ -13,15 +13,21 @@ from typing import IO
 
 from flask import Response, request
 
-from mieco.engine.base import JSON_RESULTS, Query
+from mieco.engine.base import JSON_RESULTS, Entailment, Query
 from mieco.errors import AnswerTooLarge
 from mieco.present.formats import XLSX
 from mieco.releases import Manifest
+from mieco.web.entailment import with_entailment
 from mieco.web.protocol import cancellation
 from mieco.web.service import service
 from mieco.workbook import About, write_job
 
 _PIECE = 1 << 18
+_FACTS: dict[Entailment, str] = {
+    "asserted": "只有写明的 asserted only",
+    "inferred": "只有推理得出的 inferred only",
+    "both": "写明的和推理得出的 asserted and inferred",
+}
 
 
 def respond_workbook(query: Query, seconds: float) -> Response:
@@ -29,7 +35,7 @@ def respond_workbook(query: Query, seconds: float) -> Response:
     deadline = time.monotonic() + seconds
     data = service().settings.data
     with contextlib.ExitStack() as failing, tempfile.NamedTemporaryFile(dir=data) as job:
-        _collect(query, job, seconds)
+        used = _collect(query, job, seconds)
         job.flush()
         book = tempfile.TemporaryFile(dir=data)  # noqa: SIM115 (closed by the response)
         failing.callback(book.close)
@@ -45,27 +51,32 @@ def respond_workbook(query: Query, seconds: float) -> Response:
     book.seek(0)
     response.call_on_close(book.close)
     response.headers["Content-Disposition"] = 'attachment; filename="mieco.xlsx"'
-    return response
+    return with_entailment(response, used)
 
 
-def _collect(query: Query, job: IO[bytes], seconds: float) -> None:
-    """The job file of a workbook: what it is about, and the results."""
+def _collect(query: Query, job: IO[bytes], seconds: float) -> Entailment:
+    """Writes the job file of a workbook: what it is about, and the results.
+
+    Returns which facts these rest on.
+    """
     most = service().settings.max_answer
     with service().engine.use() as (engine, release):
         asked = replace(query, solutions=JSON_RESULTS, graph=None)
         answer = engine.query(asked, seconds=seconds, cancellation=cancellation())
         with contextlib.closing(answer):
-            write_job(job, _about(query, release.manifest))
+            write_job(job, _about(query, release.manifest, answer.entailment))
             for piece in answer.chunks:
                 job.write(piece)
                 if job.tell() > most << 20:
                     raise AnswerTooLarge(megabytes=most)
+        return answer.entailment
 
 
-def _about(query: Query, manifest: Manifest) -> About:
+def _about(query: Query, manifest: Manifest, used: Entailment) -> About:
     return [
         ("来源 source", request.base_url),
         ("发布 release", f"{manifest.number} ({manifest.created})"),
+        ("依据的事实 facts", _FACTS[used]),
         ("许可 licence", "CC BY 4.0"),
         ("查询 query", query.text),
     ]
