@@ -26,7 +26,7 @@ from mieco import __version__, content
 from mieco.ask.answers import ask as ask_question
 from mieco.ask.questions import find_question, read_questions
 from mieco.check.report import Report
-from mieco.engine.base import ENTAILMENTS, Engine, Entailment, Query, Term, text_of
+from mieco.engine.base import ENTAILMENTS, Engine, Entailment, Query, text_of
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.ontology_cli import ontology
@@ -36,6 +36,7 @@ from mieco.publish import is_stale, publish_nothing, read_and_check
 from mieco.publish import publish as publish_tables
 from mieco.releases import Releases
 from mieco.settings import Settings, describe, read_settings
+from mieco.stores import Term
 from mieco.terminal import language, say, say_facts
 
 _FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
@@ -126,11 +127,18 @@ def serve(**options: Any) -> None:
 
 @main.command()
 @click.argument("tables", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--accept-clashes",
+    is_flag=True,
+    help="即使数据与本体矛盾也发布 / publish even if the data contradict the ontology",
+)
 @_data
-def publish(tables: Path | None, data: Path | None) -> None:
+def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> None:
     """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
     settings = read_settings(os.environ, {"data": data})
-    publication = publish_tables(Releases(settings.data), _tables_folder(tables), say)
+    publication = publish_tables(
+        Releases(settings.data), _tables_folder(tables), say, accept_clashes=accept_clashes
+    )
     _show_counts(publication.report)
     manifest = publication.release.manifest
     if publication.fresh:

@@ -9,27 +9,40 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from mieco import __version__, content
 from mieco.changes import Change, apply
 from mieco.check.report import Report
-from mieco.errors import BadInstallation, DataRefused, PreconditionFailed, ReservedGraph, Text
+from mieco.delta import Delta, difference
+from mieco.engine.base import text_of
+from mieco.errors import (
+    BadInstallation,
+    DataRefused,
+    Inconsistent,
+    PreconditionFailed,
+    ReservedGraph,
+    Text,
+)
+from mieco.inference import Inferred, infer, rule_files
 from mieco.intake.batch import Batch
-from mieco.intake.specification import expand, read_specification
+from mieco.intake.specification import read_specification
 from mieco.intake.tables import read_tables
-from mieco.reason.rules import infer, read_rules
+from mieco.reason.ruleset import RuleSet
+from mieco.release_description import describe_release
 from mieco.releases import Manifest, Release, Releases
+from mieco.stores import rows
 from mieco.terms import (
-    BASE,
     CATALOGUE_GRAPH,
     DATA_GRAPHS,
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
     SHAPES_GRAPH,
     UNNAMED_GRAPH,
-    XSD,
 )
+
+# From so many changed quads on, the store is put in order again, which takes a while.
+_MANY_QUADS = 100_000
 
 Announce = Callable[[Text], None]
 
@@ -61,11 +74,14 @@ def read_and_check(tables: Path) -> tuple[Batch, Report]:
     return batch, check(batch, shapes, read_turtle(content.ontology_files().loaded))
 
 
-def publish(releases: Releases, tables: Path, announce: Announce) -> Publication:
+def publish(
+    releases: Releases, tables: Path, announce: Announce, *, accept_clashes: bool = False
+) -> Publication:
     """A release of the source tables, or the current one if nothing has changed.
 
-    Graphs that others have written are kept.  ``announce`` is told of each step.  Raises
-    BadInput, DataRefused or NotWritable; the current release then stands untouched.
+    Graphs that others have written are kept.  ``announce`` is told of each step, and of the
+    clashes where they are accepted.  Raises BadInput, DataRefused, Inconsistent or
+    NotWritable; the current release then stands untouched.
     """
     with releases.publishing() as staging:
         announce(Text("读取源表并检查 …", "reading and checking the source tables …"))
@@ -79,12 +95,19 @@ def publish(releases: Releases, tables: Path, announce: Announce) -> Publication
                 return Publication(current, report, fresh=False)
         announce(Text("推理并写入发布 …", "inferring and writing the release …"))
 
-        def work(store: Store) -> None:
+        def work(store: Store) -> Delta | None:
+            delta = _replaced(store, PUBLIC_GRAPH, batch.quads)
+            if _own_graphs_stand(releases):
+                return delta
             for graph, files in _own_graphs().items():
-                _replace(store, NamedNode(graph), _parse(files, graph))
-            _replace(store, PUBLIC_GRAPH, batch.quads)
+                store.clear_graph(NamedNode(graph))
+                store.bulk_extend(_parse(files, graph))
+            return None
 
-        made = _made(releases, staging, work)
+        made, inferred = _made(releases, staging, work)
+        _check_clashes(inferred, accept=accept_clashes)
+        for clash in inferred.clashes:
+            announce(clash.sentence)
         release = releases.add(staging, replace(made, inputs=inputs, records=dict(batch.records)))
         return Publication(release, report, fresh=True)
 
@@ -101,17 +124,22 @@ def is_stale(release: Release) -> bool:
 def publish_nothing(releases: Releases) -> Release:
     """A release with no ontology and no data, to start from (``mieco serve --empty``)."""
     with releases.publishing() as staging:
-        return releases.add(staging, _made(releases, staging, lambda _: None))
+        made, _ = _made(releases, staging, lambda _: Delta())
+        return releases.add(staging, made)
 
 
 def publish_change(
-    releases: Releases, change: Change, *, expected: int | None = None
+    releases: Releases,
+    change: Change,
+    *,
+    expected: int | None = None,
+    accept_clashes: bool = False,
 ) -> tuple[Release, bool]:
     """The release in which a change is made, and whether it created a graph.
 
     With ``expected``, the change is made only to the release of that number.  Raises
-    PreconditionFailed, ReservedGraph, and what :func:`mieco.changes.apply` raises; the
-    current release then stands untouched.
+    PreconditionFailed, ReservedGraph, Inconsistent, AxiomUnknown, and what
+    :func:`mieco.changes.apply` raises; the current release then stands untouched.
     """
     with releases.publishing() as staging:
         current = releases.current()
@@ -119,12 +147,14 @@ def publish_change(
             raise PreconditionFailed
         created = False
 
-        def work(store: Store) -> None:
+        def work(store: Store) -> Delta | None:
             nonlocal created
             created = apply(change, store)
             _check_reserved(store, current.manifest)
+            return None
 
-        made = _made(releases, staging, work)
+        made, inferred = _made(releases, staging, work)
+        _check_clashes(inferred, accept=accept_clashes)
         # The inputs are forgotten: publishing the tables again restores what they say.
         return releases.add(staging, replace(made, records=current.manifest.records)), created
 
@@ -145,7 +175,7 @@ def _own_inputs() -> dict[str, str]:
     files = [content.folder("data") / "tables.toml"]
     for own in _own_graphs().values():
         files += own
-    files += sorted((content.folder("queries") / "rules").glob("*.rq"))
+    files += rule_files()
     return {
         f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
@@ -171,68 +201,97 @@ def _parse(files: Iterable[Path], graph: str) -> list[Quad]:
     return quads
 
 
-def _made(releases: Releases, staging: Path, work: Callable[[Store], None]) -> Manifest:
+def _made(
+    releases: Releases, staging: Path, work: Callable[[Store], Delta | None]
+) -> tuple[Manifest, Inferred]:
     """Makes the staged dataset: the current one, what ``work`` does to it, what follows.
 
+    ``work`` gives the change that it made, or ``None`` where it does not know all of it.
     The store is closed when this returns, so that the folder can be moved.
     """
     snapshot = staging / "store"
-    if releases.current_number() is not None:
+    current = releases.current() if releases.current_number() is not None else None
+    if current is not None:
         # Hard links make the copy cheap.
-        Store.read_only(str(releases.current().store)).backup(snapshot)
+        Store.read_only(str(current.store)).backup(snapshot)
     store = Store(snapshot)
-    work(store)
+    delta = work(store)
     number = releases.next_number()
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    for derived in (INFERRED_GRAPH, CATALOGUE_GRAPH):
-        store.remove_graph(NamedNode(derived))
+    store.remove_graph(NamedNode(CATALOGUE_GRAPH))
     # A dataset without our ontology is somebody's own: nothing is added to it.
     if store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH)):
-        asserted = [q for q in store if q.graph_name != NamedNode(SHAPES_GRAPH)]
-        rules = read_rules(content.folder("queries") / "rules")
-        store.bulk_extend(infer(asserted, rules, NamedNode(INFERRED_GRAPH)))
-        store.bulk_extend(_catalogue(number, created, store))
-    store.optimize()
+        inferred = infer(store, staging, current, delta)
+        counts = _counts(store, current, delta, inferred.facts)
+        named = {name: count for name, count in counts.items() if name}
+        catalogue = describe_release(number, created, named, inferred.rules.digest)
+        store.bulk_extend(catalogue)
+        counts[CATALOGUE_GRAPH] = len(catalogue)
+    else:
+        store.remove_graph(NamedNode(INFERRED_GRAPH))
+        inferred = Inferred(RuleSet(()), 0, ())
+        counts = _counts(store, current, delta, 0)
+    if delta is None or len(delta) > _MANY_QUADS:
+        store.optimize()
     store.flush()
-    return Manifest(
+    manifest = Manifest(
         number=number,
         created=created,
         version=__version__,
-        triples=len(store),
-        graphs=dict(sorted(_counts(store).items())),
+        triples=counts.total(),
+        graphs=dict(sorted((name, n) for name, n in counts.items() if name)),
         records={},
         inputs={},
+        rules=inferred.rules.digest,
+        clashes=len(inferred.clashes),
     )
+    return manifest, inferred
 
 
-def _replace(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> None:
-    store.clear_graph(graph)
-    store.bulk_extend(quads)
+def _check_clashes(inferred: Inferred, *, accept: bool) -> None:
+    """Raises Inconsistent, unless clashes are accepted."""
+    if inferred.clashes and not accept:
+        count = sum({id(clash.axiom): clash.count for clash in inferred.clashes}.values())
+        raise Inconsistent(clashes=count, first=inferred.clashes[0].account)
 
 
-def _counts(store: Store) -> Counter[str]:
-    """Triples of each named graph."""
-    counts = Counter({graph.value: 0 for graph in store.named_graphs()})
-    counts.update(q.graph_name.value for q in store if isinstance(q.graph_name, NamedNode))
+def _replaced(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> Delta:
+    """Gives a graph its new content, and says what changed by that."""
+    delta = difference(store.quads_for_pattern(None, None, None, graph), quads)
+    for quad in delta.removed:
+        store.remove(quad)
+    store.bulk_extend(delta.added)
+    store.add_graph(graph)
+    return delta
+
+
+def _own_graphs_stand(releases: Releases) -> bool:
+    """Was the current release made of the same files of mieco's own, and not changed since?"""
+    if releases.current_number() is None:
+        return False
+    release = releases.current()
+    return bool(release.manifest.inputs) and not is_stale(release)
+
+
+def _counts(
+    store: Store, current: Release | None, delta: Delta | None, inferred: int
+) -> Counter[str]:
+    """Triples of each graph but the catalogue; under "" those of the unnamed one."""
+    if current is None or delta is None:
+        counts = _counted(store)
+    else:
+        counts = Counter(current.manifest.graphs)
+        counts[""] = current.manifest.triples - counts.total()
+        counts.update(delta.growth())
+        counts[INFERRED_GRAPH] = inferred
+    present = [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
+    return Counter({name: counts[name] for name in ("", *present)})
+
+
+def _counted(store: Store) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for row in rows(store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"):
+        if isinstance(row["g"], NamedNode):
+            counts[row["g"].value] = int(text_of(row["n"]))
+    counts[""] = len(store) - counts.total()
     return counts
-
-
-def _catalogue(number: int, created: str, store: Store) -> list[Quad]:
-    """What the release says of itself (VoID)."""
-    graph = NamedNode(CATALOGUE_GRAPH)
-    release = NamedNode(f"{BASE}release/{number}")
-
-    def said(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:
-        return Quad(subject, NamedNode(expand(predicate)), value, graph)
-
-    issued = Literal(created, datatype=NamedNode(XSD + "dateTime"))
-    quads = [
-        said(release, "rdf:type", NamedNode(expand("void:Dataset"))),
-        said(release, "rdfs:label", Literal(f"mieco 第 {number} 次发布", language="zh")),
-        said(release, "rdfs:label", Literal(f"mieco release {number}", language="en")),
-        said(release, "dcterms:issued", issued),
-    ]
-    for name, count in _counts(store).items():
-        quads.append(said(release, "void:subset", NamedNode(name)))
-        quads.append(said(NamedNode(name), "void:triples", Literal(count)))
-    return quads

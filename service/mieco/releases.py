@@ -6,6 +6,8 @@
       releases/1/
         manifest.json   what is in it and what it was made from
         store/          the dataset, an Oxigraph snapshot
+        rules.json      the rules that it was inferred with
+        facts.npz       its facts as arrays, from which the next release is inferred
       staging/…         a release in the making; left-overs are removed by the next publish
 
 A reader reads ``current`` and opens that release; nobody ever writes in a release again.
@@ -32,7 +34,8 @@ class Manifest:
 
     ``created`` is an xsd:dateTime in UTC; ``graphs`` counts the triples of each named
     graph; ``inputs`` gives the SHA-256 of every file that it was made from; ``records``
-    counts the rows that were read from each source table.
+    counts the rows that were read from each source table; ``rules`` is the SHA-256 of the
+    rules that it was inferred with; ``clashes`` counts the contradictions that were accepted.
     """
 
     number: int
@@ -42,6 +45,8 @@ class Manifest:
     graphs: dict[str, int]
     records: dict[str, int]
     inputs: dict[str, str]
+    rules: str = ""
+    clashes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mieco.engine.base import Term
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.sandbox import deny_network, limit_memory
 from mieco.error_reports import from_report, to_report
@@ -45,6 +44,7 @@ from mieco.errors import (
     WorkerLost,
 )
 from mieco.settings import Settings
+from mieco.stores import Term
 from mieco.terms import XSD
 
 # Limits of Excel: ECMA-376 and "Excel specifications and limits".

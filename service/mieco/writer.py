@@ -51,15 +51,22 @@ class _Job:
     change: Change
     data: Path
     expected: int | None
+    accept_clashes: bool
     memory: int
 
 
 def make(
-    change: Change, settings: Settings, *, seconds: float, expected: int | None = None
+    change: Change,
+    settings: Settings,
+    *,
+    seconds: float,
+    expected: int | None = None,
+    accept_clashes: bool = False,
 ) -> Written:
     """Makes a change in a process of its own, within so many seconds.
 
-    With ``expected``, only on the release of that number.  Raises what
+    With ``expected``, only on the release of that number; with ``accept_clashes``, even if
+    the data then contradict the ontology.  Raises what
     :func:`mieco.publish.publish_change` raises, DeadlineExceeded, Overloaded or WorkerLost.
     """
     if not _WAITING.acquire(blocking=False):
@@ -68,7 +75,8 @@ def make(
         if not _TURN.acquire(timeout=_TURN_SECONDS):
             raise Overloaded
         try:
-            return _made(_Job(change, settings.data, expected, settings.writer_memory), seconds)
+            job = _Job(change, settings.data, expected, accept_clashes, settings.writer_memory)
+            return _made(job, seconds)
         finally:
             _TURN.release()
     finally:
@@ -111,7 +119,12 @@ def _main() -> None:
 
 def _work(job: _Job) -> None:
     try:
-        release, created = publish_change(Releases(job.data), job.change, expected=job.expected)
+        release, created = publish_change(
+            Releases(job.data),
+            job.change,
+            expected=job.expected,
+            accept_clashes=job.accept_clashes,
+        )
         report: dict[str, object] = {"release": release.manifest.number, "created": created}
     except MiecoError as error:
         report = to_report(error)

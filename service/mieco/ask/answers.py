@@ -9,8 +9,9 @@ from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.parameters import bind
 from mieco.ask.questions import Question
-from mieco.engine.base import Engine, Entailment, Query, Row, Term, rows_in
+from mieco.engine.base import Engine, Entailment, Query, Row, rows_in
 from mieco.errors import Language
+from mieco.stores import Term
 
 
 @dataclass(frozen=True, slots=True)

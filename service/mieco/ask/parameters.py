@@ -11,8 +11,9 @@ from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.page_queries import rows_of
 from mieco.ask.questions import Parameter, Question
-from mieco.engine.base import Engine, Term, text_of
+from mieco.engine.base import Engine, text_of
 from mieco.errors import BadParameter, Language, Text
+from mieco.stores import Term
 from mieco.terms import XSD
 
 _IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")

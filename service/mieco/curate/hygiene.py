@@ -21,10 +21,11 @@ from pyoxigraph import (
 from mieco import content
 from mieco.content import OntologyFiles
 from mieco.curate.findings import Finding, Level
-from mieco.engine.base import Term, text_of
+from mieco.engine.base import text_of
 from mieco.errors import BadInput, BadInstallation, Text
 from mieco.headers import read_query_file
 from mieco.present.names import compact
+from mieco.stores import Term
 from mieco.terms import RDF_TYPE
 
 _ONTOLOGY = NamedNode("http://www.w3.org/2002/07/owl#Ontology")

@@ -9,7 +9,6 @@ from typing import Literal as OneOf
 from typing import Protocol, get_args
 
 from pyoxigraph import (
-    BlankNode,
     Literal,
     NamedNode,
     QueryResultsFormat,
@@ -20,8 +19,8 @@ from pyoxigraph import (
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import Language, Text
+from mieco.stores import Term
 
-Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
 Kind = OneOf["solutions", "boolean", "graph"]
 # Which facts a query sees: those that somebody asserts, those that follow from them, or both.

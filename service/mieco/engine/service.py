@@ -20,7 +20,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mieco.engine.base import Remote, Term
+from mieco.engine.base import Remote
 from mieco.engine.tokens import (
     Token,
     check_nesting,
@@ -30,6 +30,7 @@ from mieco.engine.tokens import (
     tokens,
 )
 from mieco.errors import QueryRefused, RemoteFailed, Text
+from mieco.stores import Term
 from mieco.terms import SKOLEM
 
 _MOST_CLAUSES = 32

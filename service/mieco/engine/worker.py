@@ -30,7 +30,7 @@ from pyoxigraph import (
 )
 
 from mieco.engine import frames
-from mieco.engine.base import Remote, Term, from_wire
+from mieco.engine.base import Remote, from_wire
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
@@ -39,6 +39,7 @@ from mieco.engine.vocabulary import unknown_terms
 from mieco.error_reports import to_report
 from mieco.errors import MiecoError, NotAcceptable, Text
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
+from mieco.stores import Term
 from mieco.terms import PREFIXES, RDFS_LABEL
 
 _CHUNK = 1 << 16

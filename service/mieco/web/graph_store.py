@@ -37,8 +37,8 @@ from mieco.web.protocol import absolute, cancellation, check_charset, deadline
 from mieco.web.reader import wanted
 from mieco.web.service import service
 from mieco.web.spool import respond
-from mieco.web.update import expected_release, written
-from mieco.writer import Written, make
+from mieco.web.update import make_change, written
+from mieco.writer import Written
 
 blueprint = Blueprint("graph_store", __name__)
 
@@ -126,12 +126,11 @@ def _graph(path: str) -> str | None:
 
 def _make(change: GraphChange) -> Written:
     """Makes the change, if the state is one that the request allows (RFC 9110 §13.1)."""
-    expected = expected_release()
     if request.if_match:
         change = replace(change, must_exist=True)
     if request.if_none_match.star_tag:
         change = replace(change, must_exist=False)
-    return make(change, service().settings, seconds=deadline(), expected=expected)
+    return make_change(change, deadline())
 
 
 def _done(made: Written) -> Response:

@@ -13,9 +13,10 @@ from pyoxigraph import Literal, NamedNode
 from mieco.ask.answers import QuestionAnswer, ask
 from mieco.ask.parameters import choices
 from mieco.ask.questions import GROUPS, Question, find_question
-from mieco.engine.base import Engine, Term, to_wire
+from mieco.engine.base import Engine, to_wire
 from mieco.present.formats import CSV, HTML, JSON, Format
 from mieco.releases import Release
+from mieco.stores import Term
 from mieco.web.entailment import PARAMETER, asked_entailment, with_entailment
 from mieco.web.reader import language, wanted
 from mieco.web.service import service

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request
 
-from mieco.changes import Update
-from mieco.errors import PreconditionFailed
+from mieco.changes import Change, Update
+from mieco.errors import BadParameter, PreconditionFailed, Text
 from mieco.federation.loads import fetch_loads
 from mieco.federation.services import ask_remotes
 from mieco.present.formats import GRAPH_FORMATS
@@ -40,11 +40,28 @@ def update() -> Response:
             ask_remotes(text, base, outside, seconds=seconds),
             fetch_loads(text, base, outside, Path(folder), seconds=seconds),
         )
-        made = make(change, service().settings, seconds=seconds, expected=expected_release())
-    return written(made, 204)
+        return written(make_change(change, seconds), 204)
 
 
-def expected_release() -> int | None:
+def make_change(change: Change, seconds: float) -> Written:
+    """Makes a change as the request asks: If-Match, and ``clashes=accept``."""
+    asked = parameters().get("clashes", "refuse")
+    if asked not in ("accept", "refuse"):
+        raise BadParameter(
+            name="clashes",
+            reason=Text(f"没有“{asked}”", f"there is no '{asked}'"),
+            allowed="accept, refuse",
+        )
+    return make(
+        change,
+        service().settings,
+        seconds=seconds,
+        expected=_expected_release(),
+        accept_clashes=asked == "accept",
+    )
+
+
+def _expected_release() -> int | None:
     """The release that If-Match asks for (RFC 9110 §13.1.1); raises PreconditionFailed.
 
     The tag of any graph names it, in whatever format the graph was fetched.

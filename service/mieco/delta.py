@@ -1,0 +1,43 @@
+"""What a change to a dataset added and removed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode, Quad
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The quads that are in the dataset now and were not before, and the other way round."""
+
+    added: frozenset[Quad] = frozenset()
+    removed: frozenset[Quad] = frozenset()
+
+    def then(self, later: Delta) -> Delta:
+        """Both changes as one."""
+        return Delta(
+            (self.added - later.removed) | (later.added - self.removed),
+            (self.removed - later.added) | (later.removed - self.added),
+        )
+
+    def growth(self) -> Counter[str]:
+        """By how many triples each graph has grown; "" stands for the unnamed one."""
+        counts = Counter(map(_graph, self.added))
+        counts.subtract(Counter(map(_graph, self.removed)))
+        return counts
+
+    def __len__(self) -> int:
+        return len(self.added) + len(self.removed)
+
+
+def _graph(quad: Quad) -> str:
+    return quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+
+
+def difference(before: Iterable[Quad], after: Iterable[Quad]) -> Delta:
+    """The change from some quads to others."""
+    old, new = frozenset(before), frozenset(after)
+    return Delta(new - old, old - new)

@@ -1,0 +1,139 @@
+"""Every error mieco shows to a person, once.
+
+    MiecoError
+    ├── UserError               the asker can mend it                (exit code 2)
+    │   ├── QuerySyntaxError        the query is not SPARQL
+    │   ├── QueryRefused            the query asks for what is not allowed here
+    │   ├── DeadlineExceeded        the query ran out of time
+    │   ├── AnswerTooLarge          the answer outgrew the limit
+    │   ├── TooLargeForExcel        a sheet cannot hold the answer
+    │   ├── RequestTooLarge         the request itself is too large
+    │   ├── RequestTimeout          the request did not arrive in time
+    │   ├── NotAcceptable           no format that the asker accepts
+    │   ├── UnsupportedMediaType    the body is of a type that is not read here
+    │   ├── BadRequest              the request lacks or repeats something
+    │   ├── BadRdf                  a document is not the RDF that it says it is
+    │   ├── Unauthorised            no token, or a wrong one
+    │   ├── WritingDisabled         this service takes no changes
+    │   ├── PreconditionFailed      somebody else changed it meanwhile
+    │   ├── ReservedGraph           the service makes this graph itself
+    │   ├── RemoteFailed            a host of SERVICE or LOAD did not answer usably
+    │   ├── BadParameter            a question's parameter is missing or wrong
+    │   ├── NotFound                nothing of that name
+    │   ├── BadSetting              a setting has an unusable value
+    │   ├── BadInput                a file is missing, broken or of the wrong shape
+    │   ├── DataRefused             the data break the shapes
+    │   ├── OntologyRefused         the ontology has errors
+    │   ├── AxiomUnknown            an axiom of a kind that no rule is known for
+    │   └── Inconsistent            the data contradict the ontology
+    └── ServiceError            the operator can mend it             (exit code 3)
+        ├── Overloaded              every worker is busy
+        ├── Abandoned               the asker has gone
+        ├── WorkerLost              a worker died of a query (memory, depth)
+        ├── EngineUnavailable       the engine cannot start
+        ├── PortInUse               somebody else listens there
+        ├── NotWritable             a directory cannot be written
+        ├── NoRelease               nothing has been published yet
+        ├── BadRelease              a release on disk is damaged
+        ├── NoJava                  HermiT needs Java
+        ├── ToolMissing             a check needs a program that is not there
+        └── BadInstallation         a part of mieco itself is missing or wrong
+
+An error carries the *facts* of its case; the sentence is made from them in the
+reader's language.  ``web/problems.py`` alone turns errors into HTTP, ``cli.py``
+alone into exit codes.
+"""
+
+from __future__ import annotations
+
+from mieco.errors.base import (
+    Fact,
+    Language,
+    MiecoError,
+    ServiceError,
+    Text,
+    UserError,
+)
+from mieco.errors.service import (
+    Abandoned,
+    BadInstallation,
+    BadRelease,
+    EngineUnavailable,
+    NoJava,
+    NoRelease,
+    NotWritable,
+    Overloaded,
+    PortInUse,
+    ToolMissing,
+    WorkerLost,
+)
+from mieco.errors.user import (
+    AnswerTooLarge,
+    AxiomUnknown,
+    BadInput,
+    BadParameter,
+    BadRdf,
+    BadRequest,
+    BadSetting,
+    DataRefused,
+    DeadlineExceeded,
+    Inconsistent,
+    NotAcceptable,
+    NotFound,
+    OntologyRefused,
+    PreconditionFailed,
+    QueryRefused,
+    QuerySyntaxError,
+    RemoteFailed,
+    RequestTimeout,
+    RequestTooLarge,
+    ReservedGraph,
+    TooLargeForExcel,
+    Unauthorised,
+    UnsupportedMediaType,
+    WritingDisabled,
+)
+
+__all__ = [
+    "Abandoned",
+    "AnswerTooLarge",
+    "AxiomUnknown",
+    "BadInput",
+    "BadInstallation",
+    "BadParameter",
+    "BadRdf",
+    "BadRelease",
+    "BadRequest",
+    "BadSetting",
+    "DataRefused",
+    "DeadlineExceeded",
+    "EngineUnavailable",
+    "Fact",
+    "Inconsistent",
+    "Language",
+    "MiecoError",
+    "NoJava",
+    "NoRelease",
+    "NotAcceptable",
+    "NotFound",
+    "NotWritable",
+    "OntologyRefused",
+    "Overloaded",
+    "PortInUse",
+    "PreconditionFailed",
+    "QueryRefused",
+    "QuerySyntaxError",
+    "RemoteFailed",
+    "RequestTimeout",
+    "RequestTooLarge",
+    "ReservedGraph",
+    "ServiceError",
+    "Text",
+    "TooLargeForExcel",
+    "ToolMissing",
+    "Unauthorised",
+    "UnsupportedMediaType",
+    "UserError",
+    "WorkerLost",
+    "WritingDisabled",
+]

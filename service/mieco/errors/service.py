@@ -1,0 +1,100 @@
+"""What the operator can mend."""
+
+from __future__ import annotations
+
+from mieco.errors.base import ServiceError, Text
+
+
+class Overloaded(ServiceError):
+    code = "overloaded"
+    sentence = Text("所有查询进程都在忙。", "Every query worker is busy.")
+    hint = Text("请稍后再试。", "Please try again shortly.")
+
+
+class Abandoned(ServiceError):
+    code = "abandoned"
+    sentence = Text(
+        "提问者已断开连接，查询已停止。", "The asker hung up, so the query was stopped."
+    )
+
+
+class WorkerLost(ServiceError):
+    code = "worker-lost"
+    sentence = Text(
+        "执行该查询的进程中断了（多半因为嵌套太深或内存超限），已换新进程。",
+        "The worker that ran this query died (nesting too deep, or out of memory)"
+        " and was replaced.",
+    )
+    hint = Text("请简化查询后再试。", "Simplify the query and try again.")
+
+
+class EngineUnavailable(ServiceError):
+    code = "engine-unavailable"
+    sentence = Text("查询引擎无法启动：{reason}", "The query engine cannot start: {reason}")
+
+
+class PortInUse(ServiceError):
+    code = "port-in-use"
+    sentence = Text(
+        "不能在 {host}:{port} 上监听：{reason}",
+        "Cannot listen on {host}:{port}: {reason}",
+    )
+    hint = Text(
+        "请停止占用者，或用 --port（MIECO_PORT）换一个端口。",
+        "Stop what uses it, or choose another port with --port (MIECO_PORT).",
+    )
+
+
+class NotWritable(ServiceError):
+    code = "not-writable"
+    sentence = Text(
+        "目录 {folder} 不可写：{reason}", "The directory {folder} cannot be written: {reason}"
+    )
+    hint = Text(
+        "请用 --data（MIECO_DATA）指定一个可写的目录。",
+        "Name a writable directory with --data (MIECO_DATA).",
+    )
+
+
+class NoRelease(ServiceError):
+    code = "no-release"
+    sentence = Text("{folder} 中还没有发布。", "Nothing has been published in {folder} yet.")
+    hint = Text("请先运行 mieco publish。", "Run 'mieco publish' first.")
+
+
+class BadRelease(ServiceError):
+    code = "bad-release"
+    sentence = Text("发布 {release} 已损坏：{reason}", "Release {release} is damaged: {reason}")
+    hint = Text(
+        "请从备份恢复，或移走数据目录后重新运行 mieco publish。",
+        "Restore it from a backup, or move the data directory away and run 'mieco publish'.",
+    )
+
+
+class NoJava(ServiceError):
+    code = "no-java"
+    sentence = Text(
+        "没有找到 Java，HermiT 推理机不能运行。",
+        "Java was not found, so the HermiT reasoner cannot run.",
+    )
+    hint = Text(
+        "请安装 Java 11 或更新版本（Debian：default-jre-headless），并使 java 在 PATH 中。",
+        "Install Java 11 or newer (Debian: default-jre-headless), with 'java' on the PATH.",
+    )
+
+
+class ToolMissing(ServiceError):
+    code = "tool-missing"
+    sentence = Text(
+        "没有找到 {tool}，检查“{check}”不能进行。",
+        "{tool} was not found, so the check '{check}' cannot run.",
+    )
+    hint = Text("{todo}", "{todo}")
+
+
+class BadInstallation(ServiceError):
+    code = "bad-installation"
+    sentence = Text(
+        "mieco 自身的 {part} 有问题：{reason}", "A part of mieco itself, {part}, is wrong: {reason}"
+    )
+    hint = Text("请重新安装 mieco。", "Reinstall mieco.")

@@ -1,0 +1,222 @@
+"""What the asker can mend."""
+
+from __future__ import annotations
+
+from mieco.errors.base import Text, UserError
+
+
+class QuerySyntaxError(UserError):
+    code = "query-syntax"
+    sentence = Text("查询不符合 SPARQL 语法：{reason}", "The query is not valid SPARQL: {reason}")
+    hint = Text("{todo}", "{todo}")
+
+
+class QueryRefused(UserError):
+    code = "query-refused"
+    sentence = Text("查询被拒绝：{reason}", "The query is refused: {reason}")
+
+
+class DeadlineExceeded(UserError):
+    code = "deadline-exceeded"
+    sentence = Text(
+        "查询在 {seconds:g} 秒的时限内没有完成，已被停止。",
+        "The query did not finish within {seconds:g} seconds and was stopped.",
+    )
+    hint = Text(
+        "请缩小范围（增加条件或 LIMIT），或用 timeout 参数延长，"
+        "上限由管理员设定（MIECO_MAX_TIMEOUT）。",
+        "Narrow it (more conditions, or LIMIT), or ask for more time with 'timeout', up to what"
+        " the administrator allows (MIECO_MAX_TIMEOUT).",
+    )
+
+
+class AnswerTooLarge(UserError):
+    code = "answer-too-large"
+    sentence = Text(
+        "答案超过 {megabytes} MB 的上限，没有发送。",
+        "The answer is larger than the limit of {megabytes} MB and was not sent.",
+    )
+    hint = Text("请用 LIMIT 和 OFFSET 分批取。", "Fetch it in parts with LIMIT and OFFSET.")
+
+
+class TooLargeForExcel(UserError):
+    code = "too-large-for-excel"
+    sentence = Text(
+        "答案超过一张 Excel 工作表的上限（{rows} 行、{columns} 列）。",
+        "The answer is more than an Excel sheet can hold ({rows} rows, {columns} columns).",
+    )
+    hint = Text("请用 CSV，或加 LIMIT。", "Ask for CSV, or add a LIMIT.")
+
+
+class RequestTimeout(UserError):
+    code = "request-timeout"
+    sentence = Text(
+        "请求内容没有在时限内完整传到。",
+        "The body of the request did not arrive whole and in time.",
+    )
+    hint = Text("请检查网络后再发一次。", "Check the connection and send it again.")
+
+
+class RequestTooLarge(UserError):
+    code = "request-too-large"
+    sentence = Text(
+        "请求超过 {kilobytes} kB 的上限。",
+        "The request is larger than the limit of {kilobytes} kB.",
+    )
+
+
+class NotAcceptable(UserError):
+    code = "not-acceptable"
+    sentence = Text(
+        "请求所接受的格式都不能用来回答。",
+        "The answer cannot be given in any of the formats that were asked for.",
+    )
+    hint = Text("这里可用：{offered}。", "On offer here: {offered}.")
+
+
+class UnsupportedMediaType(UserError):
+    code = "unsupported-media-type"
+    sentence = Text("这里不读取 {given} 类型的内容。", "A body of type {given} is not read here.")
+    hint = Text("这里可用：{offered}。", "Accepted here: {offered}.")
+
+
+class BadRequest(UserError):
+    code = "bad-request"
+    sentence = Text(
+        "请求不完整或有矛盾：{reason}", "The request is incomplete or contradictory: {reason}"
+    )
+
+
+class BadRdf(UserError):
+    code = "bad-rdf"
+    sentence = Text(
+        "{format} 文档读不出来：{reason}", "The {format} document cannot be read: {reason}"
+    )
+
+
+class Unauthorised(UserError):
+    code = "unauthorised"
+    sentence = Text("写入需要有效的令牌。", "Writing needs a valid token.")
+    hint = Text(
+        "请求应带 Authorization: Bearer 令牌。",
+        "Send 'Authorization: Bearer TOKEN' with the request.",
+    )
+
+
+class WritingDisabled(UserError):
+    code = "writing-disabled"
+    sentence = Text(
+        "本服务没有设置令牌，不接受写入。", "This service has no token set and takes no changes."
+    )
+    hint = Text("管理员可以设置 MIECO_TOKEN。", "The administrator can set MIECO_TOKEN.")
+
+
+class PreconditionFailed(UserError):
+    code = "precondition-failed"
+    sentence = Text(
+        "内容不是 If-Match 或 If-None-Match 所要求的状态（可能已被改动），本次修改没有执行。",
+        "The state is not the one that If-Match or If-None-Match asks for (it may have been"
+        " changed meanwhile), so this change was not made.",
+    )
+    hint = Text("请取得最新内容后再试。", "Fetch the present state and try again.")
+
+
+class ReservedGraph(UserError):
+    code = "reserved-graph"
+    sentence = Text(
+        "图 {graph} 由服务自己生成，不能写入。",
+        "The graph {graph} is made by the service itself and cannot be written.",
+    )
+    hint = Text("请写入另一个图。", "Write to another graph.")
+
+
+class RemoteFailed(UserError):
+    code = "remote-failed"
+    sentence = Text(
+        "其他主机没有给出可用的回答：{reason}", "Another host did not answer usably: {reason}"
+    )
+    hint = Text(
+        "请稍后再试；若没有它也行，请写 SERVICE SILENT 或 LOAD SILENT。",
+        "Try again later; if the rest is of use without it, write SERVICE SILENT or LOAD SILENT.",
+    )
+
+
+class BadParameter(UserError):
+    code = "bad-parameter"
+    sentence = Text("参数“{name}”：{reason}", "Parameter '{name}': {reason}")
+    hint = Text("可用：{allowed}。", "Allowed: {allowed}.")
+
+
+class NotFound(UserError):
+    code = "not-found"
+    sentence = Text("没有找到{what}“{name}”。", "No {what} '{name}' was found.")
+    hint = Text("{near}", "{near}")
+
+
+class BadSetting(UserError):
+    code = "bad-setting"
+    sentence = Text(
+        "设置 {name} 的值“{value}”不可用：{reason}", "Setting {name}, value '{value}': {reason}"
+    )
+    hint = Text(
+        "运行 mieco settings 可查看全部设置。", "Run 'mieco settings' to see every setting."
+    )
+
+
+class BadInput(UserError):
+    code = "bad-input"
+    sentence = Text("{where}：{reason}", "{where}: {reason}")
+    hint = Text("{todo}", "{todo}")
+
+
+class DataRefused(UserError):
+    code = "data-refused"
+    exit_code = 1
+    sentence = Text(
+        "数据有 {violations} 处违反形状规则，没有发布；现有发布保持不变。",
+        "The data break the shapes in {violations} places and were not published;"
+        " the current release stands.",
+    )
+    hint = Text(
+        "运行 mieco check 可查看每一处的位置和说明。", "Run 'mieco check' to see each place."
+    )
+
+
+class OntologyRefused(UserError):
+    code = "ontology-refused"
+    exit_code = 1
+    sentence = Text(
+        "本体有 {errors} 处错误，什么也没有写。",
+        "The ontology has {errors} errors, so nothing was written.",
+    )
+    hint = Text(
+        "运行 mieco ontology check 可查看每一处；确要写出，请加 --unchecked。",
+        "Run 'mieco ontology check' to see each; to write all the same, add --unchecked.",
+    )
+
+
+class AxiomUnknown(UserError):
+    code = "axiom-unknown"
+    sentence = Text(
+        "本体中有一种推理不认识的公理：{axiom}",
+        "The ontology has an axiom of a kind that inference does not know: {axiom}",
+    )
+    hint = Text(
+        "docs/inference.md 列出了可用的公理种类。",
+        "docs/inference.md lists the kinds of axioms that can be used.",
+    )
+
+
+class Inconsistent(UserError):
+    code = "inconsistent"
+    exit_code = 1
+    sentence = Text(
+        "数据与本体矛盾（{clashes} 处），没有发布；现有发布保持不变。{first}",
+        "The data contradict the ontology ({clashes} times) and were not published; the current"
+        " release stands. {first}",
+    )
+    hint = Text(
+        "请改正其中一条事实；确要发布，命令行加 --accept-clashes，请求加 clashes=accept。",
+        "Correct one of the facts; to publish all the same, add --accept-clashes to the command"
+        " or clashes=accept to the request.",
+    )

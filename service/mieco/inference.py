@@ -1,0 +1,102 @@
+"""Inference as a step of publishing: with which rules, from which facts, and what clashes.
+
+Beside its store a release keeps ``rules.json``, the rules that it was inferred with, and
+``facts.npz``, its facts as arrays, so that the next small change reads neither again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Store
+
+from mieco import content
+from mieco.delta import Delta
+from mieco.reason.clashes import Clash, clashes
+from mieco.reason.facts import Saved
+from mieco.reason.materialise import materialise
+from mieco.reason.ruleset import RuleSet, digests
+from mieco.releases import Release
+from mieco.stores import name_of, rows
+from mieco.terms import ONTOLOGY_GRAPH
+
+_CLASH_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """What came of inference: the rules, the number of inferred facts, the clashes."""
+
+    rules: RuleSet
+    facts: int
+    clashes: Sequence[Clash]
+
+
+def rule_files() -> list[Path]:
+    """The queries that say what OWL cannot."""
+    return sorted((content.folder("queries") / "rules").glob("*.rq"))
+
+
+def infer(store: Store, staging: Path, current: Release | None, delta: Delta | None) -> Inferred:
+    """Brings the inferred graph of a staged store up to date.
+
+    ``delta`` is what has changed since the current release, or ``None`` where that is not
+    known.  Raises AxiomUnknown, BadInstallation.
+    """
+    rules = _kept_rules(current, delta)
+    before = None
+    if rules is None:
+        rules = compiled_rules(store)
+    elif current is not None:
+        before = _kept_facts(current)
+    inference = materialise(store, rules, before, delta)
+    (staging / "rules.json").write_text(rules.to_json(), encoding="utf-8")
+    inference.saved.write(staging / "facts.npz")
+    return Inferred(
+        rules=rules,
+        facts=len(inference.saved.inferred),
+        clashes=tuple(
+            clashes(
+                inference.contradictions,
+                rules,
+                lambda text: rows(store, text),
+                lambda term: name_of(store, term),
+                seconds=_CLASH_SECONDS,
+            )
+        ),
+    )
+
+
+def rules_of(release: Release) -> RuleSet | None:
+    """The rules that a release was inferred with; ``None`` for one without our ontology."""
+    try:
+        return RuleSet.of_json((release.folder / "rules.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def compiled_rules(store: Store) -> RuleSet:
+    """The rules of the ontology in a store.  Raises AxiomUnknown, BadInstallation."""
+    from mieco.reason.compile import compile_rules, graph_of  # rdflib is slow to import
+
+    quads = store.quads_for_pattern(None, None, None, NamedNode(ONTOLOGY_GRAPH))
+    return compile_rules(graph_of(quads), rule_files(), content.ontology_files())
+
+
+def _kept_rules(current: Release | None, delta: Delta | None) -> RuleSet | None:
+    """The rules of the current release, if they are those of the next one as well."""
+    if current is None or delta is None:
+        return None
+    if any(quad.graph_name == NamedNode(ONTOLOGY_GRAPH) for quad in delta.added | delta.removed):
+        return None
+    rules = rules_of(current)
+    return rules if rules and rules.queries == digests(rule_files()) else None
+
+
+def _kept_facts(current: Release) -> Saved | None:
+    try:
+        return Saved.read(current.folder / "facts.npz")
+    except (OSError, ValueError, KeyError):
+        return None

@@ -1,0 +1,118 @@
+"""Terms and their numbers.
+
+A number is the place of the term in the order of arrival, and for a literal the highest of
+32 bits as well: what may not be the subject of a fact is seen without looking it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.uint64]
+
+LITERAL = 1 << 31
+_PLACE = LITERAL - 1
+NO_PLACES = np.zeros(0, np.intp)
+
+
+class Dictionary:
+    """Terms as N-Triples writes them, in UTF-8, each with its number; it only grows.
+
+    What was saved is looked up in arrays as it lies, so that a small change to much data
+    does not wait for all terms to be read.
+    """
+
+    def __init__(self) -> None:
+        self._text = np.zeros(0, np.uint8)
+        self._ends = np.zeros(1, np.uint64)
+        self._hashes = np.zeros(0, np.uint64)
+        self._order = np.zeros(0, np.uint32)
+        # Terms that are not in the arrays yet, in the order of their places.
+        self._fresh: dict[bytes, int] = {}
+        self._fresh_terms: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self._order) + len(self._fresh)
+
+    def number(self, term: bytes) -> int:
+        """The number of a term, which is given one if it has none."""
+        found = self.find(term)
+        if found is None:
+            found = len(self) | (LITERAL if term.startswith(b'"') else 0)
+            self._fresh[term] = found
+        return found
+
+    def find(self, term: bytes) -> int | None:
+        """The number of a term; ``None`` if it is unknown."""
+        if (number := self._fresh.get(term)) is not None:
+            return number
+        if not len(self._order):
+            return None
+        key = np.uint64(_hash(term))
+        place = int(np.searchsorted(self._hashes, key))
+        while place < len(self._hashes) and self._hashes[place] == key:
+            index = int(self._order[place])
+            if self._stored(index) == term:
+                return index | (LITERAL if term.startswith(b'"') else 0)
+            place += 1
+        return None
+
+    def terms(self, numbers: Numbers) -> list[bytes]:
+        """The terms of some numbers, in their order."""
+        if len(self._fresh_terms) != len(self._fresh):
+            self._fresh_terms = list(self._fresh)
+        stored, fresh = len(self._order), self._fresh_terms
+        places = (numbers & np.uint64(_PLACE)).tolist()
+        if not stored:
+            return [fresh[place] for place in places]
+        return [
+            fresh[place - stored] if place >= stored else self._stored(place) for place in places
+        ]
+
+    def _stored(self, place: int) -> bytes:
+        start, end = int(self._ends[place]), int(self._ends[place + 1])
+        return self._text[start:end].tobytes()
+
+    def blank_nodes(self) -> Numbers:
+        """The numbers of the blank nodes, sorted."""
+        starts = self._ends[:-1].astype(np.int64)
+        stored = np.flatnonzero(self._text[starts] == ord("_")) if len(starts) else NO_PLACES
+        fresh = [number for term, number in self._fresh.items() if term.startswith(b"_")]
+        return np.concatenate([stored.astype(np.uint64), np.array(fresh, np.uint64)])
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """All terms as arrays, to be saved."""
+        fresh = list(self._fresh)
+        text = np.frombuffer(b"".join(fresh), np.uint8)
+        lengths = np.fromiter(map(len, fresh), np.uint64, len(fresh))
+        hashes = np.fromiter(map(_hash, fresh), np.uint64, len(fresh))
+        order = np.arange(len(self._order), len(self), dtype=np.uint32)
+        by_hash = np.argsort(hashes, kind="stable")
+        places = np.searchsorted(self._hashes, hashes[by_hash])
+        ends = self._ends[-1] + np.cumsum(lengths, dtype=np.uint64)
+        return {
+            "text": np.concatenate([self._text, text]),
+            "ends": np.concatenate([self._ends, ends]),
+            "hashes": np.insert(self._hashes, places, hashes[by_hash]),
+            "order": np.insert(self._order, places, order[by_hash]),
+        }
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
+        """The inverse of :meth:`arrays`."""
+        made = cls()
+        made._text = arrays["text"].astype(np.uint8, copy=False)
+        made._ends = arrays["ends"].astype(np.uint64, copy=False)
+        made._hashes = arrays["hashes"].astype(np.uint64, copy=False)
+        made._order = arrays["order"].astype(np.uint32, copy=False)
+        return made
+
+
+def _hash(term: bytes) -> int:
+    # The same in every process, and not to be steered by whoever writes data.
+    return int.from_bytes(blake2b(term, digest_size=8).digest(), "little")

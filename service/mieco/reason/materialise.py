@@ -1,0 +1,159 @@
+"""The inferred graph of a store, brought up to date with what is asserted."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store
+
+from mieco.delta import Delta
+from mieco.reason import facts as arrays
+from mieco.reason.dictionary import Dictionary, Numbers
+from mieco.reason.facts import Facts, Saved
+from mieco.reason.fixpoint import Contradiction, Fixpoint
+from mieco.reason.ntriples import Triple, quad_of, triple_of
+from mieco.reason.ruleset import RuleSet, is_published
+from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, SHAPES_GRAPH
+
+_INFERRED = NamedNode(INFERRED_GRAPH)
+# Nothing is inferred from what these say.
+_APART = frozenset(NamedNode(g) for g in (INFERRED_GRAPH, SHAPES_GRAPH, CATALOGUE_GRAPH))
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """What follows from a dataset: the facts, and the contradictions among them."""
+
+    saved: Saved
+    contradictions: Sequence[Contradiction]
+
+
+def materialise(
+    store: Store, rules: RuleSet, before: Saved | None = None, delta: Delta | None = None
+) -> Inference:
+    """Makes the inferred graph of a store what follows from all that is asserted in it.
+
+    With ``before``, the facts of the store until the change ``delta`` and the same rules,
+    only the change is read and only the difference is written.  The result is the same.
+    """
+    if before is None or delta is None:
+        dictionary = Dictionary()
+        asserted = arrays.encode(_lines(store), rules.predicates, dictionary)
+    else:
+        dictionary = before.dictionary
+        added, removed = _net(store, delta)
+        asserted = arrays.changed(before.asserted, added, removed, rules.predicates, dictionary)
+    fixpoint = Fixpoint(asserted, dictionary)
+    fixpoint.run(rules.inferring)
+    inferred = arrays.difference(_published(fixpoint.facts()), asserted)
+    if before is None or delta is None:
+        store.remove_graph(_INFERRED)
+        _load(store, inferred, dictionary)
+    else:
+        _write_difference(store, before.inferred, inferred, dictionary)
+    contradictions = tuple(fixpoint.contradictions(rules.contradicting))
+    return Inference(Saved(dictionary, asserted, inferred), contradictions)
+
+
+def _published(facts: Facts) -> Facts:
+    return Facts(
+        {name: found for name, found in facts.classes.items() if is_published(name)},
+        {name: found for name, found in facts.properties.items() if is_published(name)},
+    )
+
+
+# --------------------------------------------------------------------- reading a store
+
+
+def _lines(store: Store) -> Iterator[bytes]:
+    """What is asserted, as lines of N-Triples."""
+    for graph in (DefaultGraph(), *store.named_graphs()):
+        if graph not in _APART:
+            yield from _dumped(store, graph)
+
+
+def _dumped(store: Store, graph: NamedNode | BlankNode | DefaultGraph) -> Iterator[bytes]:
+    # Through a pipe, so that no graph is in memory as text.
+    reading, writing = os.pipe()
+
+    def dump() -> None:
+        with os.fdopen(writing, "wb") as out:
+            store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)
+
+    thread = threading.Thread(target=dump)
+    thread.start()
+    with os.fdopen(reading, "rb") as lines:
+        yield from lines
+    thread.join()
+
+
+def _net(store: Store, delta: Delta) -> tuple[list[Triple], list[Triple]]:
+    """The triples that a change added to what is asserted, and those that stand nowhere now."""
+    added = [triple_of(quad) for quad in delta.added if quad.graph_name not in _APART]
+    removed = [
+        triple_of(quad)
+        for quad in delta.removed
+        if quad.graph_name not in _APART and not _is_asserted(store, quad)
+    ]
+    return added, removed
+
+
+def _is_asserted(store: Store, quad: Quad) -> bool:
+    return any(
+        found.graph_name not in _APART
+        for found in store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+    )
+
+
+# --------------------------------------------------------------------- writing a store
+
+
+def _load(store: Store, inferred: Facts, dictionary: Dictionary) -> None:
+    """Fills the inferred graph."""
+    # Loaded as text a blank node would become another one.
+    plain, blank = _split(inferred, dictionary)
+    store.bulk_extend(quad_of(triple, _INFERRED) for triple in arrays.triples(blank, dictionary))
+    reading, writing = os.pipe()
+
+    def feed() -> None:
+        with os.fdopen(writing, "wb") as out:
+            for piece in arrays.text(plain, dictionary):
+                out.write(piece)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    store.bulk_load(
+        path=f"/dev/fd/{reading}",
+        format=RdfFormat.N_TRIPLES,
+        to_graph=_INFERRED,
+        lenient=True,  # it has been checked when it was first read
+    )
+    thread.join()
+    os.close(reading)
+
+
+def _split(facts: Facts, dictionary: Dictionary) -> tuple[Facts, Facts]:
+    """The facts without blank nodes, and those with."""
+    blank = dictionary.blank_nodes()
+    if not len(blank):
+        return facts, Facts()
+    with_blank = Facts(
+        {name: m[arrays.contains(blank, m)] for name, m in facts.classes.items()},
+        {name: p[_either(blank, p)] for name, p in facts.properties.items()},
+    )
+    return arrays.difference(facts, with_blank), with_blank
+
+
+def _either(blank: Numbers, pairs: Numbers) -> arrays.Mask:
+    return arrays.contains(blank, pairs >> arrays.HALF) | arrays.contains(blank, pairs & arrays.LOW)
+
+
+def _write_difference(store: Store, before: Facts, after: Facts, dictionary: Dictionary) -> None:
+    for triple in arrays.triples(arrays.difference(before, after), dictionary):
+        store.remove(quad_of(triple, _INFERRED))
+    fresh = arrays.difference(after, before)
+    store.extend(quad_of(triple, _INFERRED) for triple in arrays.triples(fresh, dictionary))
+    store.add_graph(_INFERRED)

@@ -1,0 +1,134 @@
+"""Horn rules: what follows from what.
+
+A term is text: ``?x`` is a variable, anything else a constant as N-Triples writes it.  A
+predicate is the IRI of a class (one argument) or of a property (two); one in parentheses is
+an anonymous class expression, and its members are never published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from mieco.errors import Text
+from mieco.present.names import compact
+
+OWL_THING: Final = "http://www.w3.org/2002/07/owl#Thing"
+
+# "in" and "not in" test a term against constants, "not a" against a datatype (or owl:Thing:
+# is it a literal?), "differ" tests two terms; "iri" gives its second argument, the IRI that
+# the first spells (SPARQL 1.1 §17.4.2.8).
+TestKind = Literal["in", "not in", "not a", "differ", "iri"]
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A predicate and its one or two arguments."""
+
+    predicate: str
+    arguments: tuple[str, ...]
+
+    @property
+    def variables(self) -> frozenset[str]:
+        return frozenset(a for a in self.arguments if is_variable(a))
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.predicate.startswith("(")
+
+    def __str__(self) -> str:
+        name = self.predicate if self.is_anonymous else compact(self.predicate)
+        return f"{name}({', '.join(map(_short, self.arguments))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on terms; ``values`` are its constants."""
+
+    kind: TestKind
+    arguments: tuple[str, ...]
+    values: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        first, second = (_short(self.arguments[0]), _short(self.arguments[-1]))
+        match self.kind:
+            case "differ":
+                return f"{first} ≠ {second}"
+            case "iri":
+                return f"{second} = IRI({first})"
+            case "not a":
+                return f"{first} not a {compact(self.values[0])}"
+        return f"{first} {self.kind} {{{', '.join(map(_short, self.values))}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The head follows where the whole body holds; with no head the body is a contradiction."""
+
+    head: Atom | None
+    body: tuple[Atom, ...]
+    tests: tuple[Test, ...] = ()
+
+    def __str__(self) -> str:
+        head = str(self.head) if self.head else "⊥"
+        return f"{head} ← {', '.join(map(str, (*self.body, *self.tests)))}".rstrip(" ←")
+
+
+def is_variable(term: str) -> bool:
+    return term.startswith("?")
+
+
+def is_literal(term: str) -> bool:
+    return term.startswith('"')
+
+
+def of_iri(iri: str) -> str:
+    """An IRI as a constant of a rule."""
+    return f"<{iri}>"
+
+
+def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
+    """A rule with some terms in the place of variables."""
+
+    def atom(each: Atom) -> Atom:
+        return Atom(each.predicate, tuple(names.get(a, a) for a in each.arguments))
+
+    return Rule(
+        head=atom(rule.head) if rule.head else None,
+        body=tuple(map(atom, rule.body)),
+        tests=tuple(
+            Test(t.kind, tuple(names.get(a, a) for a in t.arguments), t.values) for t in rule.tests
+        ),
+    )
+
+
+def tidied(rule: Rule) -> Rule:
+    """The same rule with variables named ?x, ?y, ?z, … in the order in which they occur."""
+    terms = [a for atom in (rule.head, *rule.body) if atom for a in atom.arguments]
+    terms += [a for test in rule.tests for a in test.arguments]
+    names: dict[str, str] = {}
+    for term in dict.fromkeys(filter(is_variable, terms)):
+        place = len(names)
+        names[term] = f"?{'xyzuvw'[place]}" if place < 6 else f"?v{place}"  # noqa: PLR2004
+    return renamed(rule, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """What rules were made from: an axiom of OWL, or what stands beside them in its place.
+
+    ``kind`` is the name that OWL 2 gives it; "Query" is a file of ``queries/rules/``, and
+    "Classification" a subclass axiom that HermiT has inferred.  ``text`` is Manchester-like,
+    ``about`` the IRIs of the terms that it is on; ``reasons`` say what of it is in no rule.
+    """
+
+    kind: str
+    text: str
+    about: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    reasons: tuple[Text, ...] = ()
+
+
+def _short(term: str) -> str:
+    return compact(term[1:-1]) if term.startswith("<") else term

@@ -1,0 +1,54 @@
+"""What a release says of itself, in its catalogue graph (VoID, PROV)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from mieco.intake.specification import expand
+from mieco.terms import BASE, CATALOGUE_GRAPH, INFERRED_GRAPH, SHAPES_GRAPH, XSD
+
+_CATALOGUE = NamedNode(CATALOGUE_GRAPH)
+
+
+def describe_release(
+    number: int, created: str, counts: Mapping[str, int], rules: str
+) -> list[Quad]:
+    """The catalogue of a release.
+
+    ``counts`` gives the triples of each graph by its IRI, ``rules`` the SHA-256 of the rules
+    that the inferred graph was made with.
+    """
+    release = NamedNode(f"{BASE}release/{number}")
+    inference = NamedNode(f"{BASE}release/{number}/inference")
+    inferred = NamedNode(INFERRED_GRAPH)
+    issued = Literal(created, datatype=NamedNode(XSD + "dateTime"))
+    quads = [
+        _said(release, "rdf:type", NamedNode(expand("void:Dataset"))),
+        *_labelled(release, f"mieco 第 {number} 次发布", f"mieco release {number}"),
+        _said(release, "dcterms:issued", issued),
+        _said(inferred, "prov:wasGeneratedBy", inference),
+        _said(inference, "rdf:type", NamedNode(expand("prov:Activity"))),
+        *_labelled(inference, f"第 {number} 次发布的推理", f"inference of release {number}"),
+        _said(inference, "prov:endedAtTime", issued),
+        _said(inference, "dcterms:identifier", Literal(f"rules sha256:{rules}")),
+    ]
+    for name, count in counts.items():
+        graph = NamedNode(name)
+        quads.append(_said(release, "void:subset", graph))
+        quads.append(_said(graph, "void:triples", Literal(count)))
+        if name not in (INFERRED_GRAPH, SHAPES_GRAPH):
+            quads.append(_said(inference, "prov:used", graph))
+    return quads
+
+
+def _said(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:
+    return Quad(subject, NamedNode(expand(predicate)), value, _CATALOGUE)
+
+
+def _labelled(subject: NamedNode, zh: str, en: str) -> list[Quad]:
+    return [
+        _said(subject, "rdfs:label", Literal(zh, language="zh")),
+        _said(subject, "rdfs:label", Literal(en, language="en")),
+    ]
