@@ -11,6 +11,7 @@ from typing import Literal
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from mieco.delta import Delta
 from mieco.engine.base import Remote
 from mieco.engine.dataset import (
     Dataset,
@@ -31,6 +32,13 @@ from mieco.engine.tokens import (
     split_prologue,
 )
 from mieco.errors import BadRdf, NotFound, PreconditionFailed, QueryRefused, Text, UserError
+from mieco.touched import Touched, is_short
+
+# The engine takes declarations before the first operation only (Update grammar, rule [29]
+# has them before each), no dataset beside the text, and loads nothing.
+_TAKEN_APART = ("USING", "LOAD", "PREFIX", "BASE")
+# A larger document goes into the store without being looked at, which is much quicker.
+_SMALL_DOCUMENT = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +83,36 @@ class GraphChange:
 Change = Update | GraphChange
 
 
-def apply(change: Change, store: Store) -> bool:
-    """Makes a change; true if it created a graph.
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a change: did it create a graph, and what changed, if that is known."""
+
+    created: bool
+    delta: Delta | None
+
+
+def apply(change: Change, store: Store) -> Applied:
+    """Makes a change.
 
     The store is a staged copy: if this raises, the copy is thrown away.  Raises
     QuerySyntaxError, QueryRefused or BadRequest for an update; BadRdf, NotFound or
     PreconditionFailed for a graph.
     """
+    touched = Touched(store)
+    created = False
     if isinstance(change, Update):
-        _update(change, store)
-        return False
-    return _change_graph(change, store)
+        _update(change, store, touched)
+    else:
+        created = _change_graph(change, store, touched)
+    return Applied(created, touched.delta())
 
 
-def _update(change: Update, store: Store) -> None:
+def _update(change: Update, store: Store, touched: Touched) -> None:
     text = prepared(change.text, change.remotes)
     named = Dataset(change.default_graphs, change.named_graphs)
     body = split_prologue(text)[1]
-    # The engine takes declarations before the first operation only (Update grammar, rule [29]
-    # has them before each), no dataset beside the text, and loads nothing.
-    if not named and not has_word(body, "USING", "LOAD", "PREFIX", "BASE"):
+    if not is_short(text) and not named and not has_word(body, *_TAKEN_APART):
+        touched.give_up()
         _run(text, change.base, store)
         return
     parts = operations(text)
@@ -104,9 +122,9 @@ def _update(change: Update, store: Store) -> None:
     for number, operation in enumerate(parts):
         load = load_of(operation, change.base)
         if load is not None:
-            _make_load(load, change.documents.get(number), store)
+            _make_load(load, change.documents.get(number), store, touched)
         else:
-            _operate(operation, change.base, named, store)
+            _operate(operation, change.base, named, store, touched)
 
 
 def _run(text: str, base: str | None, store: Store) -> None:
@@ -127,9 +145,12 @@ def _check(text: str, parts: Sequence[Operation], base: str | None) -> None:
             _run(_without_loads(each, its, base), base, nothing)
 
 
-def _operate(operation: Operation, base: str | None, named: Dataset, store: Store) -> None:
+def _operate(
+    operation: Operation, base: str | None, named: Dataset, store: Store, touched: Touched
+) -> None:
     """One operation, matched against the graphs that the request or its own USING names."""
     dataset = named or dataset_of_operation(operation, base)
+    touched.operation(operation, base, dataset)
     if not dataset:
         _run(operation.text, base, store)
     elif not overlap(store, dataset.default_graphs):
@@ -187,7 +208,7 @@ def _without_loads(text: str, parts: Sequence[Operation], base: str | None) -> s
     return text
 
 
-def _make_load(load: Load, document: Document | None, store: Store) -> None:
+def _make_load(load: Load, document: Document | None, store: Store, touched: Touched) -> None:
     graph = NamedNode(load.graph) if load.graph else DefaultGraph()
     try:
         if document is None:
@@ -198,13 +219,13 @@ def _make_load(load: Load, document: Document | None, store: Store) -> None:
             )
         if isinstance(graph, NamedNode):
             store.add_graph(graph)
-        _load(document, graph, store)
+        _load(document, graph, store, touched)
     except UserError:
         if not load.silent:
             raise
 
 
-def _change_graph(change: GraphChange, store: Store) -> bool:
+def _change_graph(change: GraphChange, store: Store, touched: Touched) -> bool:
     graph = NamedNode(change.graph) if change.graph else DefaultGraph()
     existed = isinstance(graph, DefaultGraph) or store.contains_named_graph(graph)
     if change.must_exist not in (None, existed):
@@ -212,32 +233,41 @@ def _change_graph(change: GraphChange, store: Store) -> bool:
     if change.action == "delete":
         if not existed:
             raise NotFound(what=Text("图", "graph"), name=change.graph or "", near="")
+        touched.graph(graph)
         store.remove_graph(graph)
         return False
     if change.action == "replace":
+        touched.graph(graph)
         store.clear_graph(graph)
     if isinstance(graph, NamedNode):
         store.add_graph(graph)
     for document in change.documents:
-        _load(document, graph, store)
+        _load(document, graph, store, touched)
     return not existed
 
 
-def _load(document: Document, graph: NamedNode | DefaultGraph, store: Store) -> None:
+def _load(
+    document: Document, graph: NamedNode | DefaultGraph, store: Store, touched: Touched
+) -> None:
     form = RdfFormat.from_media_type(document.media_type)
     if form is None:
         raise ValueError(f"not an RDF media type: {document.media_type}")
     try:
         _check_depth(document, form)
-        if form.supports_datasets:
-            quads = parse(
-                path=document.path,
-                format=form,
-                base_iri=document.base,
-                rename_blank_nodes=True,
-            )
-            store.bulk_extend(_in_graph(quad, graph) for quad in quads)
+        if form.supports_datasets or Path(document.path).stat().st_size <= _SMALL_DOCUMENT:
+            quads = [
+                _in_graph(quad, graph)
+                for quad in parse(
+                    path=document.path,
+                    format=form,
+                    base_iri=document.base,
+                    rename_blank_nodes=True,
+                )
+            ]
+            touched.triples(quad.triple for quad in quads)
+            store.bulk_extend(quads)
         else:
+            touched.give_up()
             store.bulk_load(path=document.path, format=form, base_iri=document.base, to_graph=graph)
     except SyntaxError as error:
         raise BadRdf(

@@ -16,12 +16,10 @@ class Delta:
     added: frozenset[Quad] = frozenset()
     removed: frozenset[Quad] = frozenset()
 
-    def then(self, later: Delta) -> Delta:
-        """Both changes as one."""
-        return Delta(
-            (self.added - later.removed) | (later.added - self.removed),
-            (self.removed - later.added) | (later.removed - self.added),
-        )
+    @property
+    def graphs(self) -> set[object]:
+        """The graphs in which something has changed."""
+        return {quad.graph_name for quad in self.added | self.removed}
 
     def growth(self) -> Counter[str]:
         """By how many triples each graph has grown; "" stands for the unnamed one."""

@@ -6,13 +6,14 @@ Beside its store a release keeps ``rules.json``, the rules that it was inferred 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
-from mieco import content
+from mieco import __version__, content
 from mieco.delta import Delta
 from mieco.reason.clashes import Clash, clashes
 from mieco.reason.facts import Saved
@@ -22,16 +23,20 @@ from mieco.releases import Release
 from mieco.stores import name_of, rows
 from mieco.terms import ONTOLOGY_GRAPH
 
+_RULES, _FACTS = "rules.json", "facts.npz"
 _CLASH_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """What came of inference: the rules, the number of inferred facts, the clashes."""
+    """What came of inference.
 
-    rules: RuleSet
-    facts: int
-    clashes: Sequence[Clash]
+    ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts.
+    """
+
+    rules: str = ""
+    facts: int = 0
+    clashes: Sequence[Clash] = ()
 
 
 def rule_files() -> list[Path]:
@@ -47,15 +52,18 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
     """
     rules = _kept_rules(current, delta)
     before = None
-    if rules is None:
-        rules = compiled_rules(store)
-    elif current is not None:
+    if rules is not None and current is not None:
         before = _kept_facts(current)
+        os.link(current.folder / _RULES, staging / _RULES)
+        digest = current.manifest.rules
+    else:
+        rules = compiled_rules(store)
+        (staging / _RULES).write_text(rules.to_json(), encoding="utf-8")
+        digest = rules.digest
     inference = materialise(store, rules, before, delta)
-    (staging / "rules.json").write_text(rules.to_json(), encoding="utf-8")
-    inference.saved.write(staging / "facts.npz")
+    inference.saved.write(staging / _FACTS)
     return Inferred(
-        rules=rules,
+        rules=digest,
         facts=len(inference.saved.inferred),
         clashes=tuple(
             clashes(
@@ -72,7 +80,7 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
 def rules_of(release: Release) -> RuleSet | None:
     """The rules that a release was inferred with; ``None`` for one without our ontology."""
     try:
-        return RuleSet.of_json((release.folder / "rules.json").read_text(encoding="utf-8"))
+        return RuleSet.of_json((release.folder / _RULES).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -89,7 +97,7 @@ def _kept_rules(current: Release | None, delta: Delta | None) -> RuleSet | None:
     """The rules of the current release, if they are those of the next one as well."""
     if current is None or delta is None:
         return None
-    if any(quad.graph_name == NamedNode(ONTOLOGY_GRAPH) for quad in delta.added | delta.removed):
+    if NamedNode(ONTOLOGY_GRAPH) in delta.graphs or current.manifest.version != __version__:
         return None
     rules = rules_of(current)
     return rules if rules and rules.queries == digests(rule_files()) else None
@@ -97,6 +105,6 @@ def _kept_rules(current: Release | None, delta: Delta | None) -> RuleSet | None:
 
 def _kept_facts(current: Release) -> Saved | None:
     try:
-        return Saved.read(current.folder / "facts.npz")
+        return Saved.read(current.folder / _FACTS)
     except (OSError, ValueError, KeyError):
         return None

@@ -28,7 +28,6 @@ from mieco.inference import Inferred, infer, rule_files
 from mieco.intake.batch import Batch
 from mieco.intake.specification import read_specification
 from mieco.intake.tables import read_tables
-from mieco.reason.ruleset import RuleSet
 from mieco.release_description import describe_release
 from mieco.releases import Manifest, Release, Releases
 from mieco.stores import rows
@@ -149,9 +148,10 @@ def publish_change(
 
         def work(store: Store) -> Delta | None:
             nonlocal created
-            created = apply(change, store)
-            _check_reserved(store, current.manifest)
-            return None
+            applied = apply(change, store)
+            created = applied.created
+            _check_reserved(store, current.manifest, applied.delta)
+            return applied.delta
 
         made, inferred = _made(releases, staging, work)
         _check_clashes(inferred, accept=accept_clashes)
@@ -159,12 +159,14 @@ def publish_change(
         return releases.add(staging, replace(made, records=current.manifest.records)), created
 
 
-def _check_reserved(store: Store, before: Manifest) -> None:
+def _check_reserved(store: Store, before: Manifest, delta: Delta | None) -> None:
     """Raises ReservedGraph if a change wrote in a graph whose content would be lost.
 
     To clear such a graph along with all others is no loss: it is made anew.
     """
     for graph in (INFERRED_GRAPH, CATALOGUE_GRAPH, UNNAMED_GRAPH):
+        if delta is not None and NamedNode(graph) not in delta.graphs:
+            continue
         quads = store.quads_for_pattern(None, None, None, NamedNode(graph))
         if sum(1 for _ in quads) not in (0, before.graphs.get(graph, 0)):
             raise ReservedGraph(graph=graph)
@@ -224,12 +226,12 @@ def _made(
         inferred = infer(store, staging, current, delta)
         counts = _counts(store, current, delta, inferred.facts)
         named = {name: count for name, count in counts.items() if name}
-        catalogue = describe_release(number, created, named, inferred.rules.digest)
-        store.bulk_extend(catalogue)
+        catalogue = describe_release(number, created, named, inferred.rules)
+        store.extend(catalogue)
         counts[CATALOGUE_GRAPH] = len(catalogue)
     else:
         store.remove_graph(NamedNode(INFERRED_GRAPH))
-        inferred = Inferred(RuleSet(()), 0, ())
+        inferred = Inferred()
         counts = _counts(store, current, delta, 0)
     if delta is None or len(delta) > _MANY_QUADS:
         store.optimize()
@@ -242,7 +244,7 @@ def _made(
         graphs=dict(sorted((name, n) for name, n in counts.items() if name)),
         records={},
         inputs={},
-        rules=inferred.rules.digest,
+        rules=inferred.rules,
         clashes=len(inferred.clashes),
     )
     return manifest, inferred
@@ -260,7 +262,10 @@ def _replaced(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> Delta:
     delta = difference(store.quads_for_pattern(None, None, None, graph), quads)
     for quad in delta.removed:
         store.remove(quad)
-    store.bulk_extend(delta.added)
+    if delta.removed:
+        store.extend(delta.added)
+    else:
+        store.bulk_extend(delta.added)  # quicker for many, and slower for few
     store.add_graph(graph)
     return delta
 

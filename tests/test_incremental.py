@@ -1,0 +1,180 @@
+"""After any change the inferred graph is what a full run would give, and every count is right."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Quad, Store
+
+from mieco.changes import Document, GraphChange, Update
+from mieco.inference import rules_of
+from mieco.publish import publish_change, publish_nothing
+from mieco.reason.materialise import materialise
+from mieco.releases import Release, Releases
+from mieco.terms import CATALOGUE_GRAPH, GRAPH, INFERRED_GRAPH, MIECO, ONTOLOGY_GRAPH
+
+# Classes and properties by which facts of each kind follow: hierarchy, definition, chain,
+# inverse, transitivity, value.
+ONTOLOGY = """
+@prefix : <https://w3id.org/mieco/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:A a owl:Class ; rdfs:subClassOf :B .
+:B a owl:Class .
+:D a owl:Class ; owl:equivalentClass [ a owl:Class ; owl:intersectionOf (
+    :B [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :A ] ) ] .
+:V a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :n ; owl:hasValue 5 ] .
+:p a owl:ObjectProperty ; rdfs:domain :B .
+:q a owl:ObjectProperty , owl:TransitiveProperty ; owl:inverseOf :r .
+:r a owl:ObjectProperty .
+:c a owl:ObjectProperty ; owl:propertyChainAxiom ( :p :q ) .
+:n a owl:DatatypeProperty .
+"""
+PREFIX = f"PREFIX : <{MIECO}> PREFIX g: <{GRAPH}data/x/>\n"
+GRAPHS = ("g:one", "g:two")
+
+
+def names() -> st.SearchStrategy[str]:
+    return st.sampled_from([f"<http://example.org/{name}>" for name in "abcd"])
+
+
+def triples() -> st.SearchStrategy[str]:
+    typed = st.tuples(names(), st.sampled_from(["a :A", "a :B", "a :V", "a :D"]))
+    related = st.tuples(names(), st.sampled_from([":p", ":q", ":r", ":c", ":other"]), names())
+    valued = st.tuples(names(), st.sampled_from([":n 5", ":n 6", ':label "甲"@zh', ":n 05"]))
+    return st.one_of(typed, related, valued).map(" ".join)
+
+
+def blocks(most: int = 4) -> st.SearchStrategy[str]:
+    """Triples, in one graph or in none."""
+    some = st.lists(triples(), min_size=1, max_size=most).map(" . ".join)
+    placed = st.tuples(st.sampled_from(GRAPHS), some).map(lambda b: f"GRAPH {b[0]} {{ {b[1]} }}")
+    return st.one_of(placed, placed, some)
+
+
+PATTERNS = st.sampled_from(
+    [
+        "GRAPH ?g { ?x :p ?y }",
+        "GRAPH g:one { ?x a ?k . ?x ?w ?y }",
+        "?x :q ?y",
+        "GRAPH ?g { ?x :n ?v }",
+    ]
+)
+TEMPLATES = st.sampled_from(
+    [
+        "DELETE { GRAPH ?g { ?x :p ?y } } INSERT { GRAPH g:two { ?y :p ?x . } ?x a :B }",
+        "DELETE { GRAPH g:one { ?x :p ?y } }",
+        "INSERT { GRAPH g:two { ?x :q ?y ; a :A } }",
+        "INSERT { ?x :r ?y . GRAPH g:one { ?y a :V } . }",
+        "INSERT { GRAPH g:one { ?x :p [ a :A ] } }",
+        "DELETE { ?x :q ?y } INSERT { ?x :label '}' . GRAPH ?g { ?x :label 'GRAPH {' } }",
+        "WITH g:one DELETE { ?x a ?k } INSERT { ?x :p ?y }",
+    ]
+)
+WHOLE = st.sampled_from(
+    [
+        "DELETE WHERE { GRAPH g:one { ?x :p ?y } }",
+        "DELETE WHERE { ?x ?w ?y }",
+        "CLEAR GRAPH g:one",
+        "CLEAR DEFAULT",
+        "DROP SILENT GRAPH g:two",
+        "COPY SILENT g:one TO g:two",
+        "MOVE SILENT g:two TO g:one",
+        "ADD SILENT g:one TO DEFAULT",
+        "CREATE SILENT GRAPH g:one",
+        "INSERT { GRAPH g:one { ?x :n 6 } } WHERE { SELECT ?x { GRAPH ?g { ?x a :A } } LIMIT 1 }",
+        "DELETE { GRAPH g:one { ?x ?w ?y } } USING g:two WHERE { ?x ?w ?y }",
+        "INSERT DATA { GRAPH g:one { _:x a :A ; :p _:x } }",
+    ]
+)
+OPERATIONS = st.one_of(
+    blocks().map(lambda b: f"INSERT DATA {{ {b} }}"),
+    blocks().map(lambda b: f"INSERT DATA {{ {b} }}"),
+    blocks(1).map(lambda b: f"DELETE DATA {{ {b} }}"),
+    st.tuples(TEMPLATES, PATTERNS).map(lambda both: f"{both[0]} WHERE {{ {both[1]} }}"),
+    WHOLE,
+)
+UPDATES = st.lists(OPERATIONS, min_size=1, max_size=3).map(" ;\n".join)
+UPLOADS = st.tuples(
+    st.sampled_from(["replace", "merge", "delete"]),
+    st.sampled_from(["one", "two", None]),
+    st.lists(triples(), max_size=4).map(" .\n".join),
+)
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Releases:
+    """Releases of which the current one has the ontology above."""
+    folder = tmp_path_factory.mktemp("incremental")
+    releases = Releases(folder / "data")
+    publish_nothing(releases)
+    put(releases, ONTOLOGY_GRAPH, ONTOLOGY)
+    return releases
+
+
+def put(releases: Releases, graph: str | None, text: str, action: str = "replace") -> Release:
+    with tempfile.NamedTemporaryFile("w", suffix=".ttl", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        documents = [Document(file.name, "text/turtle", "http://example.org/")]
+        change = GraphChange(action, graph, () if action == "delete" else documents)  # type: ignore[arg-type]
+        return publish_change(releases, change)[0]
+
+
+def quads(release: Release) -> set[Quad]:
+    return set(Store.read_only(str(release.store)))
+
+
+def fully_inferred(release: Release) -> set[Quad]:
+    """What a full run over what a release asserts gives."""
+    made = (NamedNode(INFERRED_GRAPH), NamedNode(CATALOGUE_GRAPH))
+    store = Store()
+    store.extend(quad for quad in quads(release) if quad.graph_name not in made)
+    rules = rules_of(release)
+    assert rules is not None
+    materialise(store, rules)
+    return set(store.quads_for_pattern(None, None, None, made[0]))
+
+
+def check(release: Release) -> None:
+    found = quads(release)
+    inferred = {quad for quad in found if quad.graph_name == NamedNode(INFERRED_GRAPH)}
+    assert inferred == fully_inferred(release)
+    asserted = {quad.triple for quad in found - inferred}
+    assert not asserted & {quad.triple for quad in inferred}
+    counted = Counter(q.graph_name.value for q in found if isinstance(q.graph_name, NamedNode))
+    told = release.manifest.graphs
+    assert {graph: n for graph, n in told.items() if n} == counted
+    assert release.manifest.triples == len(found)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(edits=st.lists(st.one_of(UPDATES, UPDATES, UPLOADS), min_size=1, max_size=4))
+@example(
+    # Asserted twice and inferred as well; then taken away once, and again.
+    edits=[
+        "INSERT DATA { GRAPH g:one { <x:a> a :A, :B } GRAPH g:two { <x:a> a :B } }",
+        "DELETE DATA { GRAPH g:one { <x:a> a :B } }",
+        "DELETE DATA { GRAPH g:two { <x:a> a :B } }",
+        "DELETE DATA { GRAPH g:one { <x:a> a :A } }",
+    ]
+)
+def test_after_any_change_the_inferred_graph_is_that_of_a_full_run(
+    start: Releases, edits: list[str | tuple[str, str | None, str]]
+) -> None:
+    for edit in edits:
+        if isinstance(edit, str):
+            release, _ = publish_change(start, Update(PREFIX + edit))
+        else:
+            action, name, text = edit
+            graph = f"{GRAPH}data/x/{name}" if name else None
+            if action == "delete" and graph and graph not in start.current().manifest.graphs:
+                continue
+            release = put(start, graph, f"{PREFIX}\n{text}" + (" ." if text else ""), action)
+        check(release)
