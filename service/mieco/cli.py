@@ -32,7 +32,7 @@ from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.ontology_cli import ontology
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
 from mieco.present.names import compact
-from mieco.publish import is_stale, publish_nothing, read_and_check
+from mieco.publish import check_tables, is_stale, publish_nothing
 from mieco.publish import publish as publish_tables
 from mieco.releases import Releases
 from mieco.settings import Settings, describe, read_settings
@@ -159,8 +159,8 @@ def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> 
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
 @click.pass_context
 def check(ctx: click.Context, tables: Path | None, as_json: bool) -> None:
-    """按形状规则检查源表。/ Check the source TABLES (a folder; ours if not given)."""
-    _, report = read_and_check(_tables_folder(tables))
+    """按形状规则和本体检查源表。/ Check the source TABLES (a folder; ours if not given)."""
+    report = check_tables(_tables_folder(tables))
     if as_json:
         click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
     else:

@@ -7,17 +7,17 @@ Beside its store a release keeps ``rules.json``, the rules that it was inferred 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from mieco import __version__, content
 from mieco.delta import Delta
 from mieco.reason.clashes import Clash, clashes
 from mieco.reason.facts import Saved
-from mieco.reason.materialise import materialise
+from mieco.reason.materialise import Inference, materialise
 from mieco.reason.ruleset import RuleSet, digests
 from mieco.releases import Release
 from mieco.stores import name_of, rows
@@ -65,15 +65,30 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
     return Inferred(
         rules=digest,
         facts=len(inference.saved.inferred),
-        clashes=tuple(
-            clashes(
-                inference.contradictions,
-                rules,
-                lambda text: rows(store, text),
-                lambda term: name_of(store, term),
-                seconds=_CLASH_SECONDS,
-            )
-        ),
+        clashes=_explained(store, rules, inference),
+    )
+
+
+def find_clashes(quads: Iterable[Quad]) -> Sequence[Clash]:
+    """The contradictions in a dataset, its ontology among it, that is not published (yet).
+
+    Raises AxiomUnknown, BadInstallation.
+    """
+    store = Store()
+    store.bulk_extend(quads)
+    rules = compiled_rules(store)
+    return _explained(store, rules, materialise(store, rules))
+
+
+def _explained(store: Store, rules: RuleSet, inference: Inference) -> Sequence[Clash]:
+    return tuple(
+        clashes(
+            inference.contradictions,
+            rules,
+            lambda text: rows(store, text),
+            lambda term: name_of(store, term),
+            seconds=_CLASH_SECONDS,
+        )
     )
 
 

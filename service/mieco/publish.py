@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from mieco import __version__, content
 from mieco.changes import Change, apply
-from mieco.check.report import Report
+from mieco.check.report import Finding, Report
 from mieco.delta import Delta, difference
 from mieco.engine.base import text_of
 from mieco.errors import (
@@ -24,10 +24,11 @@ from mieco.errors import (
     ReservedGraph,
     Text,
 )
-from mieco.inference import Inferred, infer, rule_files
+from mieco.inference import Inferred, find_clashes, infer, rule_files
 from mieco.intake.batch import Batch
 from mieco.intake.specification import read_specification
 from mieco.intake.tables import read_tables
+from mieco.reason.clashes import Clash
 from mieco.release_description import describe_release
 from mieco.releases import Manifest, Release, Releases
 from mieco.stores import rows
@@ -71,6 +72,34 @@ def read_and_check(tables: Path) -> tuple[Batch, Report]:
     batch = read_tables(tables, specification, PUBLIC_GRAPH)
     shapes = read_turtle(content.shape_files())
     return batch, check(batch, shapes, read_turtle(content.ontology_files().loaded))
+
+
+def check_tables(tables: Path) -> Report:
+    """What the shapes and the axioms say of a folder of source tables.
+
+    Raises :class:`~mieco.errors.BadInput` if the tables cannot be read at all.
+    """
+    batch, report = read_and_check(tables)
+    ontology = _parse(content.ontology_files().loaded, ONTOLOGY_GRAPH)
+    clashes = find_clashes([*ontology, *batch.quads])
+    return Report([*(_as_finding(clash, batch) for clash in clashes), *report.findings])
+
+
+def _as_finding(clash: Clash, batch: Batch) -> Finding:
+    """A contradiction as a violation, at the first cell that it rests on."""
+    facts = [leaf.fact for leaf in clash.facts]
+    cells = [(text_of(fact.subject), fact.predicate.value) for fact in facts]
+    origins = [origin for cell in cells if (origin := batch.origin(*cell))]
+    focus, path = cells[0] if cells else ("", "")
+    return Finding(
+        severity="violation",
+        message=clash.account,
+        focus=focus,
+        path=path,
+        value="",
+        shape=clash.axiom.text,
+        origin=origins[0] if origins else None,
+    )
 
 
 def publish(

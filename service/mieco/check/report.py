@@ -22,8 +22,9 @@ SEVERITIES: dict[Severity, Text] = {
 class Finding:
     """One SHACL validation result (SHACL §3.6.2), in words and at its place.
 
-    ``focus`` and ``path`` are IRIs; ``path`` and ``value`` may be empty; ``origin`` is
-    ``None`` for what did not come from a file.
+    Or a contradiction to the ontology: then ``shape`` is the axiom.  ``focus`` and ``path``
+    are IRIs; ``path`` and ``value`` may be empty; ``origin`` is ``None`` for what did not
+    come from a file.
     """
 
     severity: Severity

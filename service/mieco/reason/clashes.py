@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from mieco.errors import Text
 from mieco.present.names import compact
 from mieco.reason.fixpoint import Contradiction
-from mieco.reason.rule import OWL_THING, Axiom, Rule, renamed
+from mieco.reason.rule import OWL_THING, RDFS_LITERAL, Axiom, Rule, renamed
 from mieco.reason.ruleset import RuleSet
 from mieco.reason.why import Derivation, Explainer, Select
 from mieco.stores import Term
@@ -18,8 +18,6 @@ from mieco.terms import PREFIXES
 
 # The name of a term for readers.
 Name = Callable[[Term], Text]
-
-_RDFS_LITERAL = PREFIXES["rdfs"] + "Literal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,17 @@ def clashes(
         axiom = rules.axiom_of[found.rule]
         for instance in found.instances:
             premises = explainer.premises(renamed(found.rule, instance), select, seconds=seconds)
-            leaves = {leaf.fact: leaf for each in premises for leaf in each.leaves()}.values()
+            leaves = _leaves(premises)
             sentence = _sentence(axiom, found.rule, [p.fact for p in premises], name)
             account = _account(sentence, [_with_place(leaf, name) for leaf in leaves])
             yield Clash(axiom, sentence, account, tuple(leaves), found.count)
+
+
+def _leaves(premises: Sequence[Derivation]) -> list[Derivation]:
+    """The asserted facts, first those on the very thing that a clash is about."""
+    leaves = {leaf.fact: leaf for each in premises for leaf in each.leaves()}
+    this = premises[0].fact.subject if premises else None
+    return sorted(leaves.values(), key=lambda leaf: leaf.fact.subject != this)
 
 
 def _account(sentence: Text, facts: Sequence[Text]) -> Text:
@@ -86,7 +91,7 @@ def _sentence(axiom: Axiom, rule: Rule, facts: Sequence[Triple], name: Name) -> 
         other = name(facts[1].object)
         return Text(
             f"“{this.zh}”同时是“{value.zh}”和“{other.zh}”，而没有什么能同时是这两者",
-            f"'{this.en}' is both a '{value.en}' and a '{other.en}', and nothing can be both",
+            f"'{this.en}' is both '{value.en}' and '{other.en}', and nothing can be both",
         )
     told = [fact_in_words(fact, name) for fact in facts]
     return Text(
@@ -102,7 +107,7 @@ def _wrong_kind(this: Text, fact: Triple, wanted: str, name: Name) -> Text:
             f"“{this.zh}”的“{prop.zh}”应指向一个事物（IRI），这里却是文字“{value.zh}”",
             f"'{prop.en}' of '{this.en}' must be a thing (an IRI), but is the literal '{value.en}'",
         )
-    if wanted == _RDFS_LITERAL:
+    if wanted == RDFS_LITERAL:
         return Text(
             f"“{this.zh}”的“{prop.zh}”应为一个值，这里却是事物“{value.zh}”",
             f"'{prop.en}' of '{this.en}' must be a literal, but is the thing '{value.en}'",
@@ -124,7 +129,7 @@ def _where_they_differ(one: Triple, other: Triple) -> tuple[Term, Term]:
 def _with_place(leaf: Derivation, name: Name) -> Text:
     fact = fact_in_words(leaf.fact, name)
     places = [each.record for each in leaf.sources] or list(leaf.graphs)
-    where = [name(NamedNode(place)) for place in places[:2]]
+    where = [name(NamedNode(place)) for place in dict.fromkeys(places)][:2]
     if not where:
         return fact
     return Text(
@@ -137,7 +142,7 @@ def fact_in_words(fact: Triple, name: Name) -> Text:
     """A triple as a short sentence."""
     this, value = name(fact.subject), name(fact.object)
     if fact.predicate.value == PREFIXES["rdf"] + "type":
-        return Text(f"“{this.zh}”是“{value.zh}”", f"'{this.en}' is a '{value.en}'")
+        return Text(f"“{this.zh}”是“{value.zh}”", f"'{this.en}' is of the class '{value.en}'")
     prop = name(fact.predicate)
     return Text(
         f"“{this.zh}”的“{prop.zh}”是“{value.zh}”", f"'{this.en}': '{prop.en}' is '{value.en}'"

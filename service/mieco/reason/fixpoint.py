@@ -27,7 +27,7 @@ from mieco.reason.facts import (
 )
 from mieco.reason.join import Joiner, Relation, Table
 from mieco.reason.ntriples import term_of
-from mieco.reason.rule import OWL_THING, Atom, Rule, Test, is_variable
+from mieco.reason.rule import OWL_THING, RDFS_LITERAL, Atom, Rule, Test, is_variable
 from mieco.reason.strata import Stratum, strata
 from mieco.terms import XSD
 
@@ -159,12 +159,13 @@ class Fixpoint:
         return found if test.kind == "in" else ~found
 
     def _not_a(self, kind: str, column: Numbers) -> Mask:
+        """Whether each number is *not* of a kind; of a thing, datatypes have nothing to say."""
         literal = ~no_literals(column)
-        if kind == OWL_THING:
-            return literal
+        if kind in (OWL_THING, RDFS_LITERAL):
+            return literal if kind == OWL_THING else ~literal
         values = distinct(column[literal])
         good = [_is_of(term, kind) for term in self._dictionary.terms(values)]
-        return ~contains(values[np.array(good, bool)], column)
+        return literal & ~contains(values[np.array(good, bool)], column)
 
     def _make(self, column: Numbers) -> tuple[Mask, Numbers]:
         """The IRIs that some literals spell (SPARQL 1.1 §17.4.2.8); those that spell none fail."""

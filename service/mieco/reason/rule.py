@@ -15,10 +15,12 @@ from mieco.errors import Text
 from mieco.present.names import compact
 
 OWL_THING: Final = "http://www.w3.org/2002/07/owl#Thing"
+RDFS_LITERAL: Final = "http://www.w3.org/2000/01/rdf-schema#Literal"
 
-# "in" and "not in" test a term against constants, "not a" against a datatype (or owl:Thing:
-# is it a literal?), "differ" tests two terms; "iri" gives its second argument, the IRI that
-# the first spells (SPARQL 1.1 §17.4.2.8).
+# "in" and "not in" test a term against constants; "not a" tests for a literal that is not of
+# a datatype, for a literal (owl:Thing) or for what is none (rdfs:Literal); "differ" tests two
+# terms; "iri" gives its second argument, the IRI that the first spells (SPARQL 1.1
+# §17.4.2.8).
 TestKind = Literal["in", "not in", "not a", "differ", "iri"]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from pyoxigraph import Triple
 
-from mieco.reason.rule import OWL_THING, Atom, Rule, Test, is_variable, of_iri
+from mieco.reason.rule import OWL_THING, RDFS_LITERAL, Atom, Rule, Test, is_variable, of_iri
 from mieco.terms import MIECO, PREFIXES, RDF_TYPE
 
 _PROV = PREFIXES["prov"]
@@ -41,8 +41,10 @@ def _condition(test: Test) -> str:
             return f"FILTER (!sameTerm({first}, {second}))"
         case "not a" if test.values[0] == OWL_THING:
             return f"FILTER isLiteral({first})"
+        case "not a" if test.values[0] == RDFS_LITERAL:
+            return f"FILTER (!isLiteral({first}))"
         case "not a":
-            return f"FILTER (!isLiteral({first}) || datatype({first}) != {of_iri(test.values[0])})"
+            return f"FILTER (isLiteral({first}) && datatype({first}) != {of_iri(test.values[0])})"
         case "in":
             return f"FILTER ({first} IN ({', '.join(test.values)}))"
         case "not in":
