@@ -98,6 +98,18 @@ def classify(files: OntologyFiles) -> None:
 
 
 @ontology.command()
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
+@_folder
+def rules(files: OntologyFiles, *, as_json: bool) -> None:
+    """列出每条公理化成的推理规则。/ List the rules of inference that each axiom becomes."""
+    from mieco.curate.rules import compiled  # rdflib is slow to import
+    from mieco.reason.listing import as_markdown
+
+    made = compiled(files)
+    click.echo(made.to_json() if as_json else as_markdown(made), nl=False)
+
+
+@ontology.command()
 @_folder
 @click.option(
     "--output",

@@ -11,6 +11,7 @@ from mieco.curate.catalogue import check_catalogue
 from mieco.curate.findings import Finding, Level
 from mieco.curate.hygiene import check_hygiene
 from mieco.curate.profile import check_profile
+from mieco.curate.rules import check_rules
 from mieco.curate.serialisation import check_serialisation
 from mieco.curate.versions import check_versions
 from mieco.errors import ServiceError
@@ -31,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "versions": lambda files, _: check_versions(files),
     "serialisation": lambda files, _: check_serialisation(files),
     "profile": check_profile,
+    "rules": lambda files, _: check_rules(files),
     "hermit": _hermit,
 }
 

@@ -24,10 +24,15 @@ from mieco.reason.class_expressions import (
 )
 from mieco.reason.expressions import text_of_node
 from mieco.reason.rule import OWL_THING, Atom, Axiom, Rule, Test, tidied
+from mieco.terms import MIECO
 
 SWRL = Namespace("http://www.w3.org/2003/11/swrl#")
 
 ANNOTATION = Text("注释属性的公理没有逻辑含义", "an axiom on annotations has no logical meaning")
+FOREIGN = Text(
+    "外部词表的属性怎样取值，不由这里判断",
+    "how others use their own properties is not judged here",
+)
 UNIQUE = Text(
     "这里一物一名，不同的 IRI 就是不同的事物", "names are unique here: two IRIs are two things"
 )
@@ -241,11 +246,17 @@ def _range(reader: _Reader, prop: Node, kind: Node) -> Iterator[Outcome]:
 
 
 def _object_property(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
+    if not str(prop).startswith(MIECO):
+        yield FOREIGN
+        return
     body = (_relation(reader, prop, "?x", "?y"),)
     yield Rule(None, body, (Test("not a", ("?y",), (OWL_THING,)),))
 
 
 def _data_property(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
+    if not str(prop).startswith(MIECO):
+        yield FOREIGN
+        return
     body = (_relation(reader, prop, "?x", "?y"),)
     yield Rule(None, body, (Test("not a", ("?y",), (str(RDFS.Literal),)),))
 

@@ -30,8 +30,8 @@ def compile_rules(
     if files and _texts(read_axioms(_united(files.loaded))) <= _texts(axioms):
         axioms += _classification(ontology, _united([files.classification]))
     for path in queries:
-        rules = tuple(tidied(rule) for rule in read_construct(path, ontology))
-        axioms.append(Axiom("Query", path.name, (), rules))
+        rules = {tidied(rule) for rule in read_construct(path, ontology)}
+        axioms.append(Axiom("Query", path.name, (), tuple(sorted(rules, key=str))))
     return RuleSet(tuple(axioms), digests(queries))
 
 

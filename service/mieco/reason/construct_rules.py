@@ -147,7 +147,8 @@ def _solutions(patterns: list[Pattern], ontology: Graph) -> Iterator[dict[str, N
 
 
 def _rules(template: list[Pattern], case: _Case) -> Iterator[Rule]:
-    body = tuple(_atom(*_filled(pattern, case.bound)) for pattern in case.patterns)
+    # In an order of its own: that of the parsed query is not always the same.
+    body = tuple(sorted((_atom(*_filled(p, case.bound)) for p in case.patterns), key=str))
     constants = {f"?{name}": constant(node) for name, node in case.bound.items()}
     known = frozenset().union(*(atom.variables for atom in body), constants)
     known |= {test.arguments[1] for test in case.tests if test.kind == "iri"}

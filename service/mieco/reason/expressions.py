@@ -13,7 +13,6 @@ _RESTRICTIONS = {
     OWL.someValuesFrom: "some",
     OWL.allValuesFrom: "only",
     OWL.hasValue: "value",
-    OWL.hasSelf: "Self",
     OWL.minCardinality: "min",
     OWL.maxCardinality: "max",
     OWL.cardinality: "exactly",
@@ -68,6 +67,8 @@ def _members(graph: Graph, head: Node) -> list[str]:
 
 
 def _restriction(graph: Graph, node: Node, on: str) -> str:
+    if graph.value(node, OWL.hasSelf) is not None:
+        return f"({on} Self)"
     for predicate, word in _RESTRICTIONS.items():
         if (value := graph.value(node, predicate)) is not None:
             if not isinstance(value, Literal) or predicate == OWL.hasValue:
