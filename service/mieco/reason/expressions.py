@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -27,8 +27,7 @@ def text_of_node(graph: Graph, node: Node) -> str:
     if isinstance(node, URIRef):
         return compact(str(node))
     if isinstance(node, Literal):
-        mark = f"@{node.language}" if node.language else ""
-        return f'"{node}"{mark}'
+        return _literal(node)
     if (node, RDF.first, None) in graph:
         return f"({', '.join(_members(graph, node))})"
     for predicate, word in _JOINED.items():
@@ -43,6 +42,16 @@ def text_of_node(graph: Graph, node: Node) -> str:
     if (inverse := graph.value(node, OWL.inverseOf)) is not None:
         return f"inverse {text_of_node(graph, inverse)}"
     return "[" + "; ".join(sorted(statements_about(graph, node))) + "]"
+
+
+def _literal(node: Literal) -> str:
+    """With what tells it from others: the number 1 is not the text "1"."""
+    text = str(node).replace("\\", "\\\\").replace('"', '\\"')
+    if node.language:
+        return f'"{text}"@{node.language}'
+    if node.datatype in (None, XSD.string):
+        return f'"{text}"'
+    return f'"{text}"^^{compact(str(node.datatype))}'
 
 
 def statements_about(graph: Graph, subject: Node) -> set[str]:

@@ -1,0 +1,48 @@
+"""Single axioms as rules: what random ontologies once found to go wrong."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph
+
+from mieco import terms
+from mieco.reason.compile import compile_rules
+from mieco.reason.materialise import materialise
+
+PREFIXES = """
+PREFIX : <https://w3id.org/mieco/ontology#>
+PREFIX x: <http://example.org/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+"""
+
+
+def run(axioms: str, facts: str) -> tuple[set[str], int]:
+    """What follows, as "subject class" and "subject property value", and how many clashes."""
+    store = ox.Store()
+    store.load(PREFIXES + facts, format=ox.RdfFormat.TURTLE)
+    rules = compile_rules(Graph().parse(data=PREFIXES + axioms, format="turtle"))
+    clashes = materialise(store, rules).contradictions
+    inferred = store.quads_for_pattern(None, None, None, ox.NamedNode(terms.INFERRED_GRAPH))
+    return {short(quad.triple) for quad in inferred}, len(clashes)
+
+
+def short(triple: ox.Triple) -> str:
+    parts = [term for term in triple if term.value != terms.RDF_TYPE]
+    return " ".join(part.value.split("/")[-1].split("#")[-1] for part in parts)
+
+
+LOOK_ALIKE = ('"1"', '"1"@en', "1.5", '"1"^^xsd:boolean', r'"1\"^^xsd:integer"')
+
+
+@pytest.mark.parametrize("other", LOOK_ALIKE)
+def test_literals_that_look_alike_are_not_confused(other: str) -> None:
+    """The nested "value" of each becomes a class of its own."""
+    axioms = f"""
+        :d a owl:DatatypeProperty .
+        [ owl:onProperty :d ; owl:hasValue 1 ] rdfs:subClassOf :One .
+        [ owl:onProperty :d ; owl:hasValue {other} ] rdfs:subClassOf :Other .
+    """
+    assert run(axioms, f"x:a :d 1 . x:b :d {other} .") == ({"a One", "b Other"}, 0)
