@@ -46,3 +46,9 @@ def test_literals_that_look_alike_are_not_confused(other: str) -> None:
         [ owl:onProperty :d ; owl:hasValue {other} ] rdfs:subClassOf :Other .
     """
     assert run(axioms, f"x:a :d 1 . x:b :d {other} .") == ({"a One", "b Other"}, 0)
+
+
+@pytest.mark.parametrize(("listed", "clashes"), [("x:a x:b", 0), ("x:b x:c", 1)])
+def test_an_individual_is_in_an_enumeration_that_lists_it(listed: str, clashes: int) -> None:
+    """The rule of such an assertion has a test and nothing to join."""
+    assert run(f"x:a a [ owl:oneOf ({listed}) ] .", "") == (set(), clashes)

@@ -96,10 +96,10 @@ class Joiner:
 
         ``first`` is the place of the atom to begin with.
         """
-        table = YES
-        left, open_tests = list(body), list(tests)
-        place = first
-        while left:
+        # A body may have no atom: what an axiom says of one individual.
+        table, open_tests = self._tested(YES, list(tests))
+        left, place = list(body), first
+        while left and table.rows:
             if place is None:
                 costs = [self._cost(*each, table) for each in left]
                 place = costs.index(min(costs))
@@ -109,9 +109,7 @@ class Joiner:
             table, open_tests = self._tested(table, open_tests)
             needed = {*wanted}.union(*(a.variables for a, _ in left))
             table = table.keep(needed.union(*(t.arguments for t in open_tests)))
-            if not table.rows:
-                return Table(0, dict.fromkeys(wanted, NONE))
-        return table
+        return table if table.rows else Table(0, dict.fromkeys(wanted, NONE))
 
     def _cost(self, atom: Atom, relation: Relation, table: Table) -> tuple[int, int]:
         """Lower is earlier: what only filters, what is connected, what is apart."""
