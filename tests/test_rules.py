@@ -52,3 +52,13 @@ def test_literals_that_look_alike_are_not_confused(other: str) -> None:
 def test_an_individual_is_in_an_enumeration_that_lists_it(listed: str, clashes: int) -> None:
     """The rule of such an assertion has a test and nothing to join."""
     assert run(f"x:a a [ owl:oneOf ({listed}) ] .", "") == (set(), clashes)
+
+
+def test_a_value_can_be_one_of_those_listed() -> None:
+    axioms = """
+        :d a owl:DatatypeProperty .
+        [ owl:onProperty :d ; owl:someValuesFrom [ a rdfs:Datatype ; owl:oneOf (1 "b"@en) ] ]
+            rdfs:subClassOf :Listed .
+    """
+    facts = 'x:a :d 1 . x:b :d "b"@en . x:c :d "1" , "b" , 2 .'
+    assert run(axioms, facts) == ({"a Listed", "b Listed"}, 0)

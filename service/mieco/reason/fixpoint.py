@@ -129,8 +129,8 @@ class Fixpoint:
         if not table.rows:
             return head, NONE
         columns = [self._head_column(table, term) for term in head.arguments]
-        # Nothing is said of a literal (RDF 1.1 Concepts §3.1).
-        sound = no_literals(columns[0])
+        # Nothing is said of a literal (RDF 1.1 Concepts §3.1), but an enumeration may have some.
+        sound = no_literals(columns[0]) | np.bool_(head.is_anonymous)
         if len(columns) == 1:
             return head, columns[0][sound]
         return head, (columns[0] << HALF | columns[1])[sound]
