@@ -6,8 +6,10 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph
 
+from conftest import needs
 from mieco import terms
 from mieco.reason.compile import compile_rules
+from mieco.reason.hermit import realise
 from mieco.reason.materialise import materialise
 
 PREFIXES = """
@@ -62,3 +64,23 @@ def test_a_value_can_be_one_of_those_listed() -> None:
     """
     facts = 'x:a :d 1 . x:b :d "b"@en . x:c :d "1" , "b" , 2 .'
     assert run(axioms, facts) == ({"a Listed", "b Listed"}, 0)
+
+
+@needs("java", "HermiT")
+def test_hermit_speaks_of_both_directions_and_of_all_names() -> None:
+    """What it leaves out as too plain is added to its answer."""
+    ontology = Graph().parse(
+        data=PREFIXES
+        + """
+        :p a owl:ObjectProperty , owl:SymmetricProperty ; owl:equivalentProperty :q .
+        :q a owl:ObjectProperty .
+        x:a :p x:b .
+        """,
+        format="turtle",
+    )
+    found = {tuple(str(term).split("/")[-1] for term in triple) for triple in realise(ontology)}
+    assert found == {
+        ("b", "ontology#p", "a"),
+        ("a", "ontology#q", "b"),
+        ("b", "ontology#q", "a"),
+    }

@@ -85,9 +85,10 @@ def realise(ontology: Graph) -> Graph:
 
 
 def _generalised(triples: Iterable[Triple], hierarchy: Graph) -> set[Triple]:
-    """The triples, and all that follows by superclass, superproperty and inverse.
+    """The triples, and all that follows by superclass, superproperty, inverse and symmetry.
 
-    HermiT names only the most specific class and property of each.
+    HermiT names only the most specific class and property of each, one of several that are
+    the same, and one direction of a symmetric one.
     """
     known: set[Triple] = set()
     fresh = set(triples)
@@ -99,6 +100,10 @@ def _generalised(triples: Iterable[Triple], hierarchy: Graph) -> set[Triple]:
                 wider |= {(s, p, above) for above in hierarchy.objects(o, RDFS.subClassOf)}
                 continue
             wider |= {(s, above, o) for above in hierarchy.objects(p, RDFS.subPropertyOf)}
+            wider |= {(s, same, o) for same in hierarchy.objects(p, OWL.equivalentProperty)}
+            wider |= {(s, same, o) for same in hierarchy.subjects(OWL.equivalentProperty, p)}
+            if (p, RDF.type, OWL.SymmetricProperty) in hierarchy:
+                wider.add((o, p, s))
             wider |= {(o, back, s) for back in hierarchy.objects(p, OWL.inverseOf)}
             wider |= {(o, back, s) for back in hierarchy.subjects(OWL.inverseOf, p)}
         fresh = {t for t in wider - known if not any(isinstance(n, BNode) for n in t)}
