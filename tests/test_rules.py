@@ -66,6 +66,19 @@ def test_a_value_can_be_one_of_those_listed() -> None:
     assert run(axioms, facts) == ({"a Listed", "b Listed"}, 0)
 
 
+@pytest.mark.parametrize(("known", "clashes"), [("x:b", 0), ("x:b , x:c", 1)])
+def test_at_most_one_of_a_kind_counts_that_kind_alone(known: str, clashes: int) -> None:
+    """Too rare among random graphs to be relied on there."""
+    axioms = """
+        :p a owl:ObjectProperty .
+        :A rdfs:subClassOf [ owl:onProperty :p ; owl:onClass :D ;
+            owl:maxQualifiedCardinality "1"^^xsd:nonNegativeInteger ] .
+    """
+    facts = f"x:a a :A ; :p x:b , x:c . x:d :e {known} ."
+    found = run(f"{axioms} :e rdfs:range :D .", facts)
+    assert found == ({f"{name} D" for name in "bc"[: clashes + 1]}, clashes)
+
+
 @needs("java", "HermiT")
 def test_hermit_speaks_of_both_directions_and_of_all_names() -> None:
     """What it leaves out as too plain is added to its answer."""
