@@ -182,3 +182,30 @@ def test_every_definition_and_every_chain_is_missed_when_it_is_gone(
         if not failures(closed(mutant)):
             unnoticed.append(axiom[0])
     assert unnoticed == []
+
+
+# --------------------------------------------------------------- unusual terms and errors
+
+SMALL = """
+@prefix m: <https://w3id.org/mieco/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+m:links a owl:ObjectProperty ; owl:inverseOf m:linked ; rdfs:range m:Thing .
+m:linked a owl:ObjectProperty .
+m:one a owl:DatatypeProperty , owl:FunctionalProperty .
+"""
+
+
+@pytest.fixture(scope="module")
+def small() -> RuleSet:
+    return compile_rules(Graph().parse(data=SMALL, format="turtle"))
+
+
+def test_nothing_is_inferred_of_a_triple_term(small: RuleSet) -> None:
+    """RDF 1.2 has triples as objects; like a literal, none may be a subject."""
+    told = b"<x:a> <https://w3id.org/mieco/ontology#links> <<( <x:s> <x:p> <x:o> )>> ."
+    store = Store()
+    store.load(told, format=RdfFormat.N_TRIPLES)
+    inference = materialise(store, small)
+    assert len(inference.saved.inferred) == 0
+    assert [each.count for each in inference.contradictions] == [1]

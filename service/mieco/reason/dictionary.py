@@ -1,7 +1,8 @@
 """Terms and their numbers.
 
-A number is the place of the term in the order of arrival, and for a literal the highest of
-32 bits as well: what may not be the subject of a fact is seen without looking it up.
+A number is the place of the term in the order of arrival, and for a literal or a triple term
+the highest of 32 bits as well: what may not be the subject of a fact is seen without looking
+it up.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ Numbers = NDArray[np.uint64]
 
 LITERAL = 1 << 31
 _PLACE = LITERAL - 1
+# How what may not be a subject begins (RDF 1.2 Concepts §3.1).
+_NO_SUBJECT = (b'"', b"<<")
 NO_PLACES = np.zeros(0, np.intp)
 
 
@@ -43,7 +46,7 @@ class Dictionary:
         """The number of a term, which is given one if it has none."""
         found = self.find(term)
         if found is None:
-            found = len(self) | (LITERAL if term.startswith(b'"') else 0)
+            found = len(self) | (LITERAL if term.startswith(_NO_SUBJECT) else 0)
             self._fresh[term] = found
         return found
 
@@ -58,7 +61,7 @@ class Dictionary:
         while place < len(self._hashes) and self._hashes[place] == key:
             index = int(self._order[place])
             if self._stored(index) == term:
-                return index | (LITERAL if term.startswith(b'"') else 0)
+                return index | (LITERAL if term.startswith(_NO_SUBJECT) else 0)
             place += 1
         return None
 
