@@ -12,13 +12,14 @@ from pathlib import Path
 
 import owlrl
 import pytest
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from rdflib import OWL, RDF, Graph, URIRef
 
 from conftest import needs
 from mieco import content, terms
 from mieco.inference import rule_files
 from mieco.reason.compile import compile_rules
+from mieco.reason.datatypes import is_of
 from mieco.reason.hermit import realise
 from mieco.reason.materialise import materialise
 from mieco.reason.ruleset import RuleSet
@@ -209,3 +210,10 @@ def test_nothing_is_inferred_of_a_triple_term(small: RuleSet) -> None:
     inference = materialise(store, small)
     assert len(inference.saved.inferred) == 0
     assert [each.count for each in inference.contradictions] == [1]
+
+
+@pytest.mark.parametrize("text", ["sNaN", "NaN", "Infinity", "1e5", "１２", "1_000", "", "."])
+def test_what_is_no_number_is_no_integer(text: str) -> None:
+    assert not is_of(
+        Literal(text, datatype=NamedNode(terms.XSD + "decimal")), terms.XSD + "integer"
+    )

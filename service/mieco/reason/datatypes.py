@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Final
 
 from pyoxigraph import Literal
@@ -28,6 +29,8 @@ _INTEGERS: Final[dict[str, tuple[int | None, int | None]]] = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 2**8 - 1),
 }
+# Decimal() itself takes exponents, NaN and digits of other scripts as well.
+_NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*")
 _STRINGS: Final = (
     *("string", "normalizedString", "token", "language", "Name", "NCName", "NMTOKEN"),
 )
@@ -57,12 +60,11 @@ def is_of(literal: Literal, datatype: str) -> bool:
 
 
 def _is_number(text: str, name: str) -> bool:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    if not _NUMBER.fullmatch(text):
         return False
     if name == "decimal":
         return True
+    number = Decimal(text)
     least, greatest = _INTEGERS[name]
     return (
         number == number.to_integral_value()
