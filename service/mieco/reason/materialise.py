@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store
@@ -92,13 +92,18 @@ def _dumped(store: Store, graph: NamedNode | BlankNode | DefaultGraph) -> Iterat
 
 def _net(store: Store, delta: Delta) -> tuple[list[Triple], list[Triple]]:
     """The triples that a change added to what is asserted, and those that stand nowhere now."""
-    added = [triple_of(quad) for quad in delta.added if quad.graph_name not in _APART]
+    added = [triple_of(quad) for quad in _as_stored(delta.added)]
     removed = [
-        triple_of(quad)
-        for quad in delta.removed
-        if quad.graph_name not in _APART and not _is_asserted(store, quad)
+        triple_of(quad) for quad in _as_stored(delta.removed) if not _is_asserted(store, quad)
     ]
     return added, removed
+
+
+def _as_stored(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The quads that matter, with their literals as a store writes them: "05" is "5" there."""
+    store = Store()
+    store.extend(quad for quad in quads if quad.graph_name not in _APART)
+    return iter(store)
 
 
 def _is_asserted(store: Store, quad: Quad) -> bool:
