@@ -6,7 +6,7 @@ from them (``follows``) and what must not (``not``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from conftest import needs
 from mieco import content, terms
 from mieco.delta import Delta
 from mieco.inference import rule_files
+from mieco.reason import facts
 from mieco.reason.compile import compile_rules
 from mieco.reason.datatypes import is_of
 from mieco.reason.hermit import realise
@@ -235,3 +236,17 @@ def test_what_is_no_number_is_no_integer(text: str) -> None:
     assert not is_of(
         Literal(text, datatype=NamedNode(terms.XSD + "decimal")), terms.XSD + "integer"
     )
+
+
+def test_an_error_while_the_inferred_graph_is_written_is_not_lost(
+    small: RuleSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text of the facts comes from another thread: half of it must not pass for all."""
+
+    def broken(*_: object) -> Iterator[bytes]:
+        yield b"<x:a> <x:p> <x:b> .\n"
+        raise MemoryError
+
+    monkeypatch.setattr(facts, "text", broken)
+    with pytest.raises(MemoryError):
+        materialise(Store(), small)

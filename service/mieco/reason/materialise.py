@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store
@@ -83,11 +83,11 @@ def _dumped(store: Store, graph: NamedNode | BlankNode | DefaultGraph) -> Iterat
         with os.fdopen(writing, "wb") as out:
             store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)
 
-    thread = threading.Thread(target=dump)
-    thread.start()
-    with os.fdopen(reading, "rb") as lines:
-        yield from lines
-    thread.join()
+    with ThreadPoolExecutor(1) as thread:
+        dumped = thread.submit(dump)
+        with os.fdopen(reading, "rb") as lines:
+            yield from lines
+        dumped.result()  # an error there must not pass for the end of the graph
 
 
 def _net(store: Store, delta: Delta) -> tuple[list[Triple], list[Triple]]:
@@ -128,16 +128,18 @@ def _load(store: Store, inferred: Facts, dictionary: Dictionary) -> None:
             for piece in arrays.text(plain, dictionary):
                 out.write(piece)
 
-    thread = threading.Thread(target=feed)
-    thread.start()
-    store.bulk_load(
-        path=f"/dev/fd/{reading}",
-        format=RdfFormat.N_TRIPLES,
-        to_graph=_INFERRED,
-        lenient=True,  # it has been checked when it was first read
-    )
-    thread.join()
-    os.close(reading)
+    with ThreadPoolExecutor(1) as thread:
+        fed = thread.submit(feed)
+        try:
+            store.bulk_load(
+                path=f"/dev/fd/{reading}",
+                format=RdfFormat.N_TRIPLES,
+                to_graph=_INFERRED,
+                lenient=True,  # it has been checked when it was first read
+            )
+        finally:
+            os.close(reading)  # with no reader, writing ends
+        fed.result()
 
 
 def _split(facts: Facts, dictionary: Dictionary) -> tuple[Facts, Facts]:
