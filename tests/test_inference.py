@@ -22,6 +22,7 @@ from mieco.inference import rule_files
 from mieco.reason import facts
 from mieco.reason.compile import compile_rules
 from mieco.reason.datatypes import is_of
+from mieco.reason.dictionary import Dictionary
 from mieco.reason.hermit import realise
 from mieco.reason.materialise import materialise
 from mieco.reason.ruleset import RuleSet
@@ -196,6 +197,7 @@ SMALL = """
 m:links a owl:ObjectProperty ; owl:inverseOf m:linked ; rdfs:range m:Thing .
 m:linked a owl:ObjectProperty .
 m:one a owl:DatatypeProperty , owl:FunctionalProperty .
+m:says rdfs:subPropertyOf m:tells .
 """
 
 
@@ -212,6 +214,18 @@ def test_nothing_is_inferred_of_a_triple_term(small: RuleSet) -> None:
     inference = materialise(store, small)
     assert len(inference.saved.inferred) == 0
     assert [each.count for each in inference.contradictions] == [1]
+
+
+def test_a_blank_node_stays_the_same_in_what_is_inferred(small: RuleSet) -> None:
+    told = "<x:a> m:says _:b , <<( _:b <x:p> <x:o> )>> ."
+    store = Store()
+    store.load(f"PREFIX m: <{terms.MIECO}> {told}".encode(), format=RdfFormat.TURTLE)
+    asserted = {quad.object for quad in store}
+    saved = materialise(store, small).saved
+    assert {quad.object for quad in store.quads_for_pattern(None, None, None, INFERRED)} == asserted
+    # The same from arrays that were saved.
+    again = Dictionary.of_arrays(saved.dictionary.arrays())
+    assert again.blank_nodes().tolist() == saved.dictionary.blank_nodes().tolist() != []
 
 
 def test_a_change_written_in_another_way_is_no_change(small: RuleSet) -> None:

@@ -20,7 +20,6 @@ LITERAL = 1 << 31
 _PLACE = LITERAL - 1
 # How what may not be a subject begins (RDF 1.2 Concepts §3.1).
 _NO_SUBJECT = (b'"', b"<<")
-NO_PLACES = np.zeros(0, np.intp)
 
 
 class Dictionary:
@@ -82,11 +81,13 @@ class Dictionary:
         return self._text[start:end].tobytes()
 
     def blank_nodes(self) -> Numbers:
-        """The numbers of the blank nodes, sorted."""
+        """The numbers of the terms that are blank nodes or may hold some, sorted."""
         starts = self._ends[:-1].astype(np.int64)
-        stored = np.flatnonzero(self._text[starts] == ord("_")) if len(starts) else NO_PLACES
-        fresh = [number for term, number in self._fresh.items() if term.startswith(b"_")]
-        return np.concatenate([stored.astype(np.uint64), np.array(fresh, np.uint64)])
+        first, second = self._text[starts], self._text[starts + 1]
+        nodes = np.flatnonzero(first == ord("_"))
+        triples = np.flatnonzero((first == ord("<")) & (second == ord("<"))) | LITERAL
+        fresh = [n for term, n in self._fresh.items() if term.startswith((b"_", b"<<"))]
+        return np.sort(np.concatenate([nodes, triples, fresh]).astype(np.uint64))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All terms as arrays, to be saved."""
