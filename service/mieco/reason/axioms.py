@@ -6,41 +6,20 @@ that is not listed here is an error, never passed over.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Namespace, URIRef
 from rdflib.term import Node
 
 from mieco.errors import AxiomUnknown, Text
-from mieco.reason.class_expressions import (
-    CHOICE,
-    EVERYTHING,
-    VALUES,
-    ClassExpressions,
-    NotInRules,
-    UnknownForm,
-    constant,
-)
+from mieco.reason import class_axioms, property_axioms
+from mieco.reason.class_expressions import ClassExpressions, NotInRules, Outcome, UnknownForm
 from mieco.reason.expressions import text_of_node
-from mieco.reason.rule import OWL_THING, Atom, Axiom, Rule, Test, tidied
-from mieco.terms import MIECO
+from mieco.reason.rule import Axiom, Rule, tidied
 
 SWRL = Namespace("http://www.w3.org/2003/11/swrl#")
 
-ANNOTATION = Text("注释属性的公理没有逻辑含义", "an axiom on annotations has no logical meaning")
-FOREIGN = Text(
-    "外部词表的属性怎样取值，不由这里判断",
-    "how others use their own properties is not judged here",
-)
-UNIQUE = Text(
-    "这里一物一名，不同的 IRI 就是不同的事物", "names are unique here: two IRIs are two things"
-)
-SAME = Text(
-    "这里一物一名，不合并个体", "names are unique here: individuals are never merged into one"
-)
-Outcome = Rule | Text
-Step = Callable[["_Reader", Node, Node], Iterator[Outcome]]
+Step = Callable[[ClassExpressions, Node, Node], Iterator[Outcome]]
 Kind = tuple[str, Step]
 
 
@@ -84,7 +63,7 @@ class _Reader:
             return
         name, step = kind
         try:
-            outcomes = list(step(self, subject, value))
+            outcomes = list(step(self.classes, subject, value))
         except NotInRules as no:
             outcomes = [no.reason]
         except UnknownForm as form:
@@ -100,7 +79,7 @@ class _Reader:
 
     def _kind(self, subject: Node, predicate: Node, value: Node) -> Kind | None:
         if predicate == RDF.type and isinstance(value, BNode):
-            return "ClassAssertion", _class_assertion
+            return "ClassAssertion", class_axioms.class_assertion
         word = value if predicate == RDF.type else predicate
         kind = (_BY_TYPE if predicate == RDF.type else _BY_PREDICATE).get(word)
         if kind is None:
@@ -121,16 +100,6 @@ class _Reader:
         if str(term).startswith((str(OWL), str(RDFS), str(SWRL))) and term not in _NO_AXIOM:
             name = text_of_node(self.graph, term)
             raise AxiomUnknown(axiom=f"{text_of_node(self.graph, subject)} {name}")
-
-    def is_annotation(self, prop: Node) -> bool:
-        kinds = set(self.graph.objects(prop, RDF.type))
-        return OWL.AnnotationProperty in kinds and not kinds & {
-            OWL.ObjectProperty,
-            OWL.DatatypeProperty,
-        }
-
-    def is_data(self, prop: Node) -> bool:
-        return (prop, RDF.type, OWL.DatatypeProperty) in self.graph
 
 
 def _text(graph: Graph, subject: Node, predicate: Node, value: Node) -> str:
@@ -154,222 +123,40 @@ def _text(graph: Graph, subject: Node, predicate: Node, value: Node) -> str:
     return f"{this} {word} {said}"
 
 
-# ------------------------------------------------------------------------ class axioms
-
-
-def _subclass(reader: _Reader, below: Node, above: Node) -> Iterator[Outcome]:
-    x = reader.classes.variable()
-    body = reader.classes.conditions(below, x)
-    if not body:
-        yield EVERYTHING
-        return
-    yield from reader.classes.consequences(body, above, x)
-
-
-def _equivalent(reader: _Reader, one: Node, other: Node) -> Iterator[Outcome]:
-    for below, above in ((one, other), (other, one)):
-        try:
-            yield from _subclass(reader, below, above)
-        except NotInRules as no:
-            yield no.reason
-
-
-def _disjoint(reader: _Reader, one: Node, other: Node) -> Iterator[Outcome]:
-    x = reader.classes.variable()
-    body = (*reader.classes.conditions(one, x), *reader.classes.conditions(other, x))
-    yield Rule(None, body)
-
-
-def _all_disjoint(reader: _Reader, axiom: Node, _: Node) -> Iterator[Outcome]:
-    for one, other in itertools.combinations(_members(reader, axiom), 2):
-        yield from _disjoint(reader, one, other)
-
-
-def _disjoint_union(reader: _Reader, whole: Node, parts: Node) -> Iterator[Outcome]:
-    members = reader.classes.members(parts)
-    for part in members:
-        yield from _subclass(reader, part, whole)
-    for one, other in itertools.combinations(members, 2):
-        yield from _disjoint(reader, one, other)
-    if len(members) > 1:
-        yield CHOICE
-
-
-def _class_assertion(reader: _Reader, individual: Node, expression: Node) -> Iterator[Outcome]:
-    yield from reader.classes.consequences((), expression, constant(individual))
-
-
-# --------------------------------------------------------------------- property axioms
-
-
-def _relation(reader: _Reader, prop: Node, subject: str, value: str) -> Atom:
-    if reader.is_annotation(prop):
-        raise NotInRules(ANNOTATION)
-    return reader.classes.related(prop, subject, value)
-
-
-def _subproperty(reader: _Reader, below: Node, above: Node) -> Iterator[Outcome]:
-    body = _relation(reader, below, "?x", "?y")
-    yield Rule(_relation(reader, above, "?x", "?y"), (body,))
-
-
-def _equivalent_property(reader: _Reader, one: Node, other: Node) -> Iterator[Outcome]:
-    yield from _subproperty(reader, one, other)
-    yield from _subproperty(reader, other, one)
-
-
-def _inverse(reader: _Reader, one: Node, other: Node) -> Iterator[Outcome]:
-    for a, b in ((one, other), (other, one)):
-        yield Rule(_relation(reader, b, "?y", "?x"), (_relation(reader, a, "?x", "?y"),))
-
-
-def _chain(reader: _Reader, prop: Node, chain: Node) -> Iterator[Outcome]:
-    links = reader.classes.members(chain)
-    body = [_relation(reader, link, f"?x{i}", f"?x{i + 1}") for i, link in enumerate(links)]
-    yield Rule(_relation(reader, prop, "?x0", f"?x{len(links)}"), tuple(body))
-
-
-def _domain(reader: _Reader, prop: Node, kind: Node) -> Iterator[Outcome]:
-    body = (_relation(reader, prop, "?x", "?y"),)
-    yield from reader.classes.consequences(body, kind, "?x")
-
-
-def _range(reader: _Reader, prop: Node, kind: Node) -> Iterator[Outcome]:
-    body = (_relation(reader, prop, "?x", "?y"),)
-    if reader.is_data(prop):
-        if isinstance(kind, URIRef):
-            yield Rule(None, body, (Test("not a", ("?y",), (str(kind),)),))
-        else:
-            yield VALUES
-        return
-    yield from reader.classes.consequences(body, kind, "?y")
-
-
-def _object_property(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    if not str(prop).startswith(MIECO):
-        yield FOREIGN
-        return
-    body = (_relation(reader, prop, "?x", "?y"),)
-    yield Rule(None, body, (Test("not a", ("?y",), (OWL_THING,)),))
-
-
-def _data_property(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    if not str(prop).startswith(MIECO):
-        yield FOREIGN
-        return
-    body = (_relation(reader, prop, "?x", "?y"),)
-    yield Rule(None, body, (Test("not a", ("?y",), (str(RDFS.Literal),)),))
-
-
-def _disjoint_properties(reader: _Reader, one: Node, other: Node) -> Iterator[Outcome]:
-    body = (_relation(reader, one, "?x", "?y"), _relation(reader, other, "?x", "?y"))
-    yield Rule(None, body)
-
-
-def _all_disjoint_properties(reader: _Reader, axiom: Node, _: Node) -> Iterator[Outcome]:
-    for one, other in itertools.combinations(_members(reader, axiom), 2):
-        yield from _disjoint_properties(reader, one, other)
-
-
-def _transitive(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    body = (_relation(reader, prop, "?x", "?y"), _relation(reader, prop, "?y", "?z"))
-    yield Rule(_relation(reader, prop, "?x", "?z"), body)
-
-
-def _symmetric(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    yield Rule(_relation(reader, prop, "?y", "?x"), (_relation(reader, prop, "?x", "?y"),))
-
-
-def _asymmetric(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    yield Rule(None, (_relation(reader, prop, "?x", "?y"), _relation(reader, prop, "?y", "?x")))
-
-
-def _irreflexive(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    yield Rule(None, (_relation(reader, prop, "?x", "?x"),))
-
-
-def _reflexive(_reader: _Reader, _prop: Node, _: Node) -> Iterator[Outcome]:
-    yield EVERYTHING
-
-
-def _functional(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    body = (_relation(reader, prop, "?x", "?y"), _relation(reader, prop, "?x", "?z"))
-    yield Rule(None, body, (Test("differ", ("?y", "?z")),))
-
-
-def _inverse_functional(reader: _Reader, prop: Node, _: Node) -> Iterator[Outcome]:
-    body = (_relation(reader, prop, "?y", "?x"), _relation(reader, prop, "?z", "?x"))
-    yield Rule(None, body, (Test("differ", ("?y", "?z")),))
-
-
-def _key(reader: _Reader, kind: Node, properties: Node) -> Iterator[Outcome]:
-    body: list[Atom] = []
-    for this in ("?y", "?z"):
-        body += reader.classes.conditions(kind, this)
-        for place, prop in enumerate(reader.classes.members(properties)):
-            body.append(_relation(reader, prop, this, f"?x{place}"))
-    yield Rule(None, tuple(body), (Test("differ", ("?y", "?z")),))
-
-
-# -------------------------------------------------------------------------- assertions
-
-
-def _same(_reader: _Reader, _one: Node, _other: Node) -> Iterator[Outcome]:
-    yield SAME
-
-
-def _different(_reader: _Reader, _one: Node, _other: Node) -> Iterator[Outcome]:
-    yield UNIQUE
-
-
-def _negative(reader: _Reader, axiom: Node, _: Node) -> Iterator[Outcome]:
-    graph = reader.graph
-    prop = graph.value(axiom, OWL.assertionProperty)
-    subject = graph.value(axiom, OWL.sourceIndividual)
-    value = graph.value(axiom, OWL.targetIndividual) or graph.value(axiom, OWL.targetValue)
-    if prop is None or subject is None or value is None:
-        raise UnknownForm(text_of_node(graph, axiom))
-    yield Rule(None, (_relation(reader, prop, constant(subject), constant(value)),))
-
-
-def _members(reader: _Reader, axiom: Node) -> Sequence[Node]:
-    members = reader.graph.value(axiom, OWL.members)
-    if members is None:
-        raise UnknownForm(text_of_node(reader.graph, axiom))
-    return reader.classes.members(members)
-
-
 _BY_PREDICATE: dict[Node, Kind] = {
-    RDFS.subClassOf: ("SubClassOf", _subclass),
-    OWL.equivalentClass: ("EquivalentClasses", _equivalent),
-    OWL.disjointWith: ("DisjointClasses", _disjoint),
-    OWL.disjointUnionOf: ("DisjointUnion", _disjoint_union),
-    RDFS.subPropertyOf: ("SubPropertyOf", _subproperty),
-    OWL.propertyChainAxiom: ("SubPropertyOf (chain)", _chain),
-    OWL.equivalentProperty: ("EquivalentProperties", _equivalent_property),
-    OWL.inverseOf: ("InverseProperties", _inverse),
-    OWL.propertyDisjointWith: ("DisjointProperties", _disjoint_properties),
-    RDFS.domain: ("Domain", _domain),
-    RDFS.range: ("Range", _range),
-    OWL.hasKey: ("HasKey", _key),
-    OWL.sameAs: ("SameIndividual", _same),
-    OWL.differentFrom: ("DifferentIndividuals", _different),
+    RDFS.subClassOf: ("SubClassOf", class_axioms.subclass),
+    OWL.equivalentClass: ("EquivalentClasses", class_axioms.equivalent),
+    OWL.disjointWith: ("DisjointClasses", class_axioms.disjoint),
+    OWL.disjointUnionOf: ("DisjointUnion", class_axioms.disjoint_union),
+    RDFS.subPropertyOf: ("SubPropertyOf", property_axioms.subproperty),
+    OWL.propertyChainAxiom: ("SubPropertyOf (chain)", property_axioms.chain),
+    OWL.equivalentProperty: ("EquivalentProperties", property_axioms.equivalent_property),
+    OWL.inverseOf: ("InverseProperties", property_axioms.inverse),
+    OWL.propertyDisjointWith: ("DisjointProperties", property_axioms.disjoint_properties),
+    RDFS.domain: ("Domain", property_axioms.domain),
+    RDFS.range: ("Range", property_axioms.range_),
+    OWL.hasKey: ("HasKey", property_axioms.key),
+    OWL.sameAs: ("SameIndividual", class_axioms.same),
+    OWL.differentFrom: ("DifferentIndividuals", class_axioms.different),
 }
 
 _BY_TYPE: dict[Node, Kind] = {
-    OWL.ObjectProperty: ("Declaration", _object_property),
-    OWL.DatatypeProperty: ("Declaration", _data_property),
-    OWL.AllDisjointClasses: ("DisjointClasses", _all_disjoint),
-    OWL.AllDisjointProperties: ("DisjointProperties", _all_disjoint_properties),
-    OWL.AllDifferent: ("DifferentIndividuals", _different),
-    OWL.NegativePropertyAssertion: ("NegativePropertyAssertion", _negative),
-    OWL.FunctionalProperty: ("FunctionalProperty", _functional),
-    OWL.InverseFunctionalProperty: ("InverseFunctionalProperty", _inverse_functional),
-    OWL.TransitiveProperty: ("TransitiveProperty", _transitive),
-    OWL.SymmetricProperty: ("SymmetricProperty", _symmetric),
-    OWL.AsymmetricProperty: ("AsymmetricProperty", _asymmetric),
-    OWL.ReflexiveProperty: ("ReflexiveProperty", _reflexive),
-    OWL.IrreflexiveProperty: ("IrreflexiveProperty", _irreflexive),
+    OWL.ObjectProperty: ("Declaration", property_axioms.object_property),
+    OWL.DatatypeProperty: ("Declaration", property_axioms.data_property),
+    OWL.AllDisjointClasses: ("DisjointClasses", class_axioms.all_disjoint),
+    OWL.AllDisjointProperties: ("DisjointProperties", property_axioms.all_disjoint_properties),
+    OWL.AllDifferent: ("DifferentIndividuals", class_axioms.different),
+    OWL.NegativePropertyAssertion: ("NegativePropertyAssertion", property_axioms.negative),
+    OWL.FunctionalProperty: ("FunctionalProperty", property_axioms.functional),
+    OWL.InverseFunctionalProperty: (
+        "InverseFunctionalProperty",
+        property_axioms.inverse_functional,
+    ),
+    OWL.TransitiveProperty: ("TransitiveProperty", property_axioms.transitive),
+    OWL.SymmetricProperty: ("SymmetricProperty", property_axioms.symmetric),
+    OWL.AsymmetricProperty: ("AsymmetricProperty", property_axioms.asymmetric),
+    OWL.ReflexiveProperty: ("ReflexiveProperty", property_axioms.reflexive),
+    OWL.IrreflexiveProperty: ("IrreflexiveProperty", property_axioms.irreflexive),
 }
 
 # Words of OWL and RDFS that make no axiom by themselves: declarations, parts of expressions

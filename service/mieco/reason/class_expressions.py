@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
-from rdflib import OWL, RDFS, XSD, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, Graph, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.collection import Collection
 from rdflib.term import Node
@@ -20,7 +20,10 @@ from mieco.reason.expressions import text_of_node
 from mieco.reason.rule import Atom, Rule, Test, of_iri
 
 Body = tuple[Atom, ...]
+# A rule, or why there is none.
+Outcome = Rule | Text
 
+ANNOTATION = Text("注释属性的公理没有逻辑含义", "an axiom on annotations has no logical meaning")
 EXISTENCE = Text(
     "只说有这样一个个体而没有说是哪一个，规则不凭空造出个体",
     "it says that something exists, not what, and rules invent nothing",
@@ -62,8 +65,8 @@ class ClassExpressions:
     ``add`` is given the rules made for nested expressions, and reasons for parts left out.
     """
 
-    def __init__(self, ontology: Graph, add: Callable[[Rule | Text], None]) -> None:
-        self._ontology = ontology
+    def __init__(self, ontology: Graph, add: Callable[[Outcome], None]) -> None:
+        self.ontology = ontology
         self._add = add
         self._named: set[str] = set()
         self._count = 0
@@ -74,17 +77,38 @@ class ClassExpressions:
         return f"?v{self._count}"
 
     def members(self, head: Node) -> list[Node]:
-        return list(Collection(self._ontology, head))
+        return list(Collection(self.ontology, head))
+
+    def listed(self, axiom: Node) -> list[Node]:
+        """The members of an axiom on several things at once."""
+        members = self.ontology.value(axiom, OWL.members)
+        if members is None:
+            raise UnknownForm(text_of_node(self.ontology, axiom))
+        return self.members(members)
 
     # ------------------------------------------------------------------ properties
 
     def related(self, prop: Node, subject: str, value: str) -> Atom:
-        """``prop`` relates two terms; it may be the inverse of a property."""
+        """``prop`` relates two terms; it may be the inverse of a property.
+
+        Raises NotInRules for an annotation property.
+        """
         if isinstance(prop, URIRef):
+            if self._is_annotation(prop):
+                raise NotInRules(ANNOTATION)
             return Atom(str(prop), (subject, value))
-        if (inverse := self._ontology.value(prop, OWL.inverseOf)) is not None:
+        if (inverse := self.ontology.value(prop, OWL.inverseOf)) is not None:
             return self.related(inverse, value, subject)
-        raise UnknownForm(text_of_node(self._ontology, prop))
+        raise UnknownForm(text_of_node(self.ontology, prop))
+
+    def is_data(self, prop: Node) -> bool:
+        """Is it declared as a property whose values are literals?"""
+        return (prop, RDF.type, OWL.DatatypeProperty) in self.ontology
+
+    def _is_annotation(self, prop: Node) -> bool:
+        kinds = set(self.ontology.objects(prop, RDF.type))
+        logical = {OWL.ObjectProperty, OWL.DatatypeProperty}
+        return OWL.AnnotationProperty in kinds and not kinds & logical
 
     # ------------------------------------------------------------------ on the left
 
@@ -96,15 +120,15 @@ class ClassExpressions:
         if isinstance(expression, URIRef):
             if expression in (OWL.Thing, RDFS.Literal, RDFS.Resource):
                 return ()
-            if _is_datatype(self._ontology, expression):
+            if _is_datatype(self.ontology, expression):
                 raise NotInRules(VALUES)
             return (Atom(str(expression), (term,)),)
-        conjuncts = self._ontology.value(expression, OWL.intersectionOf)
+        conjuncts = self.ontology.value(expression, OWL.intersectionOf)
         if conjuncts is not None:
             return tuple(
                 atom for each in self.members(conjuncts) for atom in self.conditions(each, term)
             )
-        text = text_of_node(self._ontology, expression)
+        text = text_of_node(self.ontology, expression)
         name = text if text.startswith("(") else f"({text})"
         if name not in self._named:
             for member, body in self._ways(expression):
@@ -114,7 +138,7 @@ class ClassExpressions:
 
     def _ways(self, expression: Node) -> list[tuple[str, Body]]:
         """(member, conditions) for each way in which a member can be known."""
-        graph = self._ontology
+        graph = self.ontology
         x, y = self.variable(), self.variable()
         if (disjuncts := graph.value(expression, OWL.unionOf)) is not None:
             return list(self._alternatives(disjuncts, x))
@@ -155,9 +179,9 @@ class ClassExpressions:
 
     def consequences(
         self, body: Body, expression: Node, term: str, tests: tuple[Test, ...] = ()
-    ) -> Iterator[Rule | Text]:
+    ) -> Iterator[Outcome]:
         """The rules by which ``term``, where the body holds, is a member; reasons for the rest."""
-        graph = self._ontology
+        graph = self.ontology
         if isinstance(expression, URIRef):
             yield from self._named_consequence(body, expression, term, tests)
         elif (conjuncts := graph.value(expression, OWL.intersectionOf)) is not None:
@@ -178,19 +202,19 @@ class ClassExpressions:
 
     def _named_consequence(
         self, body: Body, named: URIRef, term: str, tests: tuple[Test, ...]
-    ) -> Iterator[Rule | Text]:
+    ) -> Iterator[Outcome]:
         if named == OWL.Nothing:
             yield Rule(None, body, tests)
         elif named in (OWL.Thing, RDFS.Resource, RDFS.Literal):
             yield EVERYTHING
-        elif _is_datatype(self._ontology, named):
+        elif _is_datatype(self.ontology, named):
             yield VALUES
         else:
             yield Rule(Atom(str(named), (term,)), body, tests)
 
     def _contradiction(
         self, body: Body, further: Iterable[tuple[Node, str]], tests: tuple[Test, ...]
-    ) -> Iterator[Rule | Text]:
+    ) -> Iterator[Outcome]:
         try:
             more = [atom for each, term in further for atom in self.conditions(each, term)]
         except NotInRules as no:
@@ -200,8 +224,8 @@ class ClassExpressions:
 
     def _restriction(
         self, body: Body, expression: Node, prop: Node, term: str, tests: tuple[Test, ...]
-    ) -> Iterator[Rule | Text]:
-        graph = self._ontology
+    ) -> Iterator[Outcome]:
+        graph = self.ontology
         y, z = self.variable(), self.variable()
         if (value := graph.value(expression, OWL.hasValue)) is not None:
             yield Rule(self.related(prop, term, constant(value)), body, tests)
@@ -236,14 +260,14 @@ class ClassExpressions:
 
     def _number(self, expression: Node, predicates: Iterable[URIRef]) -> int | None:
         for predicate in predicates:
-            value = self._ontology.value(expression, predicate)
+            value = self.ontology.value(expression, predicate)
             if isinstance(value, RdfLiteral):
                 return int(value)
         return None
 
     def _filler(self, expression: Node) -> Node:
-        on_class = self._ontology.value(expression, OWL.onClass)
-        return on_class or self._ontology.value(expression, OWL.onDataRange) or OWL.Thing
+        on_class = self.ontology.value(expression, OWL.onClass)
+        return on_class or self.ontology.value(expression, OWL.onDataRange) or OWL.Thing
 
     def _check_form(self, expression: Node) -> None:
         """Raises UnknownForm for what is neither a class expression nor a data range."""
@@ -251,8 +275,8 @@ class ClassExpressions:
             *(OWL.onDatatype, OWL.datatypeComplementOf, OWL.oneOf, OWL.allValuesFrom),
             *(*_MAX, *_EXACTLY),
         )
-        if not any(self._ontology.value(expression, form) is not None for form in forms):
-            raise UnknownForm(text_of_node(self._ontology, expression))
+        if not any(self.ontology.value(expression, form) is not None for form in forms):
+            raise UnknownForm(text_of_node(self.ontology, expression))
 
 
 def constant(node: Node) -> str:
