@@ -201,6 +201,10 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`."""
+        with self._lock:
+            for worker in self._idle:
+                worker.connection.close()
+            self._idle.clear()
         self._zygote.close()
 
 
