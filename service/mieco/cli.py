@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,7 @@ from mieco import __version__, content
 from mieco.ask.answers import ask as ask_question
 from mieco.ask.questions import find_question, read_questions
 from mieco.check.report import Report
-from mieco.engine.base import ENTAILMENTS, Engine, Entailment, Query, text_of
-from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.base import ENTAILMENTS, Entailment, Query, text_of
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.ontology_cli import ontology
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
@@ -35,9 +33,10 @@ from mieco.present.names import compact
 from mieco.publish import check_tables, is_stale, publish_nothing
 from mieco.publish import publish as publish_tables
 from mieco.releases import Releases
-from mieco.settings import Settings, describe, read_settings
+from mieco.settings import describe, read_settings
 from mieco.stores import Term
-from mieco.terminal import language, say, say_facts
+from mieco.terminal import data_option, language, opened_engine, say, say_facts
+from mieco.why_cli import why
 
 _FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
 
@@ -59,11 +58,6 @@ class _Commands(click.Group):
             ctx.exit(error.exit_code)
 
 
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="存放发布的目录 / directory that holds the releases",
-)
 _entailment = click.option(
     "--entailment",
     type=click.Choice(ENTAILMENTS),
@@ -83,7 +77,7 @@ def main() -> None:
 @main.command()
 @click.option("--host", help="监听的地址 / address to listen on")
 @click.option("--port", type=int, help="监听的端口 / port to listen on")
-@_data
+@data_option
 @click.option(
     "--empty", is_flag=True, default=None, help="不装入本体和数据 / start without ontology and data"
 )
@@ -132,7 +126,7 @@ def serve(**options: Any) -> None:
     is_flag=True,
     help="即使数据与本体矛盾也发布 / publish even if the data contradict the ontology",
 )
-@_data
+@data_option
 def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> None:
     """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
     settings = read_settings(os.environ, {"data": data})
@@ -181,7 +175,7 @@ def check(ctx: click.Context, tables: Path | None, as_json: bool) -> None:
     help="输出格式 / output format",
 )
 @_entailment
-@_data
+@data_option
 def query(file: Any, form: str, entailment: Entailment | None, data: Path | None) -> None:
     """运行 FILE 中的查询（- 为标准输入）。/ Run the SPARQL query in FILE (- for standard input)."""
     settings = read_settings(os.environ, {"data": data})
@@ -194,7 +188,7 @@ def query(file: Any, form: str, entailment: Entailment | None, data: Path | None
             solutions=solutions.media_type if solutions else None,
             graph=graph.media_type if graph else None,
         )
-    with _engine(settings) as engine:
+    with opened_engine(settings) as (engine, _):
         answer = engine.query(asked, seconds=settings.timeout)
         say_facts(answer.entailment)
         if form == "table" and answer.kind == "solutions":
@@ -209,7 +203,7 @@ def query(file: Any, form: str, entailment: Entailment | None, data: Path | None
 @click.argument("question", required=False)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
 @_entailment
-@_data
+@data_option
 @click.pass_context
 def ask(
     ctx: click.Context,
@@ -231,7 +225,7 @@ def ask(
         return
     asked = find_question(questions, question)
     settings = read_settings(os.environ, {"data": data})
-    with _engine(settings) as engine:
+    with opened_engine(settings) as (engine, _):
         answer = ask_question(
             engine,
             asked,
@@ -266,6 +260,7 @@ def settings() -> None:
 
 
 main.add_command(ontology)
+main.add_command(why)
 
 
 def _tables_folder(given: Path | None) -> Path:
@@ -278,16 +273,6 @@ def _tables_folder(given: Path | None) -> Path:
             todo=Text("请给出存放源表的文件夹。", "Name the folder that holds the source tables."),
         )
     return given
-
-
-@contextmanager
-def _engine(settings: Settings) -> Iterator[Engine]:
-    release = Releases(settings.data).current()
-    engine = EmbeddedEngine(release.folder, replace(settings, workers=1))
-    try:
-        yield engine
-    finally:
-        engine.close()
 
 
 def _decode(name: str, body: bytes) -> str:

@@ -1,14 +1,38 @@
-"""How the command speaks: in the reader's language, and on standard error."""
+"""What the commands share: the reader's language, words on standard error, an open release."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
-from mieco.engine.base import Entailment
+from mieco.engine.base import Engine, Entailment
+from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import Language, Text
 from mieco.present.language import as_language
+from mieco.releases import Release, Releases
+from mieco.settings import Settings
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="存放发布的目录 / directory that holds the releases",
+)
+
+
+@contextmanager
+def opened_engine(settings: Settings) -> Iterator[tuple[Engine, Release]]:
+    """The current release and an engine for it, with one worker.  Raises what opening raises."""
+    release = Releases(settings.data).current()
+    engine = EmbeddedEngine(release.folder, replace(settings, workers=1))
+    try:
+        yield engine, release
+    finally:
+        engine.close()
 
 
 def language() -> Language:
