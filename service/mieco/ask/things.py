@@ -30,7 +30,7 @@ class Thing:
     """
 
     iri: str
-    types: Sequence[str]
+    types: Sequence[Statement]
     statements: Mapping[str, Sequence[Statement]]
     mentions: Mapping[str, Sequence[Statement]]
     labels: Mapping[str, tuple[str, str]]
@@ -53,10 +53,8 @@ def read_thing(engine: Engine, iri: str, language: Language, *, seconds: float) 
     mentions = _by_property(mentioned, "thing")
     terms = (s.term for group in (statements, mentions) for ss in group.values() for s in ss)
     iris = {term.value for term in terms if isinstance(term, NamedNode)}
-    types = [s.term.value for s in statements.pop(RDF_TYPE, []) if isinstance(s.term, NamedNode)]
-    labels = engine.labels(
-        sorted({iri, *iris, *types, *statements, *mentions}), language, seconds=seconds
-    )
+    types = [s for s in statements.pop(RDF_TYPE, []) if isinstance(s.term, NamedNode)]
+    labels = engine.labels(sorted({iri, *iris, *statements, *mentions}), language, seconds=seconds)
     return Thing(iri, types, statements, mentions, labels)
 
 

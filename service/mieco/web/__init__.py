@@ -19,6 +19,7 @@ from mieco.web import (
     sparql,
     things,
     update,
+    why,
 )
 from mieco.web.service import Service
 
@@ -32,7 +33,7 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.extensions["mieco"] = Service.of(settings, engine)
-    for module in (home, sparql, update, graph_store, questions, things, health):
+    for module in (home, sparql, update, graph_store, questions, things, why, health):
         app.register_blueprint(module.blueprint)
     body.init_app(app, settings)
     problems.init_app(app)

@@ -1,4 +1,4 @@
-"""What every view works with: settings, engine, questions, the way to other hosts."""
+"""What every view works with: settings, engine, questions, rules, the way to other hosts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import current_app
 
 from mieco import content
 from mieco.ask.questions import Question, read_questions
+from mieco.ask.why import Explainers
 from mieco.engine.current import CurrentEngine
 from mieco.federation.outside import Outside, read_outside
 from mieco.settings import Settings
@@ -25,6 +26,7 @@ class Service:
     questions: Mapping[str, Question]
     outside: Outside
     workbooks: WorkbookMaker
+    explainers: Explainers
 
     @classmethod
     def of(cls, settings: Settings, engine: CurrentEngine) -> Service:
@@ -33,7 +35,7 @@ class Service:
         outside = read_outside(
             settings.federation, settings.federation_networks, settings.max_upload << 20
         )
-        return cls(settings, engine, questions, outside, WorkbookMaker(settings))
+        return cls(settings, engine, questions, outside, WorkbookMaker(settings), Explainers())
 
 
 def service() -> Service:

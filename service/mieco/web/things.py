@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from flask import Blueprint, Response, make_response, render_template, request
 from pyoxigraph import NamedNode
 
+from mieco.ask.given_facts import OWN_PATHS
 from mieco.ask.page_queries import page_query
 from mieco.ask.things import read_thing
 from mieco.engine.base import Query
@@ -20,8 +21,7 @@ from mieco.web.spool import respond
 
 blueprint = Blueprint("things", __name__)
 
-# The paths under the base that IRIs of the data have.
-_OWN = "any(id, concept, source, graph, release, ontology)"
+_OWN = f"any({', '.join(OWN_PATHS)})"
 
 
 @blueprint.get(f"/<{_OWN}:kind>", defaults={"path": ""})
