@@ -30,6 +30,8 @@ WORDS = {
         "row": "华为技术有限公司",
         "facts": "依据哪些事实",
         "asserted": "只依据写明的事实",
+        "why": "为什么成立",
+        "written": "写在：数据 mieco/public",
         "other": "English",
     },
     "en": {
@@ -42,6 +44,8 @@ WORDS = {
         "row": "Huawei",
         "facts": "Facts to rest on",
         "asserted": "rests on asserted facts alone",
+        "why": "Why this holds",
+        "written": "Asserted in the data mieco/public",
         "other": "中文",
     },
 }
@@ -96,6 +100,31 @@ def test_from_the_home_page_to_an_answer(page: Page, language: str) -> None:
     page.get_by_role("link", name=words["other"], exact=True).click()
     assert page.locator("html").get_attribute("lang") != words["lang"]
     assert page.locator("table").count() == 1  # the same answer, in the other language
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_from_a_thing_to_why_and_back(page: Page, language: str) -> None:
+    words = WORDS[language]
+    page.goto(f"/id/consortium/shenzhen?lang={language}")
+    before = page.locator("h1").inner_text()
+    page.locator("a.inferred").last.click()
+    assert page.locator("h1").inner_text() == words["why"]
+    assert page.locator("html").get_attribute("lang") == words["lang"]
+    written = page.get_by_text(words["written"]).first
+    assert written.is_visible()
+
+    # The tree opens and closes by keyboard, without scripts.
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert not written.is_visible()
+    page.keyboard.press("Enter")
+    assert written.is_visible()
+
+    # A premise that is inferred has its own page; from each one gets to what it is about.
+    page.go_back()
+    page.locator("a.inferred").first.click()
+    page.get_by_role("link", name=before, exact=True).last.click()
+    assert page.locator("h1").inner_text() == before
 
 
 def test_the_query_box_on_the_home_page_runs(page: Page) -> None:

@@ -27,7 +27,7 @@ def test_the_version(mieco: Run) -> None:
 
 def test_help_speaks_both_languages(mieco: Run) -> None:
     said = mieco("--help").stdout
-    for command in ("serve", "query", "ask", "check", "publish", "settings", "ontology"):
+    for command in ("serve", "query", "ask", "check", "publish", "settings", "ontology", "why"):
         assert f"  {command} " in said
     assert "启动服务" in said
     assert "Start the service" in said
