@@ -276,6 +276,9 @@ HOSTILE = [
     '"x" . <urn:a> <urn:b> "y"',
     '"x", "x"',
     '"x" ; <urn:b> "y"',
+    '"x", ' + "[ <urn:a> " * 5000,
+    '"x"^^' + "(" * 5000,
+    '"' + "\\" * 5001 + '"',
     '"x"@zh } #',
     '"x"^^<urn:a> } {',
     '"x"^^nowhere:y',
@@ -435,6 +438,12 @@ def test_every_inferred_fact_is_explained_by_rules_that_give_it(
             else:
                 assert basis(each) == "asserted", each
                 assert all(held(engine, each.fact, graph) for graph in each.graphs)
+
+
+def test_the_rules_of_a_release_are_read_once(release: Release) -> None:
+    explainers = Explainers()
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: explainers.of(release), range(40)))) == 1
 
 
 def held(engine: EmbeddedEngine, fact: Triple, graph: str) -> bool:

@@ -27,6 +27,15 @@ _BARE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|(?:urn|tag|mailto):)", re.ASC
 _UNQUOTED = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|true|false", re.ASCII
 )
+# One literal and nothing else, so that the reader of Turtle is never given more than that.
+_QUOTED = re.compile(
+    r"""
+    (?: "{3}(?:[^"\\]|\\.|"(?!""))*+"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
+      | "(?!"")(?:[^"\\\n\r]|\\.)*+" | '(?!'')(?:[^'\\\n\r]|\\.)*+' )
+    (?: @[A-Za-z]+(?:-[A-Za-z0-9]+)* | \^\^(?:<[^<>\s]*>|[A-Za-z]+:[\w.-]*) )?
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _DECLARED = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 _LONGEST_NAME = 200
 _NEAR = 5
@@ -202,14 +211,13 @@ def _plain(place: Place, text: str) -> Literal:
 def _literal(text: str) -> Literal:
     """A literal as Turtle writes it.  Raises BadParameter."""
     try:
-        # The reader of Turtle decides; whatever else stands behind the literal gives more quads.
-        quads = list(parse(f"{_DECLARED}<x:x> <x:x> {text} .", RdfFormat.TURTLE))
-    except (SyntaxError, ValueError):
-        quads = []
-    if len(quads) != 1 or not isinstance(quads[0].object, Literal):
-        raise _bad("o", Text("不是可读的值", "is not a literal that can be read"))
-    value: Literal = quads[0].object
-    return value
+        if _QUOTED.fullmatch(text) or _UNQUOTED.fullmatch(text):
+            (quad,) = parse(f"{_DECLARED}<x:x> <x:x> {text} .", RdfFormat.TURTLE)
+            if isinstance(quad.object, Literal):
+                return quad.object
+    except (SyntaxError, ValueError):  # no escape, datatype or language; a lone surrogate
+        pass
+    raise _bad("o", Text("不是可读的值", "is not a literal that can be read"))
 
 
 def _bad(place: Place, reason: Text) -> BadParameter:

@@ -7,7 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
 from pyoxigraph import Literal, NamedNode
 
-from mieco.ask.explanations import as_json, basis, graph_in_words, kind_in_words, records_of
+from mieco.ask.explanations import (
+    as_json,
+    basis,
+    graph_in_words,
+    kind_in_words,
+    records_of,
+    sentence,
+)
 from mieco.ask.given_facts import GivenFact, Place, spelt
 from mieco.ask.why import explain_given
 from mieco.errors import BadParameter, BadRequest, Text
@@ -56,8 +63,8 @@ def why() -> Response:
             kind_in_words=kind_in_words,
             graph_in_words=graph_in_words,
             records_of=records_of,
+            sentence=sentence,
             tidied=tidied,
-            spelt=spelt,
         )
     )
 
