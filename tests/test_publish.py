@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -184,6 +186,34 @@ def test_a_changed_table_makes_the_next_release(
     assert mieco("publish", str(tables), "--data", str(folder)).returncode == 0
     assert (folder / "current").read_text() == "2\n"
     assert (folder / "releases" / "1" / "manifest.json").exists()
+
+
+CHANGES = """
+import gc, sys
+from pathlib import Path
+from pyoxigraph import Store
+from mieco.changes import Update
+from mieco.publish import publish, publish_change
+from mieco.releases import Releases
+gc.disable()
+releases = Releases(Path(sys.argv[1]))
+for text in ("INSERT DATA { GRAPH <urn:x> { <urn:a> <urn:b> 1 } }", "CLEAR GRAPH <urn:x>"):
+    publish_change(releases, Update(text))
+    assert not any(isinstance(each, Store) for each in gc.get_objects()), text
+publish(releases, Path(sys.argv[2]), lambda _: None)
+assert not any(isinstance(each, Store) for each in gc.get_objects()), "publish"
+"""
+
+
+def test_the_store_is_closed_before_its_folder_is_moved(
+    data_directory: Path, tmp_path: Path
+) -> None:
+    """An open one may still be deleting files of its own."""
+    folder = tmp_path / "data"
+    shutil.copytree(data_directory, folder)
+    command = [sys.executable, "-c", CHANGES, str(folder), str(DATA)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_two_publishers_at_once_take_turns(mieco: Run, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         os.link(current.folder / _RULES, staging / _RULES)
         digest = current.manifest.rules
     else:
-        rules = compiled_rules(store)
+        rules = _compiled_rules(store)
         (staging / _RULES).write_text(rules.to_json(), encoding="utf-8")
         digest = rules.digest
     inference = materialise(store, rules, before, delta)
@@ -76,7 +77,7 @@ def find_clashes(quads: Iterable[Quad]) -> Sequence[Clash]:
     """
     store = Store()
     store.bulk_extend(quads)
-    rules = compiled_rules(store)
+    rules = _compiled_rules(store)
     return _explained(store, rules, materialise(store, rules))
 
 
@@ -100,11 +101,18 @@ def rules_of(release: Release) -> RuleSet | None:
         return None
 
 
-def compiled_rules(store: Store) -> RuleSet:
+def _compiled_rules(store: Store) -> RuleSet:
     """The rules of the ontology in a store.  Raises AxiomUnknown, BadInstallation."""
+    quads = list(store.quads_for_pattern(None, None, None, NamedNode(ONTOLOGY_GRAPH)))
+    # In a thread of its own: imports and parsers leave exceptions behind that hold, until they
+    # are collected, every frame below them and what is in it, and the store must be closed.
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(_compiled, quads).result()
+
+
+def _compiled(quads: Iterable[Quad]) -> RuleSet:
     from mieco.reason.compile import compile_rules, graph_of  # rdflib is slow to import
 
-    quads = store.quads_for_pattern(None, None, None, NamedNode(ONTOLOGY_GRAPH))
     return compile_rules(graph_of(quads), rule_files(), content.ontology_files())
 
 

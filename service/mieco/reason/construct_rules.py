@@ -8,7 +8,6 @@ a variable is looked up in the ontology.  Whatever else it has is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,10 +44,7 @@ def read_construct(path: Path, ontology: Graph) -> list[Rule]:
     Raises :class:`~mieco.errors.BadInstallation` for a query that is not one of rules.
     """
     try:
-        # In a thread of its own: the parser leaves exceptions behind that hold, until they are
-        # collected, every frame below it and what those hold, an open store among it.
-        with ThreadPoolExecutor(1) as alone:
-            algebra = alone.submit(prepareQuery, path.read_text(encoding="utf-8")).result().algebra
+        algebra = prepareQuery(path.read_text(encoding="utf-8")).algebra
     except Exception as error:  # pyparsing's errors have no base of their own
         raise BadInstallation(part=path.name, reason=str(error).splitlines()[0]) from error
     try:
