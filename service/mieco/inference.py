@@ -58,7 +58,7 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         os.link(current.folder / _RULES, staging / _RULES)
         digest = current.manifest.rules
     else:
-        rules = _compiled_rules(store)
+        rules = compiled_rules(store)
         (staging / _RULES).write_text(rules.to_json(), encoding="utf-8")
         digest = rules.digest
     inference = materialise(store, rules, before, delta)
@@ -77,7 +77,7 @@ def find_clashes(quads: Iterable[Quad]) -> Sequence[Clash]:
     """
     store = Store()
     store.bulk_extend(quads)
-    rules = _compiled_rules(store)
+    rules = compiled_rules(store)
     return _explained(store, rules, materialise(store, rules))
 
 
@@ -101,7 +101,7 @@ def rules_of(release: Release) -> RuleSet | None:
         return None
 
 
-def _compiled_rules(store: Store) -> RuleSet:
+def compiled_rules(store: Store) -> RuleSet:
     """The rules of the ontology in a store.  Raises AxiomUnknown, BadInstallation."""
     quads = list(store.quads_for_pattern(None, None, None, NamedNode(ONTOLOGY_GRAPH)))
     # In a thread of its own: imports and parsers leave exceptions behind that hold, until they
