@@ -67,7 +67,7 @@ def code(reply: Reply) -> tuple[int, str]:
         ),
         (
             "en",
-            "'Shenzhen Regional Industry-Education Integration Alliance' is of the class 'tri-sector",
+            "Industry-Education Integration Alliance' is of the class 'tri-sector",
             "(definition of a class, on 'tri-sector consortium')",
             "asserted in the data mieco/public",
             "its subject is described in row 2 of consortia, from english.szpu.edu.cn (s001) [p",

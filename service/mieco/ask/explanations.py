@@ -12,9 +12,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from mieco.engine.base import text_of, to_wire
 from mieco.errors import Language, Text
 from mieco.present.names import compact
-from mieco.reason.clashes import fact_in_words
 from mieco.reason.rule import Axiom, tidied
 from mieco.reason.why import Derivation
+from mieco.reason.wording import fact_in_words
 from mieco.releases import Release
 from mieco.stores import Term
 from mieco.terms import (
@@ -40,11 +40,7 @@ _KINDS = {
     "Range": Text("属性的值域", "range of a property"),
     "TransitiveProperty": Text("传递属性", "transitive property"),
     "SymmetricProperty": Text("对称属性", "symmetric property"),
-    "ReflexiveProperty": Text("自反属性", "reflexive property"),
-    "FunctionalProperty": Text("函数属性", "functional property"),
-    "InverseFunctionalProperty": Text("反函数属性", "inverse functional property"),
-    "HasKey": Text("键", "key of a class"),
-    "SameIndividual": Text("同一个体", "same individual"),
+    "ClassAssertion": Text("个体的类", "class of an individual"),
     "Classification": Text("HermiT 归类的结果", "classification by HermiT"),
     "Query": Text("查询规则", "query rule"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -13,11 +13,8 @@ from mieco.reason.fixpoint import Contradiction
 from mieco.reason.rule import OWL_THING, RDFS_LITERAL, Axiom, Rule, renamed
 from mieco.reason.ruleset import RuleSet
 from mieco.reason.why import Derivation, Explainer, Select
+from mieco.reason.wording import Name, fact_in_words
 from mieco.stores import Term
-from mieco.terms import PREFIXES
-
-# The name of a term for readers.
-Name = Callable[[Term], Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +132,4 @@ def _with_place(leaf: Derivation, name: Name) -> Text:
     return Text(
         f"{fact.zh}（{'、'.join(w.zh for w in where)}）",
         f"{fact.en} ({', '.join(w.en for w in where)})",
-    )
-
-
-def fact_in_words(fact: Triple, name: Name) -> Text:
-    """A triple as a short sentence."""
-    this, value = name(fact.subject), name(fact.object)
-    if fact.predicate.value == PREFIXES["rdf"] + "type":
-        return Text(f"“{this.zh}”是“{value.zh}”", f"'{this.en}' is of the class '{value.en}'")
-    prop = name(fact.predicate)
-    return Text(
-        f"“{this.zh}”的“{prop.zh}”是“{value.zh}”", f"'{this.en}': '{prop.en}' is '{value.en}'"
     )

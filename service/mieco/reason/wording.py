@@ -1,0 +1,25 @@
+"""A fact in words, both languages, with the names of its terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyoxigraph import Triple
+
+from mieco.errors import Text
+from mieco.stores import Term
+from mieco.terms import RDF_TYPE
+
+# The name of a term for readers.
+Name = Callable[[Term], Text]
+
+
+def fact_in_words(fact: Triple, name: Name) -> Text:
+    """A triple as a short sentence."""
+    this, value = name(fact.subject), name(fact.object)
+    if fact.predicate.value == RDF_TYPE:
+        return Text(f"“{this.zh}”是“{value.zh}”", f"'{this.en}' is of the class '{value.en}'")
+    prop = name(fact.predicate)
+    return Text(
+        f"“{this.zh}”的“{prop.zh}”是“{value.zh}”", f"'{this.en}': '{prop.en}' is '{value.en}'"
+    )
