@@ -10,7 +10,7 @@ from rdflib import DCTERMS, RDFS, Graph, Literal, URIRef
 from mieco.curate.modules import own_terms
 from mieco.curate.versions import is_deprecated
 from mieco.present.names import compact
-from mieco.reason.expressions import general_axioms, statements_about
+from mieco.reason.manchester import general_axioms, statements_about
 
 
 @dataclass(frozen=True, slots=True)

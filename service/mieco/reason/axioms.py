@@ -14,7 +14,7 @@ from rdflib.term import Node
 from mieco.errors import AxiomUnknown, Text
 from mieco.reason import class_axioms, property_axioms
 from mieco.reason.class_expressions import ClassExpressions, NotInRules, Outcome, UnknownForm
-from mieco.reason.expressions import text_of_node
+from mieco.reason.manchester import text_of_node
 from mieco.reason.rule import Axiom, Rule, tidied
 
 SWRL = Namespace("http://www.w3.org/2003/11/swrl#")
@@ -73,7 +73,7 @@ class _Reader:
             kind=name,
             text=_text(self.graph, subject, predicate, value),
             about=self._about(subject, value),
-            rules=tuple(tidied(o) for o in outcomes if isinstance(o, Rule)),
+            rules=tuple(dict.fromkeys(tidied(o) for o in outcomes if isinstance(o, Rule))),
             reasons=tuple(dict.fromkeys(o for o in outcomes if isinstance(o, Text))),
         )
 

@@ -16,7 +16,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from mieco.errors import Text
-from mieco.reason.expressions import text_of_node
+from mieco.reason.manchester import text_of_node
 from mieco.reason.rule import Atom, Rule, Test, of_iri
 
 Body = tuple[Atom, ...]
@@ -68,7 +68,6 @@ class ClassExpressions:
     def __init__(self, ontology: Graph, add: Callable[[Outcome], None]) -> None:
         self.ontology = ontology
         self._add = add
-        self._named: set[str] = set()
         self._count = 0
 
     def variable(self) -> str:
@@ -130,10 +129,9 @@ class ClassExpressions:
             )
         text = text_of_node(self.ontology, expression)
         name = text if text.startswith("(") else f"({text})"
-        if name not in self._named:
-            for member, body in self._ways(expression):
-                self._add(Rule(Atom(name, (member,)), body))
-            self._named.add(name)
+        # Made anew for each axiom that it stands in, so that each has all of its own rules.
+        for member, body in self._ways(expression):
+            self._add(Rule(Atom(name, (member,)), body))
         return (Atom(name, (term,)),)
 
     def _ways(self, expression: Node) -> list[tuple[str, Body]]:

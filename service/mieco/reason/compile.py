@@ -11,7 +11,7 @@ from rdflib import RDFS, Graph, URIRef
 from mieco.content import OntologyFiles
 from mieco.reason.axioms import read_axioms
 from mieco.reason.construct_rules import read_construct
-from mieco.reason.expressions import text_of_node
+from mieco.reason.manchester import text_of_node
 from mieco.reason.rule import Atom, Axiom, Rule, of_iri, tidied
 from mieco.reason.ruleset import RuleSet, digests
 

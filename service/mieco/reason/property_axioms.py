@@ -21,7 +21,7 @@ from mieco.reason.class_expressions import (
     UnknownForm,
     constant,
 )
-from mieco.reason.expressions import text_of_node
+from mieco.reason.manchester import text_of_node
 from mieco.reason.rule import OWL_THING, Atom, Rule, Test
 from mieco.terms import MIECO
 
