@@ -54,6 +54,7 @@ def materialise(
         _load(store, inferred, dictionary)
     else:
         _write_difference(store, before.inferred, inferred, dictionary)
+    store.add_graph(_INFERRED)
     contradictions = tuple(fixpoint.contradictions(rules.contradicting))
     return Inference(Saved(dictionary, asserted, inferred), contradictions)
 
@@ -163,4 +164,3 @@ def _write_difference(store: Store, before: Facts, after: Facts, dictionary: Dic
         store.remove(quad_of(triple, _INFERRED))
     fresh = arrays.difference(after, before)
     store.extend(quad_of(triple, _INFERRED) for triple in arrays.triples(fresh, dictionary))
-    store.add_graph(_INFERRED)
