@@ -8,7 +8,9 @@ from pyoxigraph import Triple
 
 from mieco.errors import Text
 from mieco.stores import Term
-from mieco.terms import RDF_TYPE
+from mieco.terms import PREFIXES, RDF_TYPE
+
+_SUBCLASS = PREFIXES["rdfs"] + "subClassOf"
 
 # The name of a term for readers.
 Name = Callable[[Term], Text]
@@ -19,6 +21,10 @@ def fact_in_words(fact: Triple, name: Name) -> Text:
     this, value = name(fact.subject), name(fact.object)
     if fact.predicate.value == RDF_TYPE:
         return Text(f"“{this.zh}”是“{value.zh}”", f"'{this.en}' is of the class '{value.en}'")
+    if fact.predicate.value == _SUBCLASS:
+        return Text(
+            f"“{this.zh}”是“{value.zh}”的子类", f"'{this.en}' is a subclass of '{value.en}'"
+        )
     prop = name(fact.predicate)
     return Text(
         f"“{this.zh}”的“{prop.zh}”是“{value.zh}”", f"'{this.en}': '{prop.en}' is '{value.en}'"
