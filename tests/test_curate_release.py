@@ -211,7 +211,7 @@ def test_changes_are_told_term_by_term() -> None:
     assert "- `mieco:Lesson` 办学活动 · school activity" in said
     assert "- `mieco:SchoolActivity` 办学活动 · school activity" in said
     assert "## 弃用术语 · Terms deprecated (1)" in said
-    assert '  - + `owl:deprecated "true"`' in said
+    assert '  - + `owl:deprecated "true"^^xsd:boolean`' in said
 
 
 def test_a_changed_axiom_is_shown_in_full() -> None:
