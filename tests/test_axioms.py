@@ -46,7 +46,8 @@ def test_an_axiom_becomes_its_rules(name: str) -> None:
     made = rules(CASES[name])
     found = {str(rule) for rule in made.axiom_of}
     found |= {f"not: {reason.en}" for axiom in made.axioms for reason in axiom.reasons}
-    assert found == expected(CASES[name])
+    # Of whatever ontology, nothing may be an owl:Nothing.
+    assert found - {"⊥ ← owl:Nothing(?x)"} == expected(CASES[name])
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,14 @@ def test_an_axiom_becomes_its_rules(name: str) -> None:
         ":A owl:equivalentClass [ a owl:Class ; rdfs:label 'nothing but a name'@en ] .",
         "[] a <http://www.w3.org/2003/11/swrl#Imp> .",
         "[] a owl:AllDisjointClasses .",
+        ":p owl:propertyChainAxiom () .",
+        ":p owl:propertyChainAxiom :q .",
+        "_:l rdf:first :A ; rdf:rest _:l . :B rdfs:subClassOf [ owl:intersectionOf _:l ] .",
+        "_:l rdf:first :A, :B ; rdf:rest () . :B rdfs:subClassOf [ owl:intersectionOf _:l ] .",
+        ":A rdfs:subClassOf [ owl:onProperty :p ; owl:maxCardinality 'many' ] .",
+        ":A rdfs:subClassOf [ owl:onProperty :p, :q ; owl:someValuesFrom :B ] .",
+        ":A rdfs:subClassOf [ owl:onProperty :p ; owl:hasSelf false ] .",
+        "_:c owl:complementOf _:c . :A rdfs:subClassOf _:c .",
         "[] a owl:NegativePropertyAssertion ; owl:sourceIndividual :a .",
     ],
 )
@@ -66,7 +75,7 @@ def test_an_axiom_of_an_unknown_kind_is_an_error(text: str) -> None:
     with pytest.raises(AxiomUnknown) as caught:
         rules(text)
     assert caught.value.message("zh")
-    assert caught.value.advice("en").startswith("docs/inference.md")
+    assert "docs/rules.md" in caught.value.advice("en")
 
 
 def test_the_order_of_the_ontology_does_not_matter() -> None:

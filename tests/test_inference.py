@@ -213,7 +213,7 @@ def test_nothing_is_inferred_of_a_triple_term(small: RuleSet) -> None:
     store.load(told, format=RdfFormat.N_TRIPLES)
     inference = materialise(store, small)
     assert len(inference.saved.inferred) == 0
-    assert [each.count for each in inference.contradictions] == [1]
+    assert [each.fresh for each in inference.contradictions] == [1]
 
 
 def test_a_blank_node_stays_the_same_in_what_is_inferred(small: RuleSet) -> None:

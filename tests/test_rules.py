@@ -8,9 +8,12 @@ from rdflib import Graph
 
 from conftest import needs
 from mieco import terms
-from mieco.reason.compile import compile_rules
+from mieco.ask.explanations import every
+from mieco.reason.compile import compile_rules, graph_of
 from mieco.reason.hermit import realise
 from mieco.reason.materialise import materialise
+from mieco.reason.why import Explainer
+from mieco.stores import rows
 
 PREFIXES = """
 PREFIX : <https://w3id.org/mieco/ontology#>
@@ -97,3 +100,72 @@ def test_hermit_speaks_of_both_directions_and_of_all_names() -> None:
         ("a", "ontology#q", "b"),
         ("b", "ontology#q", "a"),
     }
+
+
+def test_iris_that_are_shortened_alike_are_not_confused() -> None:
+    axioms = """
+        [ owl:onProperty :p ; owl:hasValue <https://w3id.org/mieco/mieco:x> ] rdfs:subClassOf :One .
+        [ owl:onProperty :p ; owl:hasValue :x ] rdfs:subClassOf :Other .
+    """
+    facts = "x:a :p :x . x:b :p <https://w3id.org/mieco/mieco:x> ."
+    assert run(axioms, facts) == ({"a Other", "b One"}, 0)
+
+
+@pytest.mark.parametrize("value", ['"2024-01-01Z"^^xsd:date', '"0AFF"^^xsd:hexBinary'])
+def test_a_literal_of_an_axiom_is_taken_as_it_is_written(value: str) -> None:
+    axioms = f"[ owl:onProperty :d ; owl:hasValue {value} ] rdfs:subClassOf :Hit ."
+    quads = ox.parse(PREFIXES + axioms, format=ox.RdfFormat.TURTLE)
+    rules = compile_rules(graph_of(quads))
+    store = ox.Store()
+    store.load(f"{PREFIXES} x:a :d {value} .", format=ox.RdfFormat.TURTLE)
+    assert len(materialise(store, rules).saved.inferred) == 1
+
+
+def test_one_value_under_two_spellings_is_one() -> None:
+    axioms = ":d a owl:DatatypeProperty , owl:FunctionalProperty ."
+    assert run(axioms, "x:a :d 1 , 1.0 .") == (set(), 0)
+    assert run(axioms, "x:a :d 1 , 1.5 .") == (set(), 1)
+
+
+@pytest.mark.parametrize(
+    ("datatype", "value", "clashes"),
+    [
+        ("gYear", '"去年"^^xsd:gYear', 1),
+        ("integer", '"x"^^xsd:integer', 1),
+        ("date", '"2024-05-17"^^xsd:date', 0),
+        ("dateTimeStamp", '"2024-05-17T08:00:00Z"^^xsd:dateTimeStamp', 0),
+        ("duration", '"P1D"^^xsd:dayTimeDuration', 0),
+    ],
+)
+def test_a_value_is_judged_by_its_form(datatype: str, value: str, clashes: int) -> None:
+    axioms = f":d a owl:DatatypeProperty ; rdfs:range xsd:{datatype} ."
+    assert run(axioms, f"x:a :d {value} .") == (set(), clashes)
+
+
+def test_nothing_is_an_owl_nothing() -> None:
+    assert run(":A a owl:Class .", "x:a a owl:Nothing .") == (set(), 1)
+
+
+def test_what_hangs_together_is_explained_once() -> None:
+    """Written out each time it is used, the reason would double with every rung."""
+    rungs = "\n".join(
+        f"[ owl:intersectionOf (:C{n} :D{n}) ] rdfs:subClassOf :C{n + 1} , :D{n + 1} ."
+        for n in range(40)
+    )
+    rules = compile_rules(Graph().parse(data=PREFIXES + rungs, format="turtle"))
+    store = ox.Store()
+    graph = ox.NamedNode("http://example.org/graph")
+    for quad in ox.parse(PREFIXES + "x:a a :C0 , :D0 .", format=ox.RdfFormat.TURTLE):
+        store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+    materialise(store, rules)
+    top = ox.Triple(
+        ox.NamedNode("http://example.org/a"),
+        ox.NamedNode(terms.RDF_TYPE),
+        ox.NamedNode(terms.MIECO + "C40"),
+    )
+    found = Explainer(rules).why(top, lambda text: rows(store, text), seconds=20)
+    assert found is not None
+    explained = list(every(found))
+    assert len(explained) < 40 * 4 + 4
+    assert len({each.fact for each in explained if not each.repeated}) == 40 * 2 + 1
+    assert any(each.repeated for each in explained)

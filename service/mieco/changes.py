@@ -150,13 +150,16 @@ def _operate(
 ) -> None:
     """One operation, matched against the graphs that the request or its own USING names."""
     dataset = named or dataset_of_operation(operation, base)
-    touched.operation(operation, base, dataset)
     if not dataset:
+        touched.operation(operation, base, dataset)
         _run(operation.text, base, store)
     elif not overlap(store, dataset.default_graphs):
+        touched.operation(operation, base, dataset)
         _run(with_dataset(operation, dataset), base, store)
     else:
-        # The engine would match a triple once for every graph that it stands in.
+        # The engine would match a triple once for every graph that it stands in, here and where
+        # it is foreseen what the operation touches.
+        touched.give_up()
         merged = f"urn:uuid:{uuid.uuid4()}"
         for graph in dataset.default_graphs:
             copy_graph(store, graph, store, NamedNode(merged))

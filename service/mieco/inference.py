@@ -2,15 +2,19 @@
 
 Beside its store a release keeps ``rules.json``, the rules that it was inferred with, and
 ``facts.npz``, its facts as arrays, so that the next small change reads neither again.
+``contradictions.json`` tells which contradictions it has, so that only new ones are news.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import zlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 from pyoxigraph import NamedNode, Quad, Store
 
@@ -24,7 +28,7 @@ from mieco.releases import Release
 from mieco.stores import name_of, rows
 from mieco.terms import ONTOLOGY_GRAPH
 
-_RULES, _FACTS = "rules.json", "facts.npz"
+_RULES, _FACTS, _CONTRADICTIONS = "rules.json", "facts.npz", "contradictions.json"
 _CLASH_SECONDS = 60.0
 
 
@@ -32,11 +36,15 @@ _CLASH_SECONDS = 60.0
 class Inferred:
     """What came of inference.
 
-    ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts.
+    ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts,
+    ``contradictions`` that of all contradictions, and ``fresh`` of those that the release
+    before did not have; ``clashes`` tells the first of the latter.
     """
 
     rules: str = ""
     facts: int = 0
+    contradictions: int = 0
+    fresh: int = 0
     clashes: Sequence[Clash] = ()
 
 
@@ -61,13 +69,28 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         rules = compiled_rules(store)
         (staging / _RULES).write_text(rules.to_json(), encoding="utf-8")
         digest = rules.digest
-    inference = materialise(store, rules, before, delta)
+    inference = materialise(store, rules, before, delta, known=_known_contradictions(current))
     inference.saved.write(staging / _FACTS)
+    keys = sorted(key for found in inference.contradictions for key in found.keys)
+    (staging / _CONTRADICTIONS).write_text(json.dumps(keys), encoding="ascii")
     return Inferred(
         rules=digest,
         facts=len(inference.saved.inferred),
+        contradictions=len(keys),
+        fresh=sum(found.fresh for found in inference.contradictions),
         clashes=_explained(store, rules, inference),
     )
+
+
+def _known_contradictions(current: Release | None) -> frozenset[str]:
+    """The keys of the contradictions that the current release has, because they were accepted."""
+    if current is None:
+        return frozenset()
+    try:
+        text = (current.folder / _CONTRADICTIONS).read_text(encoding="ascii")
+        return frozenset(json.loads(text))
+    except (OSError, ValueError):
+        return frozenset()
 
 
 def find_clashes(quads: Iterable[Quad]) -> Sequence[Clash]:
@@ -97,7 +120,7 @@ def rules_of(release: Release) -> RuleSet | None:
     """The rules that a release was inferred with; ``None`` for one without our ontology."""
     try:
         return RuleSet.of_json((release.folder / _RULES).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -129,5 +152,5 @@ def _kept_rules(current: Release | None, delta: Delta | None) -> RuleSet | None:
 def _kept_facts(current: Release) -> Saved | None:
     try:
         return Saved.read(current.folder / _FACTS)
-    except (OSError, ValueError, KeyError):
-        return None
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
+        return None  # then everything is read again

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 from mieco import __version__, content
 from mieco.changes import Change, apply
 from mieco.check.report import Finding, Report
+from mieco.check.vocabulary import unknown_classes
 from mieco.delta import Delta, difference
 from mieco.engine.base import text_of
 from mieco.errors import (
@@ -62,7 +63,7 @@ class Publication:
 
 
 def read_and_check(tables: Path) -> tuple[Batch, Report]:
-    """The batch of a folder of source tables, and what the shapes say of it.
+    """The batch of a folder of source tables, and what is wrong with it, clashes aside.
 
     Raises :class:`~mieco.errors.BadInput` if the tables cannot be read at all.
     """
@@ -71,7 +72,9 @@ def read_and_check(tables: Path) -> tuple[Batch, Report]:
     specification = read_specification(content.folder("data") / "tables.toml")
     batch = read_tables(tables, specification, PUBLIC_GRAPH)
     shapes = read_turtle(content.shape_files())
-    return batch, check(batch, shapes, read_turtle(content.ontology_files().loaded))
+    ontology = read_turtle(content.ontology_files().loaded)
+    report = check(batch, shapes, ontology)
+    return batch, Report([*unknown_classes(batch, ontology), *report.findings])
 
 
 def check_tables(tables: Path) -> Report:
@@ -135,7 +138,15 @@ def publish(
         made, inferred = _made(releases, staging, work)
         _check_clashes(inferred, accept=accept_clashes)
         for clash in inferred.clashes:
-            announce(clash.sentence)
+            announce(clash.account)
+        if inferred.contradictions:
+            announce(
+                Text(
+                    f"此发布与本体有 {inferred.contradictions} 处矛盾（已接受）",
+                    f"contradictions to the ontology in this release, accepted:"
+                    f" {inferred.contradictions}",
+                )
+            )
         release = releases.add(staging, replace(made, inputs=inputs, records=dict(batch.records)))
         return Publication(release, report, fresh=True)
 
@@ -179,8 +190,7 @@ def publish_change(
             nonlocal created
             applied = apply(change, store)
             created = applied.created
-            _check_reserved(store, current.manifest, applied.delta)
-            return applied.delta
+            return _unless_reserved(store, current.manifest, applied.delta)
 
         made, inferred = _made(releases, staging, work)
         _check_clashes(inferred, accept=accept_clashes)
@@ -188,17 +198,23 @@ def publish_change(
         return releases.add(staging, replace(made, records=current.manifest.records)), created
 
 
-def _check_reserved(store: Store, before: Manifest, delta: Delta | None) -> None:
-    """Raises ReservedGraph if a change wrote in a graph whose content would be lost.
+def _unless_reserved(store: Store, before: Manifest, delta: Delta | None) -> Delta | None:
+    """The change, or ``None`` where a graph that is made anew must be made from nothing.
 
-    To clear such a graph along with all others is no loss: it is made anew.
+    Raises ReservedGraph if the change wrote in a graph whose content would be lost; to clear
+    such a graph is no loss.
     """
     for graph in (INFERRED_GRAPH, CATALOGUE_GRAPH, UNNAMED_GRAPH):
-        if delta is not None and NamedNode(graph) not in delta.graphs:
+        node = NamedNode(graph)
+        if delta is not None and node not in delta.graphs:
             continue
-        quads = store.quads_for_pattern(None, None, None, NamedNode(graph))
-        if sum(1 for _ in quads) not in (0, before.graphs.get(graph, 0)):
+        found = sum(1 for _ in store.quads_for_pattern(None, None, None, node))
+        same = delta is None and found == before.graphs.get(graph, 0)
+        if found and not same:
             raise ReservedGraph(graph=graph)
+        if delta is not None:
+            return None
+    return delta
 
 
 def _own_inputs() -> dict[str, str]:
@@ -255,7 +271,7 @@ def _made(
         inferred = infer(store, staging, current, delta)
         counts = _counts(store, current, delta, inferred.facts)
         named = {name: count for name, count in counts.items() if name}
-        catalogue = describe_release(number, created, named, inferred.rules)
+        catalogue = describe_release(number, created, named, inferred)
         store.extend(catalogue)
         counts[CATALOGUE_GRAPH] = len(catalogue)
     else:
@@ -274,16 +290,15 @@ def _made(
         records={},
         inputs={},
         rules=inferred.rules,
-        clashes=len(inferred.clashes),
+        clashes=inferred.contradictions,
     )
     return manifest, inferred
 
 
 def _check_clashes(inferred: Inferred, *, accept: bool) -> None:
-    """Raises Inconsistent, unless clashes are accepted."""
-    if inferred.clashes and not accept:
-        count = sum({id(clash.axiom): clash.count for clash in inferred.clashes}.values())
-        raise Inconsistent(clashes=count, first=inferred.clashes[0].account)
+    """Raises Inconsistent for contradictions that are new, unless they are accepted."""
+    if inferred.fresh and not accept:
+        raise Inconsistent(clashes=inferred.fresh, first=inferred.clashes[0].account)
 
 
 def _replaced(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> Delta:

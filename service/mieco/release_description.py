@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from mieco.inference import Inferred
 from mieco.intake.specification import expand
 from mieco.terms import BASE, CATALOGUE_GRAPH, INFERRED_GRAPH, SHAPES_GRAPH, XSD
 
@@ -13,27 +14,27 @@ _CATALOGUE = NamedNode(CATALOGUE_GRAPH)
 
 
 def describe_release(
-    number: int, created: str, counts: Mapping[str, int], rules: str
+    number: int, created: str, counts: Mapping[str, int], inferred: Inferred
 ) -> list[Quad]:
-    """The catalogue of a release.
-
-    ``counts`` gives the triples of each graph by its IRI, ``rules`` the SHA-256 of the rules
-    that the inferred graph was made with.
-    """
+    """The catalogue of a release; ``counts`` gives the triples of each graph by its IRI."""
     release = NamedNode(f"{BASE}release/{number}")
     inference = NamedNode(f"{BASE}release/{number}/inference")
-    inferred = NamedNode(INFERRED_GRAPH)
+    graph_of_inferred = NamedNode(INFERRED_GRAPH)
     issued = Literal(created, datatype=NamedNode(XSD + "dateTime"))
     quads = [
         _said(release, "rdf:type", NamedNode(expand("void:Dataset"))),
         *_labelled(release, f"mieco 第 {number} 次发布", f"mieco release {number}"),
         _said(release, "dcterms:issued", issued),
-        _said(inferred, "prov:wasGeneratedBy", inference),
+        _said(graph_of_inferred, "prov:wasGeneratedBy", inference),
         _said(inference, "rdf:type", NamedNode(expand("prov:Activity"))),
         *_labelled(inference, f"第 {number} 次发布的推理", f"inference of release {number}"),
         _said(inference, "prov:endedAtTime", issued),
-        _said(inference, "dcterms:identifier", Literal(f"rules sha256:{rules}")),
+        _said(inference, "dcterms:identifier", Literal(f"rules sha256:{inferred.rules}")),
     ]
+    if count := inferred.contradictions:
+        zh, en = f"与本体有 {count} 处矛盾，已接受", f"contradictions, accepted: {count}"
+        quads.append(_said(inference, "rdfs:comment", Literal(zh, language="zh")))
+        quads.append(_said(inference, "rdfs:comment", Literal(en, language="en")))
     for name, count in counts.items():
         graph = NamedNode(name)
         quads.append(_said(release, "void:subset", graph))

@@ -8,6 +8,7 @@
         store/          the dataset, an Oxigraph snapshot
         rules.json      the rules that it was inferred with
         facts.npz       its facts as arrays, from which the next release is inferred
+        contradictions.json   which contradictions it has, because they were accepted
       staging/…         a release in the making; left-overs are removed by the next publish
 
 A reader reads ``current`` and opens that release; nobody ever writes in a release again.
@@ -35,7 +36,7 @@ class Manifest:
     ``created`` is an xsd:dateTime in UTC; ``graphs`` counts the triples of each named
     graph; ``inputs`` gives the SHA-256 of every file that it was made from; ``records``
     counts the rows that were read from each source table; ``rules`` is the SHA-256 of the
-    rules that it was inferred with; ``clashes`` counts the contradictions that were accepted.
+    rules that it was inferred with; ``clashes`` counts its contradictions, which were accepted.
     """
 
     number: int

@@ -10,6 +10,7 @@ GRAPH: Final = BASE + "graph/"
 
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 RDFS_IS_DEFINED_BY: Final = "http://www.w3.org/2000/01/rdf-schema#isDefinedBy"
+RDFS_SUBCLASS_OF: Final = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 RDFS_LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 

@@ -27,6 +27,10 @@ _CHANGEABLE = (
 )
 
 
+# With these in a template it makes blank nodes of its own: written, nested, lists, and the
+# reifiers of RDF 1.2.
+_FRESH = ("_:", "[", "(", "<<", "{|", "~")
+
 _Graph = NamedNode | BlankNode | DefaultGraph
 
 
@@ -110,7 +114,7 @@ def _candidates(
         case [*_, "WHERE"] if len(blocks) > 1:
             parts = [part for b in blocks[:-1] for part in _parts(_inside(operation, b))]
             # A blank node of a template is another one each time that it is filled.
-            if "INSERT" in words and any(sign in p for p in parts for sign in ("_:", "[", "(")):
+            if "INSERT" in words and any(sign in p for p in parts for sign in _FRESH):
                 raise _Unknown
             text = _construct(operation, parts, _inside(operation, blocks[-1]))
         case _:

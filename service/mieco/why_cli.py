@@ -14,7 +14,6 @@ from mieco.ask.explanations import (
     Explanation,
     as_json,
     basis,
-    graph_in_words,
     kind_in_words,
     records_of,
     sentence,
@@ -24,6 +23,7 @@ from mieco.ask.why import Explainers, explain_given
 from mieco.errors import Language, Text
 from mieco.reason.rule import Axiom, tidied
 from mieco.reason.why import Derivation
+from mieco.reason.wording import graph_in_words
 from mieco.settings import read_settings
 from mieco.terminal import data_option, language, opened_engine
 
@@ -69,6 +69,9 @@ def _lines(
     if derivation.axiom is None:
         for text in _places(derivation, explanation):
             yield within + text.in_(spoken)
+        return
+    if derivation.repeated:
+        yield within + Text("理由见上", "for the reason given above").in_(spoken)
         return
     yield within + _because(derivation, derivation.axiom, explanation).in_(spoken)
     for premise in derivation.premises:

@@ -17,13 +17,6 @@ from mieco.reason.why import Derivation
 from mieco.reason.wording import fact_in_words
 from mieco.releases import Release
 from mieco.stores import Term
-from mieco.terms import (
-    CATALOGUE_GRAPH,
-    DATA_GRAPHS,
-    ONTOLOGY_GRAPH,
-    SHAPES_GRAPH,
-    UNNAMED_GRAPH,
-)
 
 Basis = OneOf["asserted", "inferred", "untraced"]
 
@@ -43,12 +36,6 @@ _KINDS = {
     "ClassAssertion": Text("个体的类", "class of an individual"),
     "Classification": Text("HermiT 归类的结果", "classification by HermiT"),
     "Query": Text("查询规则", "query rule"),
-}
-_GRAPHS = {
-    ONTOLOGY_GRAPH: Text("本体", "the ontology"),
-    SHAPES_GRAPH: Text("形状", "the shapes"),
-    CATALOGUE_GRAPH: Text("发布的自述", "what the release says of itself"),
-    UNNAMED_GRAPH: Text("无名图", "the unnamed graph"),
 }
 
 
@@ -74,6 +61,12 @@ class Explanation:
         """On how many asserted facts it rests."""
         return len({leaf.fact for leaf in self.derivation.leaves() if leaf.graphs})
 
+    @property
+    def untraced(self) -> int:
+        """On how many facts that hold, but of which no more is known."""
+        leaves = self.derivation.leaves()
+        return len({leaf.fact for leaf in leaves if not leaf.graphs})
+
     def name(self, term: Term) -> str:
         """How a term is called."""
         return name_of(term, self.labels)
@@ -92,14 +85,6 @@ def basis(derivation: Derivation) -> Basis:
 def kind_in_words(axiom: Axiom) -> Text:
     """What kind of axiom it is."""
     return _KINDS.get(axiom.kind, Text(axiom.kind, axiom.kind))
-
-
-def graph_in_words(graph: str) -> Text:
-    """A named graph of a release."""
-    delivery = graph.removeprefix(DATA_GRAPHS)
-    if delivery != graph:
-        return Text(f"数据 {delivery}", f"the data {delivery}")
-    return _GRAPHS.get(graph, Text(f"图 {compact(graph)}", f"the graph {compact(graph)}"))
 
 
 def records_of(derivation: Derivation) -> dict[str, list[str]]:
@@ -159,6 +144,7 @@ def _described(
         **told,
         "axiom": {"kind": axiom.kind, "text": axiom.text, "about": list(axiom.about)},
         "rule": str(tidied(rule)) if rule else "",
+        **({"repeated": True} if derivation.repeated else {}),
         "premises": [_described(each, explanation, language) for each in derivation.premises],
     }
 

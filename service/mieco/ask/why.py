@@ -125,7 +125,8 @@ def _not_found(engine: Engine, fact: Triple, language: Language, seconds: float)
     for row in rows_of(engine, "statements", this, seconds=seconds) if this else ():
         if isinstance(prop := row["property"], NamedNode):
             said.setdefault(prop, []).append(row["value"])
-    values = list(dict.fromkeys(said.get(fact.predicate, ())))[:_NEAR]
+    # What is said in our own words says most.
+    values = sorted(dict.fromkeys(said.get(fact.predicate, ())), key=_is_foreign)[:_NEAR]
     terms = [fact.subject, fact.predicate, fact.object, *values, *said]
     iris = list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
     labels = engine.labels(iris, language, seconds=seconds)
@@ -136,6 +137,10 @@ def _not_found(engine: Engine, fact: Triple, language: Language, seconds: float)
     )
 
 
+def _is_foreign(term: Term) -> bool:
+    return isinstance(term, NamedNode) and not term.value.startswith(MIECO)
+
+
 def _instead(
     said: Mapping[NamedNode, Sequence[Term]],
     values: Sequence[Term],
@@ -144,8 +149,8 @@ def _instead(
     if values:
         names = [_with_spelling(value, labels) for value in values]
         return Text(
-            f"这里写有或推出的值是：{'、'.join(names)}。",
-            f"What holds there is: {', '.join(names)}.",
+            f"这里写有或推出的值例如：{'、'.join(names)}。",
+            f"What holds there is, for example: {', '.join(names)}.",
         )
     if said:
         names = [_with_spelling(prop, labels) for prop in list(said)[:_NEAR]]

@@ -45,7 +45,7 @@ def check(batch: Batch, shapes: Graph, ontology: Graph) -> Report:
     if not isinstance(results, Graph):
         raise BadInstallation(part="shapes", reason=str(results))
     findings = sorted(
-        (f for f in _findings(results, batch) if URIRef(f.focus) in own),
+        (f for f in _findings(results, batch, shapes) if URIRef(f.focus) in own),
         key=lambda f: (list(SEVERITIES).index(f.severity), f.focus, f.path, f.value),
     )
     return Report(findings)
@@ -56,7 +56,7 @@ def _as_ntriples(batch: Batch) -> bytes:
     return serialize(triples, format=RdfFormat.N_TRIPLES) or b""
 
 
-def _findings(results: Graph, batch: Batch) -> Iterator[Finding]:
+def _findings(results: Graph, batch: Batch, shapes: Graph) -> Iterator[Finding]:
     # Those of the report itself: a result's sh:detail says within it what broke sh:node.
     for result in results.objects(predicate=SH.result, unique=True):
         focus = str(results.value(result, SH.focusNode))
@@ -64,7 +64,7 @@ def _findings(results: Graph, batch: Batch) -> Iterator[Finding]:
         value = results.value(result, SH.value)
         yield Finding(
             severity=_SEVERITY[results.value(result, SH.resultSeverity) or SH.Violation],
-            message=_message(results, result),
+            message=_message(results, result, shapes),
             focus=focus,
             path=str(path or ""),
             value=str(value) if value is not None and str(value) != focus else "",
@@ -73,12 +73,19 @@ def _findings(results: Graph, batch: Batch) -> Iterator[Finding]:
         )
 
 
-def _message(results: Graph, result: Node) -> Text:
+def _message(results: Graph, result: Node, shapes: Graph) -> Text:
     """Both languages of sh:resultMessage; a message without a language serves for both."""
     said = {
         m.language or "": str(m)
         for m in results.objects(result, SH.resultMessage)
         if isinstance(m, RdfLiteral)
     }
+    if said.keys() <= {""}:
+        # Of a SPARQL constraint pyshacl gives one message, now this, now that, and no language.
+        texts = set(said.values())
+        for constraint, message in shapes.subject_objects(SH.message):
+            if str(message) in texts:
+                all_of_it = shapes.objects(constraint, SH.message)
+                said |= {m.language or "": str(m) for m in all_of_it if isinstance(m, RdfLiteral)}
     plain = said.get("") or next(iter(said.values()), "")
     return Text(said.get("zh", plain), said.get("en", plain))

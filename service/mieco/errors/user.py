@@ -202,8 +202,8 @@ class AxiomUnknown(UserError):
         "The ontology has an axiom of a kind that inference does not know: {axiom}",
     )
     hint = Text(
-        "docs/inference.md 列出了可用的公理种类。",
-        "docs/inference.md lists the kinds of axioms that can be used.",
+        "可用的是 OWL 2 的各种公理；docs/rules.md 列出现有公理的种类和所成的规则。",
+        "Those of OWL 2 can be used; docs/rules.md lists the present ones and their rules.",
     )
 
 
@@ -211,9 +211,9 @@ class Inconsistent(UserError):
     code = "inconsistent"
     exit_code = 1
     sentence = Text(
-        "数据与本体矛盾（{clashes} 处），没有发布；现有发布保持不变。{first}",
-        "The data contradict the ontology ({clashes} times) and were not published; the current"
-        " release stands. {first}",
+        "数据与本体有新的矛盾（{clashes} 处），没有发布；现有发布保持不变。第一处：{first}",
+        "The data contradict the ontology anew (places: {clashes}) and were not published; the"
+        " current release stands. The first: {first}",
     )
     hint = Text(
         "请改正其中一条事实；确要发布，命令行加 --accept-clashes，请求加 clashes=accept。",

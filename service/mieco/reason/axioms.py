@@ -30,10 +30,20 @@ def read_axioms(ontology: Graph) -> list[Axiom]:
     """
     graph = _normalised(ontology)
     reader = _Reader(graph)
-    # In an order of its own, so that the same ontology always gives the same rules.
-    triples = sorted(set(graph), key=lambda triple: _text(graph, *triple))
-    found = [axiom for triple in triples for axiom in reader.read(*triple)]
+    try:
+        stating = [triple for triple in set(graph) if reader.is_axiom(*triple)]
+        # In an order of its own, so that the same ontology always gives the same rules.
+        stating.sort(key=lambda triple: _text(graph, *triple))
+        found = [reader.read(*triple) for triple in stating]
+    except (RecursionError, KeyError, ValueError):
+        raise AxiomUnknown(axiom=_BROKEN) from None
     return sorted(found, key=lambda axiom: (axiom.kind, axiom.text))
+
+
+_BROKEN = Text(
+    "有的表达式或列表残缺、成环或嵌套太深",
+    "an expression or a list is broken, circular, or nested too deep",
+)
 
 
 def _normalised(ontology: Graph) -> Graph:
@@ -56,20 +66,25 @@ class _Reader:
         self._nested: list[Outcome] = []
         self.classes = ClassExpressions(ontology, self._nested.append)
 
-    def read(self, subject: Node, predicate: Node, value: Node) -> Iterator[Axiom]:
-        """The axiom that a triple stands for, if it stands for one."""
+    def is_axiom(self, subject: Node, predicate: Node, value: Node) -> bool:
+        """Does a triple stand for an axiom?  Raises AxiomUnknown."""
+        return self._kind(subject, predicate, value) is not None
+
+    def read(self, subject: Node, predicate: Node, value: Node) -> Axiom:
+        """The axiom that a triple stands for.  Raises AxiomUnknown."""
         kind = self._kind(subject, predicate, value)
         if kind is None:
-            return
+            raise ValueError(f"no axiom: {predicate}")
         name, step = kind
         try:
             outcomes = list(step(self.classes, subject, value))
         except NotInRules as no:
             outcomes = [no.reason]
         except UnknownForm as form:
-            raise AxiomUnknown(axiom=str(form)) from None
+            whole = _text(self.graph, subject, predicate, value)
+            raise AxiomUnknown(axiom=f"{whole} — {form}") from None
         outcomes, self._nested[:] = [*self._nested, *outcomes], []
-        yield Axiom(
+        return Axiom(
             kind=name,
             text=_text(self.graph, subject, predicate, value),
             about=self._about(subject, value),
@@ -99,7 +114,18 @@ class _Reader:
         """Raises AxiomUnknown for a word of OWL that is neither an axiom nor harmless."""
         if str(term).startswith((str(OWL), str(RDFS), str(SWRL))) and term not in _NO_AXIOM:
             name = text_of_node(self.graph, term)
-            raise AxiomUnknown(axiom=f"{text_of_node(self.graph, subject)} {name}")
+            raise AxiomUnknown(axiom=f"{self._owner(subject)} {name}")
+
+    def _owner(self, node: Node) -> str:
+        """The named term that an anonymous node is said of, else the node in full."""
+        seen = {node}
+        while isinstance(node, BNode):
+            above = next((s for s in self.graph.subjects(None, node) if s not in seen), None)
+            if above is None:
+                break
+            seen.add(above)
+            node = above
+        return text_of_node(self.graph, node)
 
 
 def _text(graph: Graph, subject: Node, predicate: Node, value: Node) -> str:
@@ -177,7 +203,8 @@ _PARTS = (
     *(OWL.targetValue, OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget),
 )
 _ANNOTATIONS = (
-    *(RDFS.label, RDFS.comment, RDFS.seeAlso, RDFS.isDefinedBy),
+    *(RDFS.label, RDFS.comment, RDFS.seeAlso, RDFS.isDefinedBy, RDFS.member, RDFS.Container),
+    *(OWL.topObjectProperty, OWL.topDataProperty),
     *(OWL.imports, OWL.versionIRI, OWL.versionInfo, OWL.priorVersion, OWL.deprecated),
     *(OWL.backwardCompatibleWith, OWL.incompatibleWith),
 )

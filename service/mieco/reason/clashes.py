@@ -13,7 +13,7 @@ from mieco.reason.fixpoint import Contradiction
 from mieco.reason.rule import OWL_THING, RDFS_LITERAL, Axiom, Rule, renamed
 from mieco.reason.ruleset import RuleSet
 from mieco.reason.why import Derivation, Explainer, Select
-from mieco.reason.wording import Name, fact_in_words
+from mieco.reason.wording import Name, fact_in_words, graph_in_words
 from mieco.stores import Term
 
 
@@ -22,15 +22,13 @@ class Clash:
     """Facts that cannot hold together.
 
     ``facts`` are the asserted ones that they rest on, as far as they could be found;
-    ``account`` is the sentence with these facts, each with where it stands; ``count`` says
-    how often the same axiom is broken.
+    ``account`` is the sentence with these facts, each with where it stands.
     """
 
     axiom: Axiom
     sentence: Text
     account: Text
     facts: tuple[Derivation, ...]
-    count: int
 
 
 def clashes(
@@ -41,7 +39,7 @@ def clashes(
     *,
     seconds: float,
 ) -> Iterator[Clash]:
-    """The contradictions that inference found, for their first instances.
+    """The contradictions that inference found and that are news, for their first instances.
 
     Raises :class:`~mieco.errors.DeadlineExceeded`.
     """
@@ -52,8 +50,8 @@ def clashes(
             premises = explainer.premises(renamed(found.rule, instance), select, seconds=seconds)
             leaves = _leaves(premises)
             sentence = _sentence(axiom, found.rule, [p.fact for p in premises], name)
-            account = _account(sentence, [_with_place(leaf, name) for leaf in leaves])
-            yield Clash(axiom, sentence, account, tuple(leaves), found.count)
+            account = _account(sentence, _implied(premises, name), leaves, name)
+            yield Clash(axiom, sentence, account, tuple(leaves))
 
 
 def _leaves(premises: Sequence[Derivation]) -> list[Derivation]:
@@ -63,10 +61,23 @@ def _leaves(premises: Sequence[Derivation]) -> list[Derivation]:
     return sorted(leaves.values(), key=lambda leaf: leaf.fact.subject != this)
 
 
-def _account(sentence: Text, facts: Sequence[Text]) -> Text:
+def _implied(premises: Sequence[Derivation], name: Name) -> list[Text]:
+    """What clashes and nobody asserts, each with the axiom that it follows by in the last step."""
+    told = [(fact_in_words(p.fact, name), p.axiom.text) for p in premises if p.axiom]
+    return [Text(f"{f.zh}（{axiom}）", f"{f.en} ({axiom})") for f, axiom in told]
+
+
+def _account(
+    sentence: Text, implied: Sequence[Text], leaves: Sequence[Derivation], name: Name
+) -> Text:
+    facts = [_with_place(leaf, name) for leaf in leaves]
+    zh, en = f"{sentence.zh}。", f"{sentence.en}."
+    if implied:
+        zh += f"其中推出的：{'；'.join(t.zh for t in implied)}。"
+        en += f" Of this, inferred: {'; '.join(t.en for t in implied)}."
     return Text(
-        f"{sentence.zh}。依据：{'；'.join(f.zh for f in facts)}。",
-        f"{sentence.en}. It rests on: {'; '.join(f.en for f in facts)}.",
+        f"{zh}依据：{'；'.join(f.zh for f in facts)}。",
+        f"{en} It rests on: {'; '.join(f.en for f in facts)}.",
     )
 
 
@@ -81,8 +92,9 @@ def _sentence(axiom: Axiom, rule: Rule, facts: Sequence[Triple], name: Name) -> 
     if kinds == ["differ"] and len(facts) > 1 and facts[0].predicate == facts[1].predicate:
         one, another = map(name, _where_they_differ(facts[0], facts[1]))
         return Text(
-            f"“{prop.zh}”只能有一个，这里却有“{one.zh}”和“{another.zh}”",
-            f"there can be only one '{prop.en}', but here are '{one.en}' and '{another.en}'",
+            f"“{this.zh}”的“{prop.zh}”：只能有一个，这里却有“{one.zh}”和“{another.zh}”",
+            f"'{prop.en}' of '{this.en}': there can be only one, but here are '{one.en}' and"
+            f" '{another.en}'",
         )
     if [len(atom.arguments) for atom in rule.body] == [1, 1] and len(facts) > 1:
         other = name(facts[1].object)
@@ -125,8 +137,9 @@ def _where_they_differ(one: Triple, other: Triple) -> tuple[Term, Term]:
 
 def _with_place(leaf: Derivation, name: Name) -> Text:
     fact = fact_in_words(leaf.fact, name)
-    places = [each.record for each in leaf.sources] or list(leaf.graphs)
-    where = [name(NamedNode(place)) for place in dict.fromkeys(places)][:2]
+    records = dict.fromkeys(each.record for each in leaf.sources)
+    where = [name(NamedNode(record)) for record in records]
+    where = (where or [graph_in_words(graph) for graph in leaf.graphs])[:2]
     if not where:
         return fact
     return Text(

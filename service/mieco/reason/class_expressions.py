@@ -7,12 +7,12 @@ neither can say is told by a reason (OWL 2 Profiles §4.2 draws nearly the same 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
-from rdflib import OWL, RDF, RDFS, XSD, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, URIRef
 from rdflib import Literal as RdfLiteral
-from rdflib.collection import Collection
 from rdflib.term import Node
 
 from mieco.errors import Text
@@ -42,6 +42,16 @@ EVERYTHING = Text(
     "it speaks of everything there is, not of the facts at hand",
 )
 
+# The words by which expressions are built (OWL 2 mapping §3.2.4).
+_STRUCTURE = frozenset(
+    {
+        *(RDF.first, RDF.rest, OWL.intersectionOf, OWL.unionOf, OWL.oneOf, OWL.complementOf),
+        *(OWL.onProperty, OWL.someValuesFrom, OWL.allValuesFrom, OWL.hasValue, OWL.hasSelf),
+        *(OWL.minCardinality, OWL.maxCardinality, OWL.cardinality, OWL.onClass, OWL.onDataRange),
+        *(OWL.minQualifiedCardinality, OWL.maxQualifiedCardinality, OWL.qualifiedCardinality),
+        *(OWL.onDatatype, OWL.withRestrictions, OWL.datatypeComplementOf, OWL.inverseOf),
+    }
+)
 _MIN = (OWL.minCardinality, OWL.minQualifiedCardinality)
 _MAX = (OWL.maxCardinality, OWL.maxQualifiedCardinality)
 _EXACTLY = (OWL.cardinality, OWL.qualifiedCardinality)
@@ -68,6 +78,7 @@ class ClassExpressions:
     def __init__(self, ontology: Graph, add: Callable[[Outcome], None]) -> None:
         self.ontology = ontology
         self._add = add
+        self._named: dict[str, str] = {}
         self._count = 0
 
     def variable(self) -> str:
@@ -76,7 +87,17 @@ class ClassExpressions:
         return f"?v{self._count}"
 
     def members(self, head: Node) -> list[Node]:
-        return list(Collection(self.ontology, head))
+        """The members of a list.  Raises UnknownForm for one that is no list (RDF Schema §5.2)."""
+        found, seen = [], set()
+        while head != RDF.nil:
+            firsts = list(self.ontology.objects(head, RDF.first))
+            rests = list(self.ontology.objects(head, RDF.rest))
+            if len(firsts) != 1 or len(rests) != 1 or head in seen:
+                raise UnknownForm("rdf:List")
+            seen.add(head)
+            found.append(firsts[0])
+            head = rests[0]
+        return found
 
     def listed(self, axiom: Node) -> list[Node]:
         """The members of an axiom on several things at once."""
@@ -127,12 +148,33 @@ class ClassExpressions:
             return tuple(
                 atom for each in self.members(conjuncts) for atom in self.conditions(each, term)
             )
-        text = text_of_node(self.ontology, expression)
-        name = text if text.startswith("(") else f"({text})"
+        self._check_restriction(expression)
+        name = self._name(expression)
         # Made anew for each axiom that it stands in, so that each has all of its own rules.
         for member, body in self._ways(expression):
             self._add(Rule(Atom(name, (member,)), body))
         return (Atom(name, (term,)),)
+
+    def _name(self, expression: Node) -> str:
+        """The name of an anonymous class: its text, with a number where another has the same."""
+        text = text_of_node(self.ontology, expression).removeprefix("(").removesuffix(")")
+        structure = self._structure(expression)
+        for number in itertools.count(1):
+            name = f"({text})" if number == 1 else f"({text} #{number})"
+            if self._named.setdefault(name, structure) == structure:
+                return name
+        raise AssertionError("unreachable")
+
+    def _structure(self, node: Node) -> str:
+        """What an expression is made of, with nothing shortened."""
+        if not isinstance(node, BNode):
+            return constant(node)
+        parts = sorted(
+            f"{prop} {self._structure(value)}"
+            for prop, value in self.ontology.predicate_objects(node)
+            if prop in _STRUCTURE
+        )
+        return f"[{'; '.join(parts)}]" if parts else f"_:{node}"
 
     def _ways(self, expression: Node) -> list[tuple[str, Body]]:
         """(member, conditions) for each way in which a member can be known."""
@@ -224,6 +266,7 @@ class ClassExpressions:
         self, body: Body, expression: Node, prop: Node, term: str, tests: tuple[Test, ...]
     ) -> Iterator[Outcome]:
         graph = self.ontology
+        self._check_restriction(expression)
         y, z = self.variable(), self.variable()
         if (value := graph.value(expression, OWL.hasValue)) is not None:
             yield Rule(self.related(prop, term, constant(value)), body, tests)
@@ -262,6 +305,13 @@ class ClassExpressions:
             if isinstance(value, RdfLiteral):
                 return int(value)
         return None
+
+    def _check_restriction(self, expression: Node) -> None:
+        """Raises UnknownForm for a restriction on several properties, or on nothing."""
+        selves = set(self.ontology.objects(expression, OWL.hasSelf))
+        properties = set(self.ontology.objects(expression, OWL.onProperty))
+        if len(properties) > 1 or any(str(value) != "true" for value in selves):
+            raise UnknownForm(text_of_node(self.ontology, expression))
 
     def _filler(self, expression: Node) -> Node:
         on_class = self.ontology.value(expression, OWL.onClass)

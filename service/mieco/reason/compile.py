@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, Triple, serialize
-from rdflib import RDFS, Graph, URIRef
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from rdflib import OWL, RDFS, BNode, Graph, URIRef
+from rdflib import Literal as RdfLiteral
 
 from mieco.content import OntologyFiles
 from mieco.reason.axioms import read_axioms
@@ -14,6 +15,7 @@ from mieco.reason.construct_rules import read_construct
 from mieco.reason.manchester import text_of_node
 from mieco.reason.rule import Atom, Axiom, Rule, of_iri, tidied
 from mieco.reason.ruleset import RuleSet, digests
+from mieco.stores import Term
 
 
 def compile_rules(
@@ -26,7 +28,7 @@ def compile_rules(
     as long as the ontology has all the axioms that those files have.  Raises
     :class:`~mieco.errors.AxiomUnknown`, BadInstallation for a query that is no rule.
     """
-    axioms = read_axioms(ontology)
+    axioms = [_NOTHING, *read_axioms(ontology)]
     if files and _texts(read_axioms(_united(files.loaded))) <= _texts(axioms):
         axioms += _classification(ontology, _united([files.classification]))
     for path in queries:
@@ -35,17 +37,45 @@ def compile_rules(
     return RuleSet(tuple(axioms), digests(queries))
 
 
+_NOTHING = Axiom(
+    "Declaration",
+    "owl:Nothing a owl:Class",
+    (str(OWL.Nothing),),
+    (Rule(None, (Atom(str(OWL.Nothing), ("?x",)),)),),
+)
+
+
 def graph_of(quads: Iterable[Quad]) -> Graph:
-    """Quads of one graph as rdflib's."""
-    triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in quads)
-    return Graph().parse(serialize(triples, format=RdfFormat.N_TRIPLES) or b"", format="nt")
+    """Quads of one graph as rdflib's, term by term: its parsers would rewrite literals.
+
+    What rdflib has no terms for, triple terms, is in no axiom and left out.
+    """
+    graph = Graph()
+    for quad in quads:
+        if not isinstance(quad.object, Triple):
+            graph.add((_node(quad.subject), URIRef(quad.predicate.value), _node(quad.object)))
+    return graph
+
+
+def _node(term: Term) -> URIRef | BNode | RdfLiteral:
+    match term:
+        case NamedNode():
+            return URIRef(term.value)
+        case BlankNode():
+            return BNode(term.value)
+        case Literal() if term.language:
+            return RdfLiteral(term.value, lang=term.language)
+        case Literal():
+            return RdfLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+    raise TypeError(f"rdflib has no term for {term}")
 
 
 def _united(files: Iterable[Path]) -> Graph:
-    graph = Graph()
-    for path in files:
-        graph.parse(path, format="turtle")
-    return graph
+    return graph_of(
+        quad
+        for path in files
+        for quad in parse(path=path, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+    )
 
 
 def _texts(axioms: Iterable[Axiom]) -> set[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from pyoxigraph import Literal
 
+from mieco.stores import Term
 from mieco.terms import PREFIXES, XSD
 
 _RDF: Final = PREFIXES["rdf"]
@@ -36,13 +37,44 @@ _STRINGS: Final = (
 )
 
 
+# What else may be a value of a datatype.  The engine keeps a dateTimeStamp as a dateTime.
+_DERIVED: Final = {
+    "dateTime": ("dateTimeStamp",),
+    "dateTimeStamp": ("dateTime",),
+    "duration": ("dayTimeDuration", "yearMonthDuration"),
+}
+_ZONE: Final = r"(?:Z|[+-]\d\d:\d\d)?"
+_DATE: Final = r"-?\d{4,}-\d\d-\d\d"
+_TIME: Final = r"\d\d:\d\d:\d\d(?:\.\d+)?"
+_FORMS: Final = {
+    "boolean": r"true|false|1|0",
+    "float": r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NaN",
+    "date": _DATE + _ZONE,
+    "dateTime": f"{_DATE}T{_TIME}{_ZONE}",
+    "time": _TIME + _ZONE,
+    "gYear": r"-?\d{4,}" + _ZONE,
+    "gYearMonth": r"-?\d{4,}-\d\d" + _ZONE,
+}
+
+
+def _is_well_formed(literal: Literal) -> bool:
+    """Whether the text is one of its datatype; true for those that are not looked at."""
+    name = literal.datatype.value.removeprefix(XSD)
+    if name == "decimal" or name in _INTEGERS:
+        return _is_number(literal.value, name)
+    form = _FORMS.get("float" if name == "double" else name)
+    return form is None or re.fullmatch(form, literal.value, re.ASCII) is not None
+
+
 def is_of(literal: Literal, datatype: str) -> bool:
     """Whether the literal's value is one of the datatype (its IRI).
 
     A datatype that is not of XSD or RDF is not judged: everything is one of its values.
     """
     its = literal.datatype.value
-    if datatype == its or datatype == _RDFS + "Literal":
+    if datatype == its:
+        return _is_well_formed(literal)
+    if datatype == _RDFS + "Literal":
         return True
     if datatype == _RDF + "PlainLiteral":
         return its in (_RDF + "langString", XSD + "string")
@@ -54,9 +86,21 @@ def is_of(literal: Literal, datatype: str) -> bool:
     if name in _STRINGS:
         # Which strings are tokens or names is a matter of their form; the shapes see to that.
         return its_name in _STRINGS
-    if name == "dateTime":
-        return its_name == "dateTimeStamp"
+    if name in _DERIVED:
+        return its_name in _DERIVED[name]
     return False
+
+
+def is_same_number(one: Term, other: Term) -> bool:
+    """Whether two terms are numbers of the same value, though written in different ways."""
+    both = [each for each in (one, other) if isinstance(each, Literal)]
+    names = [each.datatype.value.removeprefix(XSD) for each in both]
+    return (
+        len(both) == len((one, other))
+        and all(name == "decimal" or name in _INTEGERS for name in names)
+        and all(_is_number(each.value, "decimal") for each in both)
+        and Decimal(both[0].value) == Decimal(both[1].value)
+    )
 
 
 def _is_number(text: str, name: str) -> bool:

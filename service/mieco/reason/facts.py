@@ -234,7 +234,7 @@ class Saved:
     @classmethod
     def read(cls, path: Path) -> Self:
         """The inverse of :meth:`write`.  Raises OSError or ValueError."""
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             names = json.loads(arrays["names"].tobytes())
             dictionary, facts = {}, {"asserted": Facts(), "inferred": Facts()}
             for key in arrays.files:

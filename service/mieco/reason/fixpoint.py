@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from mieco.reason.datatypes import is_of
+from mieco.reason.datatypes import is_of, is_same_number
 from mieco.reason.dictionary import Dictionary, Numbers
 from mieco.reason.facts import (
     HALF,
@@ -37,10 +38,15 @@ _MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A rule without a head whose body holds, how often, and the terms of the first instances."""
+    """A rule without a head whose body holds.
+
+    ``keys`` tells each of its instances from all others, in every release; ``fresh`` counts
+    those that were not known before, and ``instances`` has the terms of the first of them.
+    """
 
     rule: Rule
-    count: int
+    keys: frozenset[str]
+    fresh: int
     instances: tuple[Mapping[str, str], ...]
 
 
@@ -68,23 +74,30 @@ class Fixpoint:
                 (made.classes if arity == 1 else made.properties)[name] = relation.facts
         return made
 
-    def contradictions(self, rules: Sequence[Rule]) -> Iterator[Contradiction]:
-        """The rules without a head whose body holds, and for what."""
+    def contradictions(
+        self, rules: Sequence[Rule], known: frozenset[str] = frozenset()
+    ) -> Iterator[Contradiction]:
+        """The rules without a head whose body holds, and for what.
+
+        ``known`` are the keys of instances that are not news.
+        """
         for rule in rules:
             wanted = sorted(frozenset().union(*(atom.variables for atom in rule.body)))
             body = [(atom, self._relation(atom)) for atom in rule.body]
             if all(len(relation) for _, relation in body):
                 found = self._joiner.solve(body, rule.tests, wanted)
                 if found.rows:
-                    yield Contradiction(rule, found.rows, self._terms(found))
+                    yield self._contradiction(rule, found, known)
 
-    def _terms(self, table: Table) -> tuple[dict[str, str], ...]:
+    def _contradiction(self, rule: Rule, table: Table, known: frozenset[str]) -> Contradiction:
         columns = [
-            [term.decode() for term in self._dictionary.terms(column[:_MOST_SHOWN])]
+            [term.decode() for term in self._dictionary.terms(column)]
             for column in table.columns.values()
         ]
-        rows = zip(*columns, strict=True)
-        return tuple(dict(zip(table.columns, row, strict=True)) for row in rows)
+        rows = zip(*columns, strict=True) if columns else iter([()])
+        by_key = {_digest(rule, row): dict(zip(table.columns, row, strict=True)) for row in rows}
+        fresh = [terms for key, terms in by_key.items() if key not in known]
+        return Contradiction(rule, frozenset(by_key), len(fresh), tuple(fresh[:_MOST_SHOWN]))
 
     # -------------------------------------------------------------------- rounds
 
@@ -150,13 +163,20 @@ class Fixpoint:
 
     def _check(self, test: Test, columns: Sequence[Numbers]) -> Mask:
         if test.kind == "differ":
-            differ: Mask = columns[0] != columns[1]
-            return differ
+            return self._differ(columns[0], columns[1])
         if test.kind == "not a":
             return self._not_a(test.values[0], columns[0])
         values = distinct(np.array([self._number(v) for v in test.values], np.uint64))
         found = contains(values, columns[0])
         return found if test.kind == "in" else ~found
+
+    def _differ(self, one: Numbers, other: Numbers) -> Mask:
+        """Whether two terms are two things; 1 and 1.0 are one value (OWL 2 Structural §4.1)."""
+        differ: Mask = one != other
+        for row in np.flatnonzero(differ & ~no_literals(one) & ~no_literals(other)):
+            pair = self._dictionary.terms(np.array([one[row], other[row]], np.uint64))
+            differ[row] = not is_same_number(*map(term_of, pair))
+        return differ
 
     def _not_a(self, kind: str, column: Numbers) -> Mask:
         """Whether each number is *not* of a kind; of a thing, datatypes have nothing to say."""
@@ -180,6 +200,10 @@ class Fixpoint:
 
 _EMPTY = Relation(NONE)
 _XSD_STRING = XSD + "string"
+
+
+def _digest(rule: Rule, terms: Sequence[str]) -> str:
+    return blake2b("\n".join((str(rule), *terms)).encode(), digest_size=12).hexdigest()
 
 
 def _key(atom: Atom) -> tuple[str, int]:

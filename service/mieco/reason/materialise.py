@@ -32,12 +32,18 @@ class Inference:
 
 
 def materialise(
-    store: Store, rules: RuleSet, before: Saved | None = None, delta: Delta | None = None
+    store: Store,
+    rules: RuleSet,
+    before: Saved | None = None,
+    delta: Delta | None = None,
+    *,
+    known: frozenset[str] = frozenset(),
 ) -> Inference:
     """Makes the inferred graph of a store what follows from all that is asserted in it.
 
     With ``before``, the facts of the store until the change ``delta`` and the same rules,
     only the change is read and only the difference is written.  The result is the same.
+    ``known`` are the keys of contradictions that are not news.
     """
     if before is None or delta is None:
         dictionary = Dictionary()
@@ -55,7 +61,7 @@ def materialise(
     else:
         _write_difference(store, before.inferred, inferred, dictionary)
     store.add_graph(_INFERRED)
-    contradictions = tuple(fixpoint.contradictions(rules.contradicting))
+    contradictions = tuple(fixpoint.contradictions(rules.contradicting, known))
     return Inference(Saved(dictionary, asserted, inferred), contradictions)
 
 

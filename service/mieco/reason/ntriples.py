@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Triple as StarTriple
 
 from mieco.stores import Term
 
@@ -17,9 +18,18 @@ def term_of(text: bytes) -> Term:
     return term
 
 
+def text_of(term: Term) -> str:
+    """A term as N-Triples writes it; the engine writes a triple term without its brackets."""
+    if isinstance(term, StarTriple):
+        return f"<<( {text_of(term.subject)} {term.predicate} {text_of(term.object)} )>>"
+    return str(term)
+
+
 def triple_of(quad: Quad) -> Triple:
     """The triple of a quad as text."""
-    return str(quad.subject).encode(), str(quad.predicate).encode(), str(quad.object).encode()
+    terms = (quad.subject, quad.predicate, quad.object)
+    subject, predicate, value = (text_of(term).encode() for term in terms)
+    return subject, predicate, value
 
 
 def quad_of(triple: Triple, graph: NamedNode) -> Quad:

@@ -48,6 +48,8 @@ def inverse(classes: ClassExpressions, one: Node, other: Node) -> Iterator[Outco
 
 def chain(classes: ClassExpressions, prop: Node, chain: Node) -> Iterator[Outcome]:
     links = classes.members(chain)
+    if not links:
+        raise UnknownForm(text_of_node(classes.ontology, chain))
     body = [classes.related(link, f"?x{i}", f"?x{i + 1}") for i, link in enumerate(links)]
     yield Rule(classes.related(prop, "?x0", f"?x{len(links)}"), tuple(body))
 

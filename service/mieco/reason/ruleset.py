@@ -12,17 +12,18 @@ from typing import Any, Self
 
 from mieco.errors import Text
 from mieco.reason.rule import Atom, Axiom, Rule, Test
-from mieco.terms import PREFIXES
+from mieco.terms import PREFIXES, RDFS_SUBCLASS_OF
 
 # What an inference may speak of: our vocabulary and the published ones it stands on.
 _PUBLISHED = tuple(PREFIXES[p] for p in ("mieco", "org", "prov", "sosa", "foaf"))
-# Of the ontology itself: its classes in the hierarchy that HermiT found.
-_SUBCLASS = PREFIXES["rdfs"] + "subClassOf"
 
 
 def is_published(predicate: str) -> bool:
-    """Whether facts of a class or property go into the inferred graph."""
-    return predicate.startswith(_PUBLISHED) or predicate == _SUBCLASS
+    """Whether facts of a class or property go into the inferred graph.
+
+    Of the ontology itself, its classes do, in the hierarchy that HermiT found.
+    """
+    return predicate.startswith(_PUBLISHED) or predicate == RDFS_SUBCLASS_OF
 
 
 def digests(files: Iterable[Path]) -> dict[str, str]:

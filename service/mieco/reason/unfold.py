@@ -10,7 +10,7 @@ from mieco.reason.rule import Atom, Axiom, Rule, is_variable, renamed
 from mieco.reason.ruleset import RuleSet
 
 # A rule is written out in at most so many forms.
-_MOST_FORMS = 64
+_MOST_FORMS = 512
 
 
 class Unfolded:

@@ -1,8 +1,8 @@
 """Why an inferred fact holds: one derivation, down to asserted facts.
 
 Each rule is turned around into a query for premises with its head given.  The search allows
-one step, then two, and so on, so that it finds a derivation of the least height, which has no
-circles in it.
+one step, then two, and so on, so that it finds a low derivation, which has no circles in it.
+At each step it looks at the first few instances of a rule only, so a lower one may exist.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mieco.errors import DeadlineExceeded
-from mieco.reason.ntriples import term_of
+from mieco.reason.ntriples import term_of, text_of
 from mieco.reason.rule import Atom, Axiom, Rule, renamed
 from mieco.reason.ruleset import RuleSet
 from mieco.reason.sparql import graphs_of, instances, records_of
@@ -27,7 +27,7 @@ Select = Callable[[str], Sequence[Mapping[str, Term]]]
 
 # At first so many instances of each rule are looked at; if they lead nowhere, so many.
 _FEW, _MANY = 3, 500
-_HIGHEST = 50
+_HIGHEST = 150
 _NOT_ASSERTED = (SHAPES_GRAPH, CATALOGUE_GRAPH)
 
 
@@ -44,7 +44,9 @@ class Derivation:
     """A fact and what it rests on.
 
     An asserted one has the ``graphs`` (IRIs) that hold it and its ``sources``; an inferred
-    one the ``axiom``, the ``rule`` that it became and the ``premises``.
+    one the ``axiom``, the ``rule`` that it became and the ``premises``.  A fact that is used
+    more than once is explained where it comes first and is ``repeated`` later, without its
+    premises: written out each time, what hangs together could grow beyond all bounds.
     """
 
     fact: Triple
@@ -53,6 +55,7 @@ class Derivation:
     axiom: Axiom | None = None
     rule: Rule | None = None
     premises: tuple[Derivation, ...] = ()
+    repeated: bool = False
 
     @property
     def is_asserted(self) -> bool:
@@ -129,6 +132,9 @@ class _Search:
 
     def premises(self, rule: Rule) -> list[Derivation]:
         """Derivations of the facts in the first instance of a rule's body."""
+        if any(argument.startswith("_:") for atom in rule.body for argument in atom.arguments):
+            # No query can name a blank node.
+            return [Derivation(_triple(atom)) for atom in rule.body if not atom.is_anonymous]
         forms = list(self._unfolded.forms(rule))
         for row in self._ask(instances(forms, 1)) if forms else ():
             facts = _facts(forms, row)
@@ -212,7 +218,8 @@ class _Search:
             self._graphs[fact] = (*self._graphs[fact], graph)
 
     def with_sources(self, derivations: Sequence[Derivation]) -> list[Derivation]:
-        """The derivations with the sources of their asserted facts."""
+        """The derivations, each fact explained once, with the sources of asserted facts."""
+        derivations = [_once(each, set()) for each in derivations]
         things = {leaf.fact.subject for each in derivations for leaf in each.leaves()}
         iris = sorted(thing.value for thing in things if isinstance(thing, NamedNode))
         sources: dict[str, list[Source]] = {}
@@ -231,9 +238,18 @@ def _place(row: Mapping[str, Term], name: str) -> int:
 
 def _facts(asked: Sequence[Rule], row: Mapping[str, Term]) -> tuple[Triple, ...]:
     """What the body of the rule of a row becomes with the terms of the row."""
-    names = {f"?{name}": str(term) for name, term in row.items()}
+    names = {f"?{name}": text_of(term) for name, term in row.items()}
     body = renamed(asked[_place(row, "rule")], names).body
     return tuple(dict.fromkeys(map(_triple, body)))
+
+
+def _once(derivation: Derivation, told: set[Triple]) -> Derivation:
+    if derivation.is_asserted:
+        return derivation
+    if derivation.fact in told:
+        return replace(derivation, premises=(), repeated=bool(derivation.premises))
+    told.add(derivation.fact)
+    return replace(derivation, premises=tuple(_once(each, told) for each in derivation.premises))
 
 
 def _sourced(derivation: Derivation, sources: Mapping[str, Sequence[Source]]) -> Derivation:
@@ -256,7 +272,7 @@ def _has_blank_node(fact: Triple) -> bool:
 def _atom(fact: Triple) -> Atom:
     if fact.predicate.value == RDF_TYPE and isinstance(fact.object, NamedNode):
         return Atom(fact.object.value, (str(fact.subject),))
-    return Atom(fact.predicate.value, (str(fact.subject), str(fact.object)))
+    return Atom(fact.predicate.value, (str(fact.subject), text_of(fact.object)))
 
 
 def _triple(atom: Atom) -> Triple:

@@ -1,4 +1,4 @@
-"""A fact in words, both languages, with the names of its terms."""
+"""Facts and graphs in words, in both languages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from collections.abc import Callable
 from pyoxigraph import Triple
 
 from mieco.errors import Text
+from mieco.present.names import compact
 from mieco.stores import Term
-from mieco.terms import PREFIXES, RDF_TYPE
+from mieco.terms import (
+    CATALOGUE_GRAPH,
+    DATA_GRAPHS,
+    ONTOLOGY_GRAPH,
+    RDF_TYPE,
+    RDFS_SUBCLASS_OF,
+    SHAPES_GRAPH,
+    UNNAMED_GRAPH,
+)
 
-_SUBCLASS = PREFIXES["rdfs"] + "subClassOf"
+_GRAPHS = {
+    ONTOLOGY_GRAPH: Text("本体", "the ontology"),
+    SHAPES_GRAPH: Text("形状", "the shapes"),
+    CATALOGUE_GRAPH: Text("发布的自述", "what the release says of itself"),
+    UNNAMED_GRAPH: Text("无名图", "the unnamed graph"),
+}
 
 # The name of a term for readers.
 Name = Callable[[Term], Text]
@@ -21,7 +35,7 @@ def fact_in_words(fact: Triple, name: Name) -> Text:
     this, value = name(fact.subject), name(fact.object)
     if fact.predicate.value == RDF_TYPE:
         return Text(f"“{this.zh}”是“{value.zh}”", f"'{this.en}' is of the class '{value.en}'")
-    if fact.predicate.value == _SUBCLASS:
+    if fact.predicate.value == RDFS_SUBCLASS_OF:
         return Text(
             f"“{this.zh}”是“{value.zh}”的子类", f"'{this.en}' is a subclass of '{value.en}'"
         )
@@ -29,3 +43,11 @@ def fact_in_words(fact: Triple, name: Name) -> Text:
     return Text(
         f"“{this.zh}”的“{prop.zh}”是“{value.zh}”", f"'{this.en}': '{prop.en}' is '{value.en}'"
     )
+
+
+def graph_in_words(graph: str) -> Text:
+    """A named graph of a release."""
+    delivery = graph.removeprefix(DATA_GRAPHS)
+    if delivery != graph:
+        return Text(f"数据 {delivery}", f"the data {delivery}")
+    return _GRAPHS.get(graph, Text(f"图 {compact(graph)}", f"the graph {compact(graph)}"))

@@ -10,7 +10,6 @@ from pyoxigraph import Literal, NamedNode
 from mieco.ask.explanations import (
     as_json,
     basis,
-    graph_in_words,
     kind_in_words,
     records_of,
     sentence,
@@ -20,8 +19,9 @@ from mieco.ask.why import explain_given
 from mieco.errors import BadParameter, BadRequest, Text
 from mieco.present.formats import HTML, JSON
 from mieco.reason.rule import tidied
+from mieco.reason.wording import graph_in_words
 from mieco.stores import Term
-from mieco.terms import RDF_TYPE
+from mieco.terms import RDF_TYPE, RDFS_SUBCLASS_OF
 from mieco.web.protocol import cancellation, check_size, deadline, parameters
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
@@ -87,7 +87,12 @@ def _given(place: Place) -> str:
 
 @blueprint.app_context_processor
 def _template_names() -> dict[str, Any]:
-    return {"why_said": why_said, "why_mentioned": why_mentioned, "rdf_type": RDF_TYPE}
+    return {
+        "why_said": why_said,
+        "why_mentioned": why_mentioned,
+        "rdf_type": RDF_TYPE,
+        "rdfs_subclass_of": RDFS_SUBCLASS_OF,
+    }
 
 
 def why_said(subject: str, predicate: str, value: Term) -> str | None:

@@ -1,0 +1,47 @@
+"""Classes of our own namespace that the ontology does not have: most often a slip of the pen."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from pyoxigraph import NamedNode
+from rdflib import OWL, RDF, Graph, URIRef
+
+from mieco.check.report import Finding
+from mieco.errors import Text
+from mieco.intake.batch import Batch
+from mieco.terms import MIECO, RDF_TYPE
+
+_NEAREST = 3
+
+
+def unknown_classes(batch: Batch, ontology: Graph) -> Iterator[Finding]:
+    """A violation for each thing of a batch that is said to be of an unknown class."""
+    known = {
+        str(kind).removeprefix(MIECO)
+        for kind in ontology.subjects(RDF.type, OWL.Class)
+        if isinstance(kind, URIRef) and kind.startswith(MIECO)
+    }
+    for quad in sorted(batch.quads, key=str):
+        if quad.predicate.value != RDF_TYPE or not isinstance(quad.object, NamedNode):
+            continue
+        name = quad.object.value.removeprefix(MIECO)
+        if name == quad.object.value or name in known or not isinstance(quad.subject, NamedNode):
+            continue
+        # In another case it is the same word to whoever types it.
+        by_lower = {each.lower(): each for each in known}
+        close = difflib.get_close_matches(name.lower(), by_lower, n=_NEAREST)
+        near = ", ".join(by_lower[each] for each in close) or "—"
+        yield Finding(
+            severity="violation",
+            message=Text(
+                f"本体中没有类“{name}”。相近的有：{near}。",
+                f"The ontology has no class '{name}'. Like it: {near}.",
+            ),
+            focus=quad.subject.value,
+            path=RDF_TYPE,
+            value=quad.object.value,
+            shape=str(OWL.Class),
+            origin=batch.origin(quad.subject.value, RDF_TYPE),
+        )
