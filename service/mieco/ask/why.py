@@ -16,9 +16,8 @@ from mieco.engine.base import Engine, select, text_of
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import DeadlineExceeded, Language, NotFound, Text
 from mieco.inference import rules_of
-from mieco.reason.rule import of_iri
 from mieco.reason.ruleset import RuleSet
-from mieco.reason.sparql import graphs_of
+from mieco.reason.sparql import grades_of, graphs_of
 from mieco.reason.why import Derivation, Explainer
 from mieco.releases import Release
 from mieco.stores import Term
@@ -108,13 +107,7 @@ def _grades(engine: Engine, derivation: Derivation, seconds: float) -> dict[str,
     sources = {source.source for leaf in derivation.leaves() for source in leaf.sources}
     if not sources:
         return {}
-    values = " ".join(map(of_iri, sorted(sources)))
-    rows = select(
-        engine,
-        f"SELECT ?source ?grade {{ VALUES ?source {{ {values} }}"
-        f" ?source {of_iri(MIECO + 'hasGrade')} ?grade }}",
-        seconds=seconds,
-    )
+    rows = select(engine, grades_of(sorted(sources)), seconds=seconds)
     return {text_of(row["source"]): text_of(row["grade"]) for row in rows}
 
 

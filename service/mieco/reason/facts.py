@@ -41,9 +41,6 @@ class Facts:
     def __len__(self) -> int:
         return sum(map(len, (*self.classes.values(), *self.properties.values())))
 
-    def of(self, predicate: str, arity: int) -> Numbers:
-        return (self.classes if arity == 1 else self.properties).get(predicate, NONE)
-
 
 def encode(lines: Iterable[bytes], predicates: Collection[str], dictionary: Dictionary) -> Facts:
     """The facts that lines of N-Triples state with some predicates; all others are passed over."""

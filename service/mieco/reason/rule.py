@@ -81,10 +81,6 @@ def is_variable(term: str) -> bool:
     return term.startswith("?")
 
 
-def is_literal(term: str) -> bool:
-    return term.startswith('"')
-
-
 def of_iri(iri: str) -> str:
     """An IRI as a constant of a rule."""
     return f"<{iri}>"

@@ -76,3 +76,12 @@ def records_of(things: Iterable[str]) -> str:
         f"SELECT ?thing ?record ?source {{ VALUES ?thing {{ {values} }}"
         f" ?record <{MIECO}describes> ?thing ; <{_PROV}wasDerivedFrom> ?source }}"
     )
+
+
+def grades_of(sources: Iterable[str]) -> str:
+    """A query for the grades of some sources (IRIs)."""
+    values = " ".join(map(of_iri, sources))
+    return (
+        f"SELECT ?source ?grade {{ VALUES ?source {{ {values} }}"
+        f" ?source <{MIECO}hasGrade> ?grade }}"
+    )
