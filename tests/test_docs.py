@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import subprocess
 from pathlib import Path
 
+from conftest import Run, Server
 from mieco import errors
 from mieco.settings import Settings, describe
 
@@ -56,3 +58,19 @@ def test_shell_blocks_of_the_readme_are_well_formed() -> None:
     assert len(blocks) == 4
     for block in blocks:
         assert subprocess.run(["bash", "-n"], input=block, text=True, check=False).returncode == 0
+
+
+def test_the_examples_of_the_document_are_what_is_answered(
+    mieco: Run, data_directory: Path, server: Server
+) -> None:
+    page = (ROOT / "docs" / "inference.md").read_text(encoding="utf-8")
+    section = page.partition("## Why")[2].partition("\n## ")[0]
+    examples = re.findall(r"```sh\nmieco (why [^\n]+)\n```\n\n```\n(.+?)```", section, re.DOTALL)
+    assert len(examples) == 2
+    for (command, shown), language in zip(examples, ("zh", "en"), strict=True):
+        done = mieco(*command.split(), MIECO_DATA=str(data_directory), MIECO_LANGUAGE=language)
+        assert done.stdout == shown
+    (example,) = re.findall(r"```json\n(.+?)```", section, re.DOTALL)
+    s, p, o = "id/record/memberships-m102", "mieco:hasGrade", "concept/grade/copy"
+    answer = server.get("/why", "application/json", s=s, p=p, o=o, lang="en").json()
+    assert {**json.loads(example), "release": answer["release"]} == answer

@@ -16,7 +16,7 @@ from mieco.inference import rules_of
 from mieco.publish import publish_change, publish_nothing
 from mieco.reason.materialise import materialise
 from mieco.releases import Release, Releases
-from mieco.terms import CATALOGUE_GRAPH, GRAPH, INFERRED_GRAPH, MIECO, ONTOLOGY_GRAPH
+from mieco.terms import CATALOGUE_GRAPH, GRAPH, INFERRED_GRAPH, MIECO, ONTOLOGY_GRAPH, UNNAMED_GRAPH
 
 # Classes and properties by which facts of each kind follow: hierarchy, definition, chain,
 # inverse, transitivity, value.
@@ -214,6 +214,10 @@ INFERRED = f"GRAPH <{INFERRED_GRAPH}>"
     "forged",
     [
         f"INSERT DATA {{ {INFERRED} {{ <x:z> a :B }} }}",
+        (
+            f"DELETE WHERE {{ {INFERRED} {{ ?s ?p ?o }} }} ;"
+            f" INSERT DATA {{ GRAPH <{UNNAMED_GRAPH}> {{ <x:z> a :B }} }}"
+        ),
         (
             f"DELETE DATA {{ {INFERRED} {{ <x:a> a :B }} }} ;"
             f" INSERT DATA {{ {INFERRED} {{ <x:z> a :B }} }}"

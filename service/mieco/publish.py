@@ -204,6 +204,7 @@ def _unless_reserved(store: Store, before: Manifest, delta: Delta | None) -> Del
     Raises ReservedGraph if the change wrote in a graph whose content would be lost; to clear
     such a graph is no loss.
     """
+    cleared = False
     for graph in (INFERRED_GRAPH, CATALOGUE_GRAPH, UNNAMED_GRAPH):
         node = NamedNode(graph)
         if delta is not None and node not in delta.graphs:
@@ -212,9 +213,8 @@ def _unless_reserved(store: Store, before: Manifest, delta: Delta | None) -> Del
         same = delta is None and found == before.graphs.get(graph, 0)
         if found and not same:
             raise ReservedGraph(graph=graph)
-        if delta is not None:
-            return None
-    return delta
+        cleared = True
+    return None if cleared else delta
 
 
 def _own_inputs() -> dict[str, str]:

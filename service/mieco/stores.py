@@ -1,8 +1,6 @@
-"""A store of this process asked directly: rows, and names for readers."""
+"""Terms, rows of terms, and a store of this process asked directly."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
@@ -11,20 +9,26 @@ from mieco.present.names import compact
 from mieco.terms import RDFS_LABEL
 
 Term = NamedNode | BlankNode | Literal | Triple
+# The terms of one solution by the names of their variables; an unbound one is absent.
+Row = dict[str, Term]
 
 
-def rows(store: Store, text: str) -> Sequence[Mapping[str, Term]]:
-    """The rows of a SELECT query over all graphs at once; an unbound variable is absent.
+def rows(store: Store, text: str) -> list[Row]:
+    """The rows of a SELECT query over all graphs at once.
 
     A triple that stands in two graphs is matched twice.
     """
-    solutions = store.query(text, use_default_graph_as_union=True)
-    if not isinstance(solutions, QuerySolutions):
+    return as_rows(store.query(text, use_default_graph_as_union=True))
+
+
+def as_rows(results: object) -> list[Row]:
+    """The rows of the results of a SELECT query.  Raises TypeError for those of another."""
+    if not isinstance(results, QuerySolutions):
         raise TypeError("only a SELECT query has rows")
-    names = [variable.value for variable in solutions.variables]
+    names = [variable.value for variable in results.variables]
     return [
         {name: term for name in names if (term := solution[name]) is not None}
-        for solution in solutions
+        for solution in results
     ]
 
 

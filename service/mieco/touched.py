@@ -25,8 +25,6 @@ _LONGEST = 1 << 20
 _CHANGEABLE = (
     *("RAND", "UUID", "STRUUID", "BNODE", "NOW", "SAMPLE", "GROUP_CONCAT", "LIMIT", "OFFSET"),
 )
-
-
 # With these in a template it makes blank nodes of its own: written, nested, lists, and the
 # reifiers of RDF 1.2.
 _FRESH = ("_:", "[", "(", "<<", "{|", "~")

@@ -9,9 +9,9 @@ from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.parameters import bind
 from mieco.ask.questions import Question
-from mieco.engine.base import Engine, Entailment, Query, Row, rows_in
+from mieco.engine.base import Engine, Entailment, Query, rows_in
 from mieco.errors import Language
-from mieco.stores import Term
+from mieco.stores import Row, Term
 
 
 @dataclass(frozen=True, slots=True)

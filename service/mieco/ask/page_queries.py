@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from mieco import content
-from mieco.engine.base import Engine, Row, select
+from mieco.engine.base import Engine, select
 from mieco.errors import BadInstallation
-from mieco.stores import Term
+from mieco.stores import Row, Term
 
 
 @cache

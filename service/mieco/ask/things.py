@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.page_queries import rows_of
-from mieco.engine.base import Engine, Row, text_of
+from mieco.engine.base import Engine, text_of
 from mieco.errors import Language, NotFound, Text
-from mieco.stores import Term
+from mieco.stores import Row, Term
 from mieco.terms import INFERRED_GRAPH, RDF_TYPE
 
 

@@ -12,16 +12,14 @@ from pyoxigraph import (
     Literal,
     NamedNode,
     QueryResultsFormat,
-    QuerySolutions,
     Triple,
     parse_query_results,
 )
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import Language, Text
-from mieco.stores import Term
+from mieco.stores import Row, Term, as_rows
 
-Row = dict[str, Term]
 Kind = OneOf["solutions", "boolean", "graph"]
 # Which facts a query sees: those that somebody asserts, those that follow from them, or both.
 Entailment = OneOf["asserted", "inferred", "both"]
@@ -136,14 +134,7 @@ def select(
 
 def rows_in(answer: Answer) -> list[Row]:
     """The rows of an answer to a SELECT query in the JSON format."""
-    results = parse_query_results(answer.read(), format=QueryResultsFormat.JSON)
-    if not isinstance(results, QuerySolutions):
-        raise TypeError("only a SELECT query has rows")
-    names = [variable.value for variable in results.variables]
-    return [
-        {name: term for name in names if (term := solution[name]) is not None}
-        for solution in results
-    ]
+    return as_rows(parse_query_results(answer.read(), format=QueryResultsFormat.JSON))
 
 
 def text_of(term: Term) -> str:

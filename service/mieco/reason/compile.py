@@ -53,11 +53,14 @@ def graph_of(quads: Iterable[Quad]) -> Graph:
     graph = Graph()
     for quad in quads:
         if not isinstance(quad.object, Triple):
-            graph.add((_node(quad.subject), URIRef(quad.predicate.value), _node(quad.object)))
+            graph.add(
+                (to_rdflib(quad.subject), URIRef(quad.predicate.value), to_rdflib(quad.object))
+            )
     return graph
 
 
-def _node(term: Term) -> URIRef | BNode | RdfLiteral:
+def to_rdflib(term: Term) -> URIRef | BNode | RdfLiteral:
+    """A term as rdflib's, its text as it is.  Raises TypeError for a triple term."""
     match term:
         case NamedNode():
             return URIRef(term.value)

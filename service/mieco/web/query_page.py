@@ -14,9 +14,10 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from mieco.engine.base import JSON_RESULTS, TURTLE, Answer, Engine, Entailment, Query, Row
+from mieco.engine.base import JSON_RESULTS, TURTLE, Answer, Engine, Entailment, Query
 from mieco.errors import MiecoError
 from mieco.federation.services import ask_remotes
+from mieco.stores import Row
 from mieco.web.entailment import with_entailment
 from mieco.web.problems import status_of
 from mieco.web.protocol import cancellation, deadline, parameters
