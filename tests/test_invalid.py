@@ -76,6 +76,33 @@ def test_every_shape_has_an_example_that_breaks_it(shapes: Graph) -> None:
     assert speaking == set().union(*map(named_by, INVALID.values()))
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "is_right"),
+    [
+        ('"2023"^^xsd:gYear', '"2023-05-01"^^xsd:date', True),
+        ('"2023-05-01"^^xsd:date', '"2023-05"^^xsd:gYearMonth', True),
+        ('"2023-05-01"^^xsd:date', '"2023-05-01"^^xsd:date', True),
+        ('"2022-12"^^xsd:gYearMonth', '"2023"^^xsd:gYear', True),
+        ('"2023-05-02"^^xsd:date', '"2023-05-01"^^xsd:date', False),
+        ('"2023-06"^^xsd:gYearMonth', '"2023-05-31"^^xsd:date', False),
+        ('"2024"^^xsd:gYear', '"2023-12"^^xsd:gYearMonth', False),
+    ],
+)
+def test_dates_of_a_validity_are_compared_as_far_as_both_are_known(
+    ontology: Graph, shapes: Graph, begins: str, ends: str, *, is_right: bool
+) -> None:
+    graph = NamedNode(f"{EXAMPLES}graph")
+    data = f"""
+        PREFIX mieco: <https://w3id.org/mieco/ontology#>
+        PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        <{EXAMPLES}r> mieco:validFrom {begins} ; mieco:validUntil {ends} ."""
+    quads = frozenset(
+        Quad(q.subject, q.predicate, q.object, graph) for q in parse(data, format=RdfFormat.TURTLE)
+    )
+    found = check(Batch(graph, quads, {}, {}, {}), shapes, ontology).findings
+    assert [f.shape for f in found] == ([] if is_right else [f"{SHAPES}ValidityShape"])
+
+
 @needs("java", "HermiT")
 @pytest.mark.parametrize("path", INCONSISTENT, ids=lambda p: p.stem)
 def test_a_contradiction_is_seen(ontology: Graph, path: Path) -> None:
