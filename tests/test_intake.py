@@ -78,8 +78,8 @@ def test_a_missing_table_is_named(mieco: Run, tables: Path) -> None:
     ("content", "said"),
     [
         (b"", "is empty"),
-        ("key,name_zh\nx,中".encode("gb18030"), "line 2: is not UTF-8 text"),
-        (b"\x00\xff\xfe", "is not UTF-8 text"),
+        (b"key,name_zh\nx,\xff\xff", "line 2: is not UTF-8 or GB18030 text"),
+        (b"\x00\xff\xfe", "line 1: has NUL characters and is not text"),
     ],
 )
 def test_a_file_that_is_no_table(mieco: Run, tables: Path, content: bytes, said: str) -> None:
@@ -99,6 +99,12 @@ def test_messages_come_in_chinese(mieco: Run, tables: Path) -> None:
     (tables / "spaces.csv").unlink()
     refused = mieco("check", str(tables), LANG="zh_CN.UTF-8")
     assert refused.stderr == "mieco: spaces.csv：没有这个文件。请放好全部源表再试。\n"
+
+
+def test_what_a_chinese_excel_saves_is_read(mieco: Run, tables: Path) -> None:
+    table = tables / "places.csv"
+    table.write_text(table.read_text(encoding="utf-8"), encoding="gb18030")
+    assert mieco("check", str(tables)).returncode == 0
 
 
 def test_excel_s_byte_order_mark_and_blank_rows_are_read(mieco: Run, tables: Path) -> None:

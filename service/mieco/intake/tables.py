@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import hashlib
 import io
@@ -15,6 +14,7 @@ from pyoxigraph import NamedNode
 
 from mieco.errors import BadInput, Text
 from mieco.intake.batch import Batch, Origin
+from mieco.intake.delimited import read_records
 from mieco.intake.rdf import RowWriter
 from mieco.intake.specification import Table
 
@@ -74,23 +74,7 @@ def _read(path: Path) -> bytes:
 
 
 def _rows(file: str, content: bytes, table: Table) -> list[Row]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadInput(
-            where=Text(f"{file} 第 {line} 行", f"{file}, line {line}"),
-            reason=Text("不是 UTF-8 文本", "is not UTF-8 text"),
-            todo=Text("请另存为 CSV UTF-8。", "Save it as 'CSV UTF-8'."),
-        ) from None
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise BadInput(
-            where=file,
-            reason=Text(f"CSV 格式有误（{error}）", f"is not well-formed CSV ({error})"),
-            todo=Text("请检查引号是否成对。", "See that the quotation marks are paired."),
-        ) from None
+    lines = [record for _, record in read_records(io.BytesIO(content), file)]
     if not lines:
         raise BadInput(
             where=file,
