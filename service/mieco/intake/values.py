@@ -227,4 +227,5 @@ def plain(text: str) -> str:
 def code(text: str) -> str:
     """A code as registers write it: half-width, upper-case, no spaces."""
     upper = unicodedata.normalize("NFKC", plain(text)).upper()
-    return "".join(unicodedata.normalize("NFKC", upper).split())
+    # Once more: a space may have kept a letter and its accent apart.
+    return unicodedata.normalize("NFKC", "".join(upper.split()))
