@@ -45,7 +45,8 @@ def read_records(stream: BinaryIO, file: str) -> Iterator[tuple[int, list[str]]]
     try:
         yield from _records(text, file)
     finally:
-        text.detach()  # the stream is the caller's to close
+        if not stream.closed:
+            text.detach()  # the stream is the caller's to close
 
 
 def _records(text: io.TextIOWrapper, file: str) -> Iterator[tuple[int, list[str]]]:
