@@ -216,6 +216,7 @@ ENTITIES = f'<!DOCTYPE x [<!ENTITY a "ha">{_ENTITIES}]>'
         ({TEXTS: f'<sst xmlns="{MAIN}">{"<si/>" * 4_000_001}</sst>'}, "too large unpacked"),
         ({SHEET: sheet(row("<c/>" * 10_000_000))}, "too large unpacked"),
         ({SHEET: sheet("<a>" * 100 + "</a>" * 100)}, "too large unpacked"),
+        ({SHEET: sheet("".join(f"<a{n}/>" for n in range(10_001)))}, "too large unpacked"),
         ({SHEET: sheet("", before=f"<!--{'-x' * 2_000_000}-->")}, "too large unpacked"),
         ({f"xl/{n}": b"" for n in range(10_001)}, "too large unpacked"),
         ({SHEET.upper(): b""}, "damaged"),

@@ -24,6 +24,7 @@ _MAX_UNPACKED = 512 << 20
 _MAX_RATIO = 200
 _RATIO_MATTERS = 16 << 20
 _MAX_DEPTH = 64
+_MAX_NAMES = 10_000  # of elements and attributes; the parser keeps every one
 # Expat begins again at the start of a tag or comment with every block, until it has its end.
 _LONGEST_TAG = 1 << 20
 _ENCRYPTED = 0x1
@@ -86,7 +87,7 @@ class Package:
             while block := part.read(_BLOCK):
                 parser.Parse(block, False)
                 fed += len(block)
-                if fed - parser.CurrentByteIndex > _LONGEST_TAG:
+                if fed - parser.CurrentByteIndex > _LONGEST_TAG or len(parser.intern) > _MAX_NAMES:
                     raise overwhelming(self._file)
                 yield
             parser.Parse(b"", True)
