@@ -207,6 +207,13 @@ ENTITIES = f'<!DOCTYPE x [<!ENTITY a "ha">{_ENTITIES}]>'
         ({"xl/workbook.xml": ENTITIES + "<x/>"}, "XML entities"),
         ({SHEET: sheet("<row>")}, "damaged"),
         ({SHEET: sheet(row('<c t="s"><v>99</v></c>'))}, "damaged"),
+        (
+            {
+                SHEET: sheet(row('<c t="s"><v>-1</v></c>')),
+                TEXTS: f'<sst xmlns="{MAIN}"><si><t>x</t></si></sst>',
+            },
+            "damaged",
+        ),
         ({SHEET: sheet(row('<c r="?"><v>1</v></c>'))}, "damaged"),
         ({SHEET: sheet('<row r="2"/><row r="1"/>')}, "damaged"),
         ({SHEET: sheet(row("<c><v>1</v></c>" * 10_000))}, "row 1: has more than 1,000 columns"),

@@ -74,7 +74,10 @@ def cell_text(kind: str, raw: str, style: int, workbook: Workbook) -> str | Text
     """
     match kind:
         case "s":
-            return workbook.texts[int(raw)].strip()
+            position = int(raw)
+            if position < 0:  # which Python would count from the end
+                raise IndexError(position)
+            return workbook.texts[position].strip()
         case "str" | "inlineStr":
             return unescaped(raw).strip()
         case "b":
