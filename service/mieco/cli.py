@@ -32,6 +32,7 @@ from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
 from mieco.present.names import compact
 from mieco.publish import check_tables, is_stale, publish_nothing
 from mieco.publish import publish as publish_tables
+from mieco.readiness_cli import readiness
 from mieco.releases import Releases
 from mieco.settings import describe, read_settings
 from mieco.stores import Term
@@ -260,6 +261,7 @@ def settings() -> None:
 
 
 main.add_command(ontology)
+main.add_command(readiness)
 main.add_command(why)
 
 

@@ -81,5 +81,10 @@ def ontology_files(place: Path | None = None) -> OntologyFiles:
 
 
 def shape_files() -> tuple[Path, ...]:
-    """The files of the shapes."""
-    return tuple(sorted(folder("shapes").rglob("*.ttl")))
+    """The files of the shapes that data have to satisfy to be published."""
+    return tuple(sorted(folder("shapes").glob("*.ttl")))
+
+
+def policy_shape_files() -> tuple[Path, ...]:
+    """The files of the shapes that say what official texts ask of a consortium."""
+    return tuple(sorted((folder("shapes") / "policy").glob("*.ttl")))

@@ -231,7 +231,8 @@ def _own_inputs() -> dict[str, str]:
 
 def _own_graphs() -> dict[str, tuple[Path, ...]]:
     """The graphs of a release that are made of files of mieco's own."""
-    return {ONTOLOGY_GRAPH: content.ontology_files().loaded, SHAPES_GRAPH: content.shape_files()}
+    shapes = content.shape_files() + content.policy_shape_files()
+    return {ONTOLOGY_GRAPH: content.ontology_files().loaded, SHAPES_GRAPH: shapes}
 
 
 def _parse(files: Iterable[Path], graph: str) -> list[Quad]:

@@ -199,11 +199,14 @@ def _number(text: str) -> Cell:
     return int(value) if value.is_integer() and "." not in text else value
 
 
-def _text(sheet: Worksheet, text: str, *, bold: bool = False, wrap: bool = False) -> TextCell:
+def cell_text(text: str) -> str:
+    """A text as a cell can hold it: legal in XML, and cut, said to be so, where it is too long."""
     text = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
-    if len(text) > _MAX_CELL:
-        text = text[: _MAX_CELL - len(_CUT)] + _CUT
-    cell = WriteOnlyCell(sheet, value=text)
+    return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - len(_CUT)] + _CUT
+
+
+def _text(sheet: Worksheet, text: str, *, bold: bool = False, wrap: bool = False) -> TextCell:
+    cell = WriteOnlyCell(sheet, value=cell_text(text))
     cell.data_type = "s"  # never a formula, whatever it begins with
     if bold:
         cell.font = Font(bold=True)

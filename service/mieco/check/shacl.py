@@ -16,7 +16,7 @@ from mieco.check.report import SEVERITIES, Finding, Report, Severity
 from mieco.errors import BadInstallation, Text
 from mieco.intake.batch import Batch
 
-_SEVERITY: dict[Node, Severity] = {
+SEVERITY_OF: dict[Node, Severity] = {
     SH.Violation: "violation",
     SH.Warning: "warning",
     SH.Info: "info",
@@ -63,7 +63,7 @@ def _findings(results: Graph, batch: Batch, shapes: Graph) -> Iterator[Finding]:
         path = results.value(result, SH.resultPath)
         value = results.value(result, SH.value)
         yield Finding(
-            severity=_SEVERITY[results.value(result, SH.resultSeverity) or SH.Violation],
+            severity=SEVERITY_OF[results.value(result, SH.resultSeverity) or SH.Violation],
             message=_message(results, result, shapes),
             focus=focus,
             path=str(path or ""),

@@ -53,7 +53,8 @@ def restore(files: OntologyFiles) -> list[Path]:
 
 def _unstable(files: OntologyFiles) -> Iterator[tuple[Path, str]]:
     """Each file that is not its own serialisation, with what it should be."""
-    for path in (*sorted(files.folder.rglob("*.ttl")), *content.shape_files()):
+    shapes = content.shape_files() + content.policy_shape_files()
+    for path in (*sorted(files.folder.rglob("*.ttl")), *shapes):
         text = stable_turtle(read_module(path))
         if text != path.read_text(encoding="utf-8"):
             yield path, text

@@ -16,6 +16,7 @@ from mieco.web import (
     problems,
     questions,
     reader,
+    readiness,
     sparql,
     things,
     update,
@@ -33,7 +34,7 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.extensions["mieco"] = Service.of(settings, engine)
-    for module in (home, sparql, update, graph_store, questions, things, why, health):
+    for module in (home, sparql, update, graph_store, questions, readiness, things, why, health):
         app.register_blueprint(module.blueprint)
     body.init_app(app, settings)
     problems.init_app(app)

@@ -1,0 +1,184 @@
+"""A readiness report in words, and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rdflib import URIRef
+from rdflib.term import Node
+
+from mieco.ask.readiness import Clause, ReadinessReport, term_of
+from mieco.check.policy import Parameter, our_policy
+from mieco.check.readiness import (
+    OUTCOMES,
+    ConditionResult,
+    Evidence,
+    RequirementResult,
+    World,
+)
+from mieco.engine.base import to_wire
+from mieco.errors import Text
+from mieco.releases import Manifest
+
+WORLDS_IN_WORDS: dict[World, Text] = {
+    "closed": Text(
+        "自报材料：材料中没有的，按没有判定（封闭世界）。",
+        "A dossier: what it does not contain counts as absent (closed world).",
+    ),
+    "open": Text(
+        "公开数据：没有查到的记为“未显示”，不等于没有（开放世界）。",
+        "Public data: what was not found is 'not shown'; it may still exist (open world).",
+    ),
+}
+
+_STATUSES: dict[str, Text] = {
+    "seen": Text("原文已见", "text seen"),
+    "cut": Text("原文读到处中断", "text cut off"),
+    "named": Text("只见名目", "only named"),
+}
+_WARNINGS: dict[str, Text] = {
+    "cut": Text(
+        "原文在我们读到处中断，这里只核对读到的部分。",
+        "The text was cut off where we read; only what was read is checked.",
+    ),
+    "named": Text(
+        "没有见到条文本身，这里只核对见到的名目或归纳。",
+        "The clause itself was not seen; only what is named, or gathered from its use, is checked.",
+    ),
+}
+_NO_WORDS = Text("", "")
+
+
+def status_in_words(clause: Clause) -> Text:
+    """How much of the clause was read."""
+    return _STATUSES.get(clause.status, _NO_WORDS)
+
+
+def warning(clause: Clause) -> Text:
+    """What a reader must know of a clause that was not read in full; else empty."""
+    return _WARNINGS.get(clause.status, _NO_WORDS)
+
+
+def document_in_words(clause: Clause) -> Text:
+    """The documents of a clause by number, else by name, and its place in them."""
+    zh = "；".join(d.number or f"《{d.name.zh}》" for d in clause.documents)
+    en = "; ".join(d.number or d.name.en for d in clause.documents)
+    place = clause.place
+    return Text(f"{zh} {place}".strip(), f"{en} {place}".strip())
+
+
+def why_not(result: ConditionResult) -> Text:
+    """Why a sub-condition is not met or not shown, and what to do; empty for one that is met."""
+    if result.unchecked:
+        needed = [p for p in result.lacking if not p.optional]
+        zh = "；".join(f"{p.label.zh}（{p.name}）" for p in needed)
+        en = "; ".join(f"{p.label.en} ({p.name})" for p in needed)
+        return Text(
+            f"官方文本没有给出这个数，未作判定：{zh}。由核对者设定后即可判定。",
+            f"Not judged, for the official text does not give this number: {en}. Set it to have"
+            " this judged.",
+        )
+    return _NO_WORDS if result.outcome == "met" else result.condition.message
+
+
+def chosen(parameter: Parameter, value: str) -> Text:
+    """A value that the reader chose, said to be so."""
+    return Text(
+        f"{parameter.label.zh}：{value}（{parameter.name}，由核对者自定）",
+        f"{parameter.label.en}: {value} ({parameter.name}, chosen by whoever checks)",
+    )
+
+
+def chosen_values(report: ReadinessReport) -> list[Text]:
+    """All values that the reader chose."""
+    parameters = our_policy().parameters
+    return [chosen(parameters[name], value) for name, value in report.readiness.values.items()]
+
+
+def as_json(report: ReadinessReport, release: Manifest) -> dict[str, Any]:
+    """The report as JSON: texts in both languages, names in the reader's."""
+    readiness = report.readiness
+    return {
+        "consortium": {"iri": readiness.consortium, "label": report.consortium},
+        "release": {"number": release.number, "created": release.created},
+        "world": readiness.world,
+        "day": readiness.day.isoformat(),
+        "counts": {outcome: readiness.count(outcome) for outcome in OUTCOMES},
+        "parameters": [
+            {
+                "name": p.name,
+                **_both(p.label),
+                "allowed": _both(p.allowed),
+                "needed": not p.optional,
+                "value": readiness.values.get(p.name),
+            }
+            for p in our_policy().parameters.values()
+        ],
+        "requirements": [_requirement(report, each) for each in readiness.requirements],
+    }
+
+
+def _requirement(report: ReadinessReport, result: RequirementResult) -> dict[str, Any]:
+    clause = report.clauses[result.shape.requirement]
+    return {
+        "key": clause.key,
+        "iri": clause.iri,
+        **_both(clause.name),
+        "description": _both(clause.description),
+        "documents": [
+            {"iri": d.iri, **_both(d.name), "number": d.number or None} for d in clause.documents
+        ],
+        "clause": clause.place or None,
+        "read_status": clause.status,
+        "not_given": _both(clause.open) if clause.open.zh else None,
+        "outcome": result.outcome,
+        "only_for": _both(result.shape.only_for_name) if result.shape.only_for else None,
+        "conditions": [_condition(report, each) for each in result.conditions],
+    }
+
+
+def _condition(report: ReadinessReport, result: ConditionResult) -> dict[str, Any]:
+    said = why_not(result)
+    return {
+        "shape": str(result.condition.iri),
+        **_both(result.condition.name),
+        "severity": result.condition.severity,
+        "outcome": result.outcome,
+        "message": _both(said) if said.zh else None,
+        "parameters": [p.name for p in result.condition.parameters],
+        "evidence": [_evidence(report, each) for each in result.evidence],
+        "against": [_evidence(report, each) for each in result.against],
+    }
+
+
+def _evidence(report: ReadinessReport, evidence: Evidence) -> dict[str, Any]:
+    return {
+        "value": _node(report, evidence.value),
+        "facts": [
+            {
+                "subject": _node(report, subject),
+                "property": _node(report, predicate),
+                "value": _node(report, value),
+            }
+            for subject, predicate, value in evidence.facts
+        ],
+        "sources": [
+            {
+                "iri": source,
+                "label": report.name(source),
+                "grade": report.grades.get(source, "").rpartition("/")[2] or None,
+            }
+            for source in report.sources_of(evidence)
+        ],
+    }
+
+
+def _node(report: ReadinessReport, node: Node) -> dict[str, str]:
+    shown = to_wire(term_of(node))
+    if isinstance(node, URIRef) and str(node) in report.labels:
+        shown["label"] = report.name(str(node))
+    return shown
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}

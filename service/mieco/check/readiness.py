@@ -1,0 +1,236 @@
+"""How far a consortium meets the official requirements, as far as its facts show it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal as OneOf
+from typing import get_args
+
+from pyshacl import ShapesGraph, validate
+from pyshacl.pytypes import SHACLExecutor
+from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.namespace import SH
+from rdflib.term import IdentifiedNode, Node
+
+from mieco.check.paths import RdfFact, Reached, walk
+from mieco.check.policy import Parameter, Policy, RequirementShape, SubCondition
+from mieco.errors import BadInstallation, Text
+
+Outcome = OneOf["met", "not-met", "not-shown", "not-applicable"]
+# A closed world is one where what is absent is not there; in an open one it was not found.
+World = OneOf["open", "closed"]
+WORLDS: tuple[World, ...] = get_args(World)
+
+OUTCOMES: dict[Outcome, Text] = {
+    "met": Text("符合", "met"),
+    "not-met": Text("不符合", "not met"),
+    "not-shown": Text("未显示", "not shown"),
+    "not-applicable": Text("不适用", "not applicable"),
+}
+
+# What these components find is that something lacks; all others find what contradicts.
+_ABSENCE = {
+    SH.MinCountConstraintComponent,
+    SH.QualifiedMinCountConstraintComponent,
+    SH.HasValueConstraintComponent,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A value node and the facts that lead to it from the consortium."""
+
+    value: Node
+    facts: Sequence[RdfFact]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionResult:
+    """What came of one sub-condition.
+
+    ``evidence`` are the values that count for it, ``against`` those that contradict it;
+    ``lacking`` the parameters without a value, be they needed or optional.
+    """
+
+    condition: SubCondition
+    outcome: Outcome
+    evidence: Sequence[Evidence]
+    against: Sequence[Evidence]
+    lacking: Sequence[Parameter]
+
+    @property
+    def unchecked(self) -> bool:
+        """Is it for want of a number that nothing can be said?"""
+        return any(not parameter.optional for parameter in self.lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """What came of one requirement: the gravest that came of its sub-conditions."""
+
+    shape: RequirementShape
+    outcome: Outcome
+    conditions: Sequence[ConditionResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The readiness of a consortium in a world on a day, with the values chosen by the reader."""
+
+    consortium: str
+    world: World
+    day: dt.date
+    values: Mapping[str, str]
+    requirements: Sequence[RequirementResult]
+
+    def count(self, outcome: Outcome) -> int:
+        """How many requirements came out so."""
+        return sum(each.outcome == outcome for each in self.requirements)
+
+
+def evaluate(
+    facts: Graph,
+    consortium: str,
+    policy: Policy,
+    values: Mapping[str, str],
+    *,
+    world: World,
+    day: dt.date,
+) -> Readiness:
+    """The readiness of a consortium by what is known of it; ``values`` are parameters' texts.
+
+    Raises :class:`~mieco.errors.BadParameter` for a value that cannot be used.
+    """
+    policy.check_names(values)
+    focus = URIRef(consortium)
+    shapes = _completed(policy, values, day)
+    reached = {
+        condition.iri: list(walk(facts, focus, policy.graph, condition.path))
+        for shape in policy.requirements
+        for condition in shape.conditions
+    }
+    conformance = _Conformance(facts, shapes)
+    judge = _Judge(focus, reached, _results(facts, shapes), conformance, values, world)
+    requirements = [judge.requirement(shape) for shape in policy.requirements]
+    return Readiness(consortium, world, day, dict(values), requirements)
+
+
+def _completed(policy: Policy, values: Mapping[str, str], day: dt.date) -> Graph:
+    """The shapes with the values in their places; what lacks a needed one is switched off."""
+    shapes = Graph()
+    shapes += policy.graph
+    for name, text in values.items():
+        term = policy.parameters[name].term(text, day)
+        for place in policy.parameters[name].completes:
+            shapes.set((*place, term))
+    for shape in policy.requirements:
+        for condition in shape.conditions:
+            if not _checkable(condition, values):
+                shapes.set((condition.iri, SH.deactivated, Literal(True)))
+    return shapes
+
+
+def _lacking(condition: SubCondition, values: Mapping[str, str]) -> list[Parameter]:
+    return [p for p in condition.parameters if p.name not in values]
+
+
+def _checkable(condition: SubCondition, values: Mapping[str, str]) -> bool:
+    return all(parameter.optional for parameter in _lacking(condition, values))
+
+
+class _Conformance:
+    """Says of one node whether it conforms to a shape.
+
+    SHACL tells how many values conform to a qualified shape, but not which.
+    """
+
+    def __init__(self, facts: Graph, shapes: Graph) -> None:
+        self._facts = facts
+        self._shapes = ShapesGraph(shapes)
+        _ = self._shapes.shapes  # reading them gathers them
+        self._executor = SHACLExecutor()
+
+    def of(self, node: Node, shape: Node) -> bool:
+        if not isinstance(node, IdentifiedNode | Literal):
+            raise TypeError(f"{node} is no term of a graph")
+        known = self._shapes.lookup_shape_from_node(shape)
+        conforms, _ = known.validate(self._executor, self._facts, focus=[node])
+        return bool(conforms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """Validation results by shape and focus: the components that failed, and at which values."""
+
+    found: Mapping[tuple[Node, Node], Sequence[tuple[Node, Node | None]]]
+
+    def of(self, shape: Node, focus: Node) -> Sequence[tuple[Node, Node | None]]:
+        return self.found.get((shape, focus), ())
+
+
+def _results(facts: Graph, shapes: Graph) -> _Results:
+    _, report, _ = validate(facts, shacl_graph=shapes, inference="none")
+    if not isinstance(report, Graph):
+        raise BadInstallation(part="shapes", reason=str(report))
+    found: dict[tuple[Node, Node], list[tuple[Node, Node | None]]] = {}
+    for result in report.subjects(RDF.type, SH.ValidationResult):
+        shape, focus, component = (
+            report.value(result, said)
+            for said in (SH.sourceShape, SH.focusNode, SH.sourceConstraintComponent)
+        )
+        if shape is not None and focus is not None and component is not None:
+            at = report.value(result, SH.value)
+            found.setdefault((shape, focus), []).append((component, at))
+    return _Results(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Turns results into outcomes; the values reached by each sub-condition's path at hand."""
+
+    focus: URIRef
+    reached: Mapping[URIRef, Sequence[Reached]]
+    results: _Results
+    conformance: _Conformance
+    values: Mapping[str, str]
+    world: World
+
+    def requirement(self, shape: RequirementShape) -> RequirementResult:
+        if shape.only_for is not None and not self.conformance.of(self.focus, shape.only_for):
+            return RequirementResult(shape, "not-applicable", [])
+        conditions = [self.condition(condition) for condition in shape.conditions]
+        return RequirementResult(shape, _gravest(conditions), conditions)
+
+    def condition(self, condition: SubCondition) -> ConditionResult:
+        failed = self.results.of(condition.iri, self.focus)
+        wrong = {value for component, value in failed if component not in _ABSENCE}
+        counted = list(self._counting(condition))
+        return ConditionResult(
+            condition,
+            self._outcome(condition, {component for component, _ in failed}),
+            evidence=[e for e in counted if e.value not in wrong],
+            against=[e for e in counted if e.value in wrong],
+            lacking=_lacking(condition, self.values),
+        )
+
+    def _outcome(self, condition: SubCondition, failed: set[Node]) -> Outcome:
+        if not _checkable(condition, self.values):
+            return "not-shown"
+        if failed - _ABSENCE:
+            return "not-met"
+        if failed:
+            return "not-met" if self.world == "closed" else "not-shown"
+        return "met"
+
+    def _counting(self, condition: SubCondition) -> Iterator[Evidence]:
+        for value, facts in sorted(self.reached[condition.iri], key=lambda each: str(each[0])):
+            if condition.counted is None or self.conformance.of(value, condition.counted):
+                yield Evidence(value, facts)
+
+
+def _gravest(conditions: Sequence[ConditionResult]) -> Outcome:
+    outcomes = {each.outcome for each in conditions}
+    gravest: Sequence[Outcome] = ("not-met", "not-shown")
+    return next((outcome for outcome in gravest if outcome in outcomes), "met")
