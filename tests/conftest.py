@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from rdflib import Graph
 
 from mieco import content
+from mieco.releases import Releases
 
 NO_SKIP = "MIECO_TEST_NO_SKIP"
 # HermiT runs for two seconds at a time here: on one processor it takes no longer, and leaves
@@ -32,6 +34,15 @@ os.environ.setdefault(
     "JAVA_TOOL_OPTIONS", "-XX:ActiveProcessorCount=1 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 )
 DATA = Path(__file__).parent.parent / "data"
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 # The token of the services that take changes, and the media types of the protocol.
 TOKEN = "sesame"
@@ -229,6 +240,46 @@ def store(writable: Server) -> Server:
     """The same, emptied."""
     assert writable.post("/update", "DROP ALL", UPDATE, **BEARER).status == 204
     return writable
+
+
+# The largest body of the service that takes imports, in megabytes.
+MOST_IMPORTED = 4
+
+
+@pytest.fixture(scope="module")
+def import_folder(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory of its own, at its first release."""
+    folder = tmp_path_factory.mktemp("importing") / "data"
+    shutil.copytree(data_directory, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def importing(import_folder: Path) -> Iterator[Server]:
+    """A service of that directory, which takes imports."""
+    options = {"MIECO_TOKEN": TOKEN, "MIECO_MAX_UPLOAD": str(MOST_IMPORTED)}
+    with running("--data", str(import_folder), **options) as one:
+        yield one
+
+
+@pytest.fixture
+def unchanged(importing: Server, import_folder: Path) -> Iterator[Server]:
+    """The same; fails a test that changes anything, or leaves something half done behind."""
+    before = importing.get("/health").json()["release"]
+    yield importing
+    assert importing.get("/health").json()["release"] == before
+    assert Releases(import_folder).current_number() == before
+    assert not (import_folder / "staging").exists()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM
+        )
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

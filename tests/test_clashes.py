@@ -143,7 +143,7 @@ def test_a_class_that_is_none_is_shown_at_its_cell(mieco: Run, tables: Path) -> 
     table.write_text(
         table.read_text(encoding="utf-8").replace(",Meeting,", ",governmentDepartment,"), "utf-8"
     )
-    (found,) = json.loads(mieco("check", str(tables), "--json").stdout)
+    (found,) = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
     assert (found["file"], found["column"]) == ("organisations.csv", "class")
     assert "GovernmentDepartment" in found["zh"]
 
@@ -156,8 +156,8 @@ def test_a_message_of_two_languages_is_told_in_the_reader_s(mieco: Run, tables: 
     key, *cells = rows[-1].split(",")
     cells[column - 1] = key
     table.write_text("\n".join([*rows[:-1], ",".join([key, *cells])]) + "\n", "utf-8")
-    found = json.loads(mieco("check", str(tables), "--json").stdout)
-    (cycle,) = (each for each in found if each["shape"].endswith("PartCycleShape"))
+    found = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
+    (cycle,) = (each for each in found if each["code"] == "shape:PartCycleShape")
     assert cycle["zh"].startswith("这个事物隶属于自己")
     assert cycle["en"].startswith("This thing is part of itself")
 
@@ -165,7 +165,7 @@ def test_a_message_of_two_languages_is_told_in_the_reader_s(mieco: Run, tables: 
 def test_a_clash_is_shown_at_its_cell_and_not_published(
     mieco: Run, data_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
-    found = json.loads(mieco("check", str(tables), "--json").stdout)
+    found = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
     assert {(f["file"], f["column"], f["severity"]) for f in found} == {
         ("organisations.csv", "class", "violation")
     }

@@ -27,7 +27,8 @@ def test_the_version(mieco: Run) -> None:
 
 def test_help_speaks_both_languages(mieco: Run) -> None:
     said = mieco("--help").stdout
-    for command in ("serve", "query", "ask", "check", "publish", "settings", "ontology", "why"):
+    commands = "serve query ask check publish settings ontology template why"
+    for command in commands.split():
         assert f"  {command} " in said
     assert "启动服务" in said
     assert "Start the service" in said
@@ -193,3 +194,15 @@ def test_the_service_leaves_no_process_behind(data_directory: Path) -> None:
     while any(Path(f"/proc/{pid}").exists() for pid in ours):
         assert time.monotonic() < deadline, "processes are left behind"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "2023-02-30", "tomorrow"])
+def test_a_day_that_there_is_not_is_told_in_both_languages(mieco: Run, day: str) -> None:
+    for language, said in (
+        ("zh_CN.UTF-8", "没有这一天。可用：日期"),
+        ("en_GB.UTF-8", "no such day"),
+    ):
+        done = mieco("readiness", "anything", "--day", day, LANG=language)
+        assert done.returncode == 2
+        assert "--day" in done.stderr
+        assert said in done.stderr

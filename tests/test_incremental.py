@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from mieco.changes import Change, Document, GraphChange, Update
 from mieco.errors import ReservedGraph
 from mieco.inference import rules_of
-from mieco.publish import publish_change, publish_nothing
+from mieco.publish.change import publish_change, publish_nothing
 from mieco.reason.materialise import materialise
 from mieco.releases import Release, Releases
 from mieco.terms import CATALOGUE_GRAPH, GRAPH, INFERRED_GRAPH, MIECO, ONTOLOGY_GRAPH, UNNAMED_GRAPH

@@ -172,7 +172,7 @@ def test_data_that_break_a_shape_are_refused_and_nothing_changes(
     checked = mieco("check", str(tables))
     assert checked.returncode == 1
     assert checked.stdout.startswith("memberships.csv, row 2, column roles: violation:")
-    said = json.loads(mieco("check", str(tables), "--json").stdout)
+    said = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
     assert [(f["file"], f["row"], f["column"]) for f in said] == [("memberships.csv", 2, "roles")]
 
 
@@ -193,7 +193,8 @@ import gc, sys
 from pathlib import Path
 from pyoxigraph import Store
 from mieco.changes import Update
-from mieco.publish import publish, publish_change
+from mieco.publish.change import publish_change
+from mieco.publish.tables import publish_tables as publish
 from mieco.releases import Releases
 gc.disable()
 releases = Releases(Path(sys.argv[1]))

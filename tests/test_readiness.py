@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import shutil
+import tomllib
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +98,24 @@ def test_a_dossier_is_judged(provincial: Server, path: Path) -> None:
         assert found == {"closed": "not-met", "open": "not-met" if contradicted else "not-shown"}
 
 
+def test_what_lacks_and_what_contradicts_are_told_apart(provincial: Server) -> None:
+    turned = report(provincial, "http://example.org/c8.unmet/consortium")
+    order = conditions(turned, "c8")["C8Order"]
+    assert order["outcome"] == "not-met"
+    assert order["message"]["zh"] == "有环节的日期晚于其后的环节。请核对下列环节的日期。"
+    undated = report(provincial, "changzhou-new-energy")
+    order = conditions(undated, "c8")["C8Order"]
+    assert order["outcome"] == "not-shown"
+    assert order["message"]["zh"].startswith("写明日期的环节不足两个")
+
+
+def test_a_national_recognition_shows_that_the_list_was_published(server: Server) -> None:
+    told = report(server, "changzhou-new-energy")
+    published = conditions(told, "c8")["C8Published"]
+    assert published["outcome"] == "met"
+    assert "/recognition/" in published["evidence"][0]["value"]["value"]
+
+
 def test_without_its_number_a_sub_condition_is_not_judged(provincial: Server) -> None:
     iri = "http://example.org/c2.met/consortium"
     untold = report(provincial, iri, world="closed")
@@ -109,6 +129,21 @@ def test_without_its_number_a_sub_condition_is_not_judged(provincial: Server) ->
     assert {p["name"]: p["value"] for p in beyond["parameters"] if p["value"]} == {"c2.rank": "2"}
     other_year = report(provincial, iri, world="open", **{"c2.rank": "3", "c2.year": "2023"})
     assert outcomes(other_year, "c2")["C2Front"] == "not-shown"
+
+
+def test_a_share_is_one_of_all_members(provincial: Server) -> None:
+    """What is known is a lower bound: members of unknown place, or not listed, count among all."""
+    told = report(provincial, "changzhou-new-energy", **{"c3.share": "1"})
+    share = conditions(told, "c3")["C3Share"]
+    assert (share["outcome"], share["share"]["of"]) == ("not-shown", 181)
+    assert 0 < share["share"]["counted"] < 181 / 100
+    iri = "http://example.org/c3.unmet/consortium"
+    for asked, outcome in (("50", "met"), ("51", "not-shown")):
+        told = report(provincial, iri, world="open", **{"c3.share": asked})
+        found = conditions(told, "c3")["C3Share"]
+        assert (found["outcome"], found["share"]) == (outcome, {"counted": 1, "of": 2})
+    page = provincial.get("/readiness", "text/html", consortium=iri, lang="zh").text
+    assert "1 / 2" in page
 
 
 def test_no_number_has_a_default_and_each_is_used() -> None:
@@ -139,10 +174,21 @@ def test_the_shapes_say_all_in_both_languages_and_copy_no_document_number() -> N
         for condition in shape.conditions:
             assert condition.name.zh, condition.iri
             assert condition.name.en
-            assert condition.message.zh.endswith("。")
-            assert condition.message.en.endswith(".")
+            for said in (condition.message, condition.contradiction):
+                assert said.zh.endswith("。")
+                assert said.en.endswith(".")
     for path in content.policy_shape_files():
         assert "〔20" not in path.read_text(encoding="utf-8")
+
+
+def test_the_messages_name_sheets_of_the_workbook() -> None:
+    """A secretariat fills in sheets; what it cannot fill in, a message must not send it to."""
+    text = (content.folder("data") / "workbook.toml").read_text(encoding="utf-8")
+    sheets = {part["title"]["zh"] for part in tomllib.loads(text).values() if "title" in part}
+    messages = [c.message.zh for s in our_policy().requirements for c in s.conditions]
+    named = {name for said in messages for name in re.findall("“([^“”]+)”表", said)}
+    assert "活动" in named
+    assert named <= sheets
 
 
 def test_the_policy_shapes_are_published_and_do_not_check_data(server: Server) -> None:
@@ -170,7 +216,7 @@ def test_facts_of_its_own_close_the_world_of_a_consortium(provincial: Server) ->
     put(
         provincial,
         "shenzhen/2026-1",
-        f"<{BASE}id/consortium/shenzhen> a <{BASE}ontology#Consortium> .",
+        f"<{BASE}id/organisation/shenzhen--1> a <{BASE}ontology#Enterprise> .",
     )
     closed = report(provincial, "shenzhen")
     assert closed["world"] == "closed"
@@ -205,11 +251,29 @@ def test_what_the_data_hold_of_three_consortia(server: Server) -> None:
 
 def test_a_clause_comes_with_number_place_and_how_much_was_read(server: Server) -> None:
     told = report(server, "wenzhou-bay")["requirements"]
-    assert told["c2"]["documents"][0]["number"] == "教职成厅函〔2023〕15号"
+    document = told["c2"]["documents"][0]
+    assert (document["number"], document["read_status"]) == ("教职成厅函〔2023〕15号", "cut")
     assert told["c2"]["read_status"] == "cut"
     assert told["coop-schooling"]["clause"] == "II(1)"
     page = server.get("/readiness/wenzhou-bay", "text/html", lang="zh").text
     assert "原文在我们读到处中断，这里只核对读到的部分。" in page
+    assert "教职成厅函〔2023〕15号（读到处中断）" in page
+    assert "条款：原文已见" in page
+    assert "世界" not in page
+    assert "按材料性质（自动）" in page
+
+
+def test_a_figure_is_shown_with_its_unit(provincial: Server) -> None:
+    iri = "http://example.org/c2.met/consortium"
+    output, rank = (
+        conditions(report(provincial, iri, lang="zh"), "c2")[name]["evidence"][0]["figure"]
+        for name in ("C2Output", "C2Rank")
+    )
+    assert (output["value"], output["unit"]["label"]) == ("120000000", "元")
+    assert rank["unit"]["iri"] == f"{BASE}concept/unit/rank"
+    for lang, said in (("zh", ("1.2亿元", "第 3 名")), ("en", ("120,000,000 yuan", "rank 3"))):
+        page = provincial.get("/readiness", "text/html", consortium=iri, lang=lang).text
+        assert all(f"<strong>{each}</strong>" in page for each in said)
 
 
 @pytest.mark.parametrize(
@@ -244,6 +308,8 @@ def test_the_workbook_has_a_row_for_each_sub_condition(server: Server) -> None:
     assert len(rows) == sum(max(1, len(r["conditions"])) for r in told["requirements"].values())
     (park,) = [row for row in rows if row[0] == "c1"]
     assert park[6] == "符合"
+    assert not any(row[7] for row in rows if row[6] != "不符合")
+    assert "T" not in summary["数据发布"]
     assert park[9] == "武进国家高新技术产业开发区"
 
 

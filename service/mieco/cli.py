@@ -24,18 +24,21 @@ from rich.table import Table
 from mieco import __version__, content
 from mieco.ask.answers import ask as ask_question
 from mieco.ask.questions import find_question, read_questions
-from mieco.check.report import Report
+from mieco.check_cli import check, say_counts, tables_folder
 from mieco.engine.base import ENTAILMENTS, Entailment, Query, text_of
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
+from mieco.import_cli import batch, import_, undo
 from mieco.ontology_cli import ontology
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
 from mieco.present.names import compact
-from mieco.publish import check_tables, is_stale, publish_nothing
-from mieco.publish import publish as publish_tables
+from mieco.publish.change import publish_nothing
+from mieco.publish.own import is_stale
+from mieco.publish.tables import publish_tables
 from mieco.readiness_cli import readiness
 from mieco.releases import Releases
 from mieco.settings import describe, read_settings
 from mieco.stores import Term
+from mieco.template_cli import template
 from mieco.terminal import data_option, language, opened_engine, say, say_facts
 from mieco.why_cli import why
 
@@ -53,10 +56,24 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            return self._invoke(ctx)
         except MiecoError as error:
             click.echo(f"mieco: {_sentences(error, language())}", err=True)
             ctx.exit(error.exit_code)
+
+    def _invoke(self, ctx: click.Context) -> Any:
+        """Raises BadParameter for what is no day, of which click speaks English only."""
+        try:
+            return super().invoke(ctx)
+        except click.BadParameter as error:
+            option = error.param
+            if option is None or not isinstance(option.type, click.DateTime):
+                raise
+            raise BadParameter(
+                name=option.opts[0],
+                reason=Text("没有这一天", "there is no such day"),
+                allowed=Text("日期，如 2024-05-17", "a date such as 2024-05-17"),
+            ) from None
 
 
 _entailment = click.option(
@@ -132,9 +149,9 @@ def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> 
     """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
     settings = read_settings(os.environ, {"data": data})
     publication = publish_tables(
-        Releases(settings.data), _tables_folder(tables), say, accept_clashes=accept_clashes
+        Releases(settings.data), tables_folder(tables), say, accept_clashes=accept_clashes
     )
-    _show_counts(publication.report)
+    say_counts(publication.report)
     manifest = publication.release.manifest
     if publication.fresh:
         done = Text(
@@ -147,22 +164,6 @@ def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> 
             f"nothing has changed; release {manifest.number} stands",
         )
     say(done)
-
-
-@main.command()
-@click.argument("tables", type=click.Path(path_type=Path), required=False)
-@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
-@click.pass_context
-def check(ctx: click.Context, tables: Path | None, as_json: bool) -> None:
-    """按形状规则和本体检查源表。/ Check the source TABLES (a folder; ours if not given)."""
-    report = check_tables(_tables_folder(tables))
-    if as_json:
-        click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
-    else:
-        for line in report.lines(language()):
-            click.echo(line)
-    _show_counts(report)
-    ctx.exit(1 if report.count("violation") else 0)
 
 
 @main.command()
@@ -260,21 +261,14 @@ def settings() -> None:
     _print_table(heads.split("|"), rows)
 
 
+main.add_command(batch)
+main.add_command(check)
+main.add_command(import_)
 main.add_command(ontology)
 main.add_command(readiness)
+main.add_command(template)
+main.add_command(undo)
 main.add_command(why)
-
-
-def _tables_folder(given: Path | None) -> Path:
-    if given is None:
-        return content.folder("data")
-    if not given.is_dir():
-        raise BadInput(
-            where=str(given),
-            reason=Text("不是文件夹", "is not a folder"),
-            todo=Text("请给出存放源表的文件夹。", "Name the folder that holds the source tables."),
-        )
-    return given
 
 
 def _decode(name: str, body: bytes) -> str:
@@ -329,33 +323,3 @@ def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
-
-
-def _show_counts(report: Report) -> None:
-    violations, warnings = report.count("violation"), report.count("warning")
-    say(
-        Text(
-            f"违反 {violations} 处，警告 {warnings} 处",
-            f"{violations} violations, {warnings} warnings",
-        )
-    )
-
-
-def _as_json(report: Report) -> list[dict[str, Any]]:
-    return [
-        {
-            "severity": f.severity,
-            "zh": f.message.zh,
-            "en": f.message.en,
-            "focus": f.focus,
-            "path": f.path,
-            "value": f.value,
-            "shape": f.shape,
-            **(
-                {"file": f.origin.file, "row": f.origin.row, "column": f.origin.column}
-                if f.origin
-                else {}
-            ),
-        }
-        for f in report.findings
-    ]

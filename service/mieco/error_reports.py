@@ -7,6 +7,9 @@ from typing import Any
 from mieco import errors
 from mieco.errors import MiecoError, Text
 
+# The setting that says where the data are.
+_DATA = "MIECO_DATA"
+
 
 def to_report(error: MiecoError) -> dict[str, object]:
     """An error as JSON."""
@@ -25,3 +28,15 @@ def from_report(report: dict[str, Any]) -> MiecoError:
         for name, fact in report["facts"].items()
     }
     return kind(**facts)
+
+
+def public(error: MiecoError) -> MiecoError:
+    """The same error for who is not the operator: without where the data are on this machine."""
+    folder = error.facts.get("folder")
+    if not isinstance(folder, str):
+        return error
+    told = {
+        name: fact.replace(folder, _DATA) if isinstance(fact, str) else fact
+        for name, fact in error.facts.items()
+    }
+    return type(error)(**{**told, "folder": _DATA})

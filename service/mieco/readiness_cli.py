@@ -20,7 +20,9 @@ from mieco.ask.readiness_words import (
     WORLDS_IN_WORDS,
     as_json,
     chosen_values,
-    document_in_words,
+    documents_in_words,
+    evidence_in_words,
+    share_in_words,
     status_in_words,
     why_not,
 )
@@ -126,7 +128,7 @@ def _print(report: ReadinessReport, spoken: Language) -> None:
     table = Table(*heads.in_(spoken).split("|"), box=box.SIMPLE_HEAD, show_edge=False)
     for result in report.readiness.requirements:
         clause = report.clauses[result.shape.requirement]
-        stated = f"{document_in_words(clause).in_(spoken)} [{status_in_words(clause).in_(spoken)}]"
+        stated = f"{documents_in_words(clause).in_(spoken)} [{status_in_words(clause).in_(spoken)}]"
         first = [clause.name.in_(spoken), stated]
         if not result.conditions:
             only = result.shape.only_for_name
@@ -150,11 +152,14 @@ def _row(table: Table, cells: Sequence[str]) -> None:
 
 
 def _grounds(report: ReadinessReport, result: ConditionResult, spoken: Language) -> str:
-    named = [report.name(str(each.value)) for each in result.evidence[:_MOST_NAMED]]
+    shown = result.evidence[:_MOST_NAMED]
+    named = [evidence_in_words(report, each, spoken) for each in shown]
     more = len(result.evidence) - len(named)
     if more:
         named.append(Text(f"另有 {more} 项", f"{more} more").in_(spoken))
-    return " ".join(part for part in (why_not(result).in_(spoken), "; ".join(named)) if part)
+    texts = (share_in_words(result), why_not(result))
+    parts = [*(text.in_(spoken) for text in texts), "; ".join(named)]
+    return " ".join(part for part in parts if part)
 
 
 def _say_counts(report: ReadinessReport) -> None:

@@ -6,6 +6,7 @@ a query.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import IO
 
@@ -17,16 +18,18 @@ from mieco.ask.readiness import ReadinessReport
 from mieco.ask.readiness_words import (
     WORLDS_IN_WORDS,
     chosen_values,
-    document_in_words,
+    documents_in_words,
+    evidence_in_words,
+    share_in_words,
     status_in_words,
     warning,
     why_not,
 )
+from mieco.cell_text import cell_text
 from mieco.check.readiness import OUTCOMES, ConditionResult, Outcome
-from mieco.check.report import SEVERITIES
 from mieco.errors import Language, Text
+from mieco.findings import SEVERITIES
 from mieco.releases import Manifest
-from mieco.workbook import cell_text
 
 _FILLS: dict[Outcome, str] = {
     "met": "DDF0E0",
@@ -87,7 +90,7 @@ def _summary(
     rows: list[tuple[Text, str, Outcome | None]] = [
         (Text("联合体", "consortium"), report.consortium, None),
         (Text("核对日期", "day"), readiness.day.isoformat(), None),
-        (Text("数据发布", "release"), f"{manifest.number} ({manifest.created})", None),
+        (Text("数据发布", "release"), _release(manifest).in_(language), None),
         (Text("判定方式", "world"), WORLDS_IN_WORDS[readiness.world].in_(language), None),
     ]
     rows += [(OUTCOMES[outcome], str(readiness.count(outcome)), outcome) for outcome in OUTCOMES]
@@ -104,6 +107,14 @@ def _summary(
             sheet.cell(number, 1).fill = PatternFill("solid", _FILLS[outcome])
 
 
+def _release(manifest: Manifest) -> Text:
+    day = dt.datetime.fromisoformat(manifest.created).date()
+    return Text(
+        f"第 {manifest.number} 次发布，{day.year} 年 {day.month} 月 {day.day} 日",
+        f"release {manifest.number} of {day.isoformat()}",
+    )
+
+
 def _rows(
     report: ReadinessReport, language: Language
 ) -> Iterator[tuple[list[str], tuple[Outcome, Outcome | None]]]:
@@ -112,7 +123,7 @@ def _rows(
         about = [
             clause.key,
             clause.name.in_(language),
-            document_in_words(clause).in_(language),
+            documents_in_words(clause).in_(language),
             status_in_words(clause).in_(language),
             OUTCOMES[result.outcome].in_(language),
         ]
@@ -121,22 +132,32 @@ def _rows(
             note = Text(f"只适用于{only.zh}", f"applies only to {only.en}").in_(language)
             yield [*about, "", "", "", note, "", ""], (result.outcome, None)
         for each in result.conditions:
-            said = [why_not(each).in_(language), warning(clause).in_(language)]
+            texts = (share_in_words(each), why_not(each), warning(clause))
+            said = [text.in_(language) for text in texts]
             yield (
                 [
                     *about,
                     each.condition.name.in_(language),
                     OUTCOMES[each.outcome].in_(language),
-                    SEVERITIES[each.condition.severity].in_(language),
+                    _severity(each, language),
                     "\n".join(text for text in said if text),
-                    *_grounds(report, each),
+                    *_grounds(report, each, language),
                 ],
                 (result.outcome, each.outcome),
             )
 
 
-def _grounds(report: ReadinessReport, result: ConditionResult) -> tuple[str, str]:
-    """The names of the evidence, and the sources with their grades."""
+def _severity(result: ConditionResult, language: Language) -> str:
+    """How grave it is that something is not met; nothing is grave about what is."""
+    if result.outcome != "not-met":
+        return ""
+    return SEVERITIES[result.condition.severity].in_(language)
+
+
+def _grounds(
+    report: ReadinessReport, result: ConditionResult, language: Language
+) -> tuple[str, str]:
+    """The evidence by name and figure, and the sources with their grades."""
     evidence = [*result.against, *result.evidence]
     sources = dict.fromkeys(source for each in evidence for source in report.sources_of(each))
     graded = [
@@ -145,7 +166,8 @@ def _grounds(report: ReadinessReport, result: ConditionResult) -> tuple[str, str
         else report.name(source)
         for source in sources
     ]
-    return "\n".join(report.name(str(each.value)) for each in evidence), "\n".join(graded)
+    named = [evidence_in_words(report, each, language) for each in evidence]
+    return "\n".join(named), "\n".join(graded)
 
 
 def _fill_row(sheet: Worksheet, number: int, cells: Sequence[str], *, bold: bool = False) -> None:

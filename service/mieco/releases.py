@@ -22,11 +22,35 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from mieco.errors import BadRelease, NoRelease, NotWritable, Text
+from mieco.errors import (
+    BadRelease,
+    NoRelease,
+    NothingToUndo,
+    NotWritable,
+    ReleaseMoved,
+    Text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How a graph came to hold a batch.
+
+    ``inputs`` gives the SHA-256 of each file, ``records`` the rows of each of its sheets;
+    ``at`` is an xsd:dateTime in UTC, ``by`` who said to do it (may be empty), ``version`` that
+    of mieco, ``release`` the release in which it first was.
+    """
+
+    inputs: dict[str, str]
+    records: dict[str, int]
+    at: str
+    by: str
+    version: str
+    release: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +60,9 @@ class Manifest:
     ``created`` is an xsd:dateTime in UTC; ``graphs`` counts the triples of each named
     graph; ``inputs`` gives the SHA-256 of every file that it was made from; ``records``
     counts the rows that were read from each source table; ``rules`` is the SHA-256 of the
-    rules that it was inferred with; ``clashes`` counts its contradictions, which were accepted.
+    rules that it was inferred with; ``clashes`` counts its contradictions, which were accepted;
+    ``before`` is the number of the release that it was made from; ``batches`` says of graphs
+    that hold a batch how they came to.
     """
 
     number: int
@@ -48,6 +74,15 @@ class Manifest:
     inputs: dict[str, str]
     rules: str = ""
     clashes: int = 0
+    before: int | None = None
+    batches: dict[str, Imported] = field(default_factory=dict)
+
+    @classmethod
+    def of_json(cls, text: str) -> Manifest:
+        """Raises ValueError or TypeError for what is not the text of a manifest."""
+        document = json.loads(text)
+        batches = document.pop("batches", {})
+        return cls(**document, batches={name: Imported(**each) for name, each in batches.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +110,8 @@ class Releases:
         except FileNotFoundError:
             return None
         except (ValueError, OSError) as error:
-            raise BadRelease(release="current", reason=str(error)) from None
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise BadRelease(release="current", reason=reason or "") from None
 
     def current(self) -> Release:
         """The current release.
@@ -90,8 +126,8 @@ class Releases:
     def _open(self, number: int) -> Release:
         folder = self.folder / "releases" / str(number)
         try:
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            release = Release(folder, Manifest(**manifest))
+            text = (folder / "manifest.json").read_text(encoding="utf-8")
+            release = Release(folder, Manifest.of_json(text))
         except (OSError, ValueError, TypeError):
             raise BadRelease(
                 release=str(number),
@@ -103,6 +139,37 @@ class Releases:
             raise BadRelease(
                 release=str(number), reason=Text("数据目录不存在", "its store is missing")
             )
+        return release
+
+    def before(self, release: Release) -> Release:
+        """The release that one was made from.  Raises NothingToUndo or BadRelease."""
+        if release.manifest.before is None:
+            raise NothingToUndo
+        return self._open(release.manifest.before)
+
+    def line(self, number: int | None) -> Iterator[int]:
+        """The number of a release, then of those that it was made from, as far as they are kept."""
+        while number is not None:
+            yield number
+            try:
+                number = self._open(number).manifest.before
+            except BadRelease:
+                return
+
+    def undo(self, expected: int | None = None) -> Release:
+        """Goes back to the release that the current one was made from, which is then current.
+
+        The one left behind is kept, and its number is not given again.  With ``expected``, only
+        from the release of that number.  Raises NoRelease, NothingToUndo, ReleaseMoved, BadRelease
+        or NotWritable.
+        """
+        with self.publishing():
+            current = self.current()
+            if expected is not None and expected != current.manifest.number:
+                raise ReleaseMoved(current=current.manifest.number, expected=expected)
+            release = self.before(current)
+            with _writable(self.folder):
+                self._point_to(release.manifest.number)
         return release
 
     @contextlib.contextmanager

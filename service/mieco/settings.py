@@ -82,6 +82,13 @@ class Settings:
             "memory of the process that makes a change: data, change and inference, in MB",
         ),
     ] = 4096
+    import_timeout: Annotated[
+        float,
+        _about(
+            "处理一次导入的时限（秒）",
+            "deadline of the work on an import, in seconds",
+        ),
+    ] = 900.0
     queue: Annotated[
         int,
         _about(
@@ -137,6 +144,7 @@ class Settings:
             "workers": (1, 256),
             "worker_memory": (64, 1_048_576),
             "writer_memory": (64, 1_048_576),
+            "import_timeout": (0.001, 86_400),
             "queue": (0, 1024),
             "max_query": (1, 1_048_576),
             "max_upload": (1, 1_048_576),

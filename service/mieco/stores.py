@@ -6,11 +6,15 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Tri
 
 from mieco.errors import Text
 from mieco.present.names import compact
-from mieco.terms import RDFS_LABEL
+from mieco.terms import RDF_TYPE, RDFS_LABEL
 
 Term = NamedNode | BlankNode | Literal | Triple
 # The terms of one solution by the names of their variables; an unbound one is absent.
 Row = dict[str, Term]
+
+
+# RDF's own vocabulary has no Chinese label.
+_TYPE = Text("类型", "type")
 
 
 def rows(store: Store, text: str) -> list[Row]:
@@ -37,6 +41,8 @@ def name_of(store: Store, term: Term) -> Text:
     if not isinstance(term, NamedNode):
         shown = term.value if isinstance(term, Literal) else str(term)
         return Text(shown, shown)
+    if term.value == RDF_TYPE:
+        return _TYPE
     quads = store.quads_for_pattern(term, NamedNode(RDFS_LABEL), None, None)
     labels = {q.object.language: q.object.value for q in quads if isinstance(q.object, Literal)}
     plain = next(iter(labels.values()), compact(term.value))

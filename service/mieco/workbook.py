@@ -32,6 +32,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from mieco.cell_text import cell_text
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.sandbox import deny_network, limit_memory
 from mieco.error_reports import from_report, to_report
@@ -49,16 +50,12 @@ from mieco.terms import XSD
 
 # Limits of Excel: ECMA-376 and "Excel specifications and limits".
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
-_MAX_CELL = 32_767
 _AT_ONCE = 2
 _MOST_WAITING = 16
 _WAIT_SECONDS = 10.0
 _LAST_PRIORITY = 19
-_CUT = " …（截断 · cut）"
 _EXACT_DIGITS = 15
 _NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long")}
-# What XML 1.0 §2.2 does not allow.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FIRST_YEAR = 1900
 _WIDTHS = (12.0, 60.0)
 
@@ -197,12 +194,6 @@ def _number(text: str) -> Cell:
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 (NaN)
         return text
     return int(value) if value.is_integer() and "." not in text else value
-
-
-def cell_text(text: str) -> str:
-    """A text as a cell can hold it: legal in XML, and cut, said to be so, where it is too long."""
-    text = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
-    return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - len(_CUT)] + _CUT
 
 
 def _text(sheet: Worksheet, text: str, *, bold: bool = False, wrap: bool = False) -> TextCell:

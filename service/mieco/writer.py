@@ -14,7 +14,9 @@ import resource
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mieco.changes import Change
@@ -26,8 +28,9 @@ from mieco.errors import (
     Overloaded,
     WorkerLost,
 )
-from mieco.publish import publish_change
-from mieco.releases import Releases
+from mieco.publish.change import publish_change
+from mieco.publish.delivery import delete_batch
+from mieco.releases import Release, Releases
 from mieco.settings import Settings
 
 # Changes are made one at a time anyway (releases.py); those of one service queue here, so
@@ -46,12 +49,15 @@ class Written:
     created: bool
 
 
+# A change of the releases, which can be pickled: gives the release that is then current, and
+# whether the change created a graph.
+Work = Callable[[Releases], tuple[Release, bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
-    change: Change
+    work: Work
     data: Path
-    expected: int | None
-    accept_clashes: bool
     memory: int
 
 
@@ -67,16 +73,38 @@ def make(
 
     With ``expected``, only on the release of that number; with ``accept_clashes``, even if
     the data then contradict the ontology.  Raises what
-    :func:`mieco.publish.publish_change` raises, DeadlineExceeded, Overloaded or WorkerLost.
+    :func:`mieco.publish.change.publish_change` raises, DeadlineExceeded, Overloaded or WorkerLost.
     """
+    work = partial(publish_change, change=change, expected=expected, accept_clashes=accept_clashes)
+    return _in_turn(work, settings, seconds)
+
+
+def undo(settings: Settings, *, seconds: float, expected: int | None = None) -> Written:
+    """Goes back to the release before, likewise.  Raises also what Releases.undo raises."""
+    return _in_turn(partial(_undone, expected=expected), settings, seconds)
+
+
+def delete(settings: Settings, owner: str, name: str, *, seconds: float) -> Written:
+    """Deletes a batch, likewise.  Raises also what delete_batch raises."""
+    return _in_turn(partial(_deleted, owner=owner, name=name), settings, seconds)
+
+
+def _undone(releases: Releases, expected: int | None) -> tuple[Release, bool]:
+    return releases.undo(expected), False
+
+
+def _deleted(releases: Releases, owner: str, name: str) -> tuple[Release, bool]:
+    return delete_batch(releases, owner, name), False
+
+
+def _in_turn(work: Work, settings: Settings, seconds: float) -> Written:
     if not _WAITING.acquire(blocking=False):
         raise Overloaded
     try:
         if not _TURN.acquire(timeout=_TURN_SECONDS):
             raise Overloaded
         try:
-            job = _Job(change, settings.data, expected, accept_clashes, settings.writer_memory)
-            return _made(job, seconds)
+            return _made(_Job(work, settings.data, settings.writer_memory), seconds)
         finally:
             _TURN.release()
     finally:
@@ -119,12 +147,7 @@ def _main() -> None:
 
 def _work(job: _Job) -> None:
     try:
-        release, created = publish_change(
-            Releases(job.data),
-            job.change,
-            expected=job.expected,
-            accept_clashes=job.accept_clashes,
-        )
+        release, created = job.work(Releases(job.data))
         report: dict[str, object] = {"release": release.manifest.number, "created": created}
     except MiecoError as error:
         report = to_report(error)

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pyoxigraph as ox
 from rdflib import RDFS, Graph, Literal, URIRef
@@ -28,11 +29,15 @@ _PUBLIC_OWNER = "mieco"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy document that a requirement stands in; one without a known number has none."""
+    """A policy document that a requirement stands in; one without a known number has none.
+
+    ``status`` is how much of it was read, which may be less than of a clause in it.
+    """
 
     iri: str
     name: Text
     number: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,27 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A value that is observed or given, as it is written; without a unit if none is said."""
+
+    value: str
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessReport:
     """The readiness, the clauses by IRI, and what the readers of evidence want to know.
 
     ``sources`` gives the sources of the records that describe a thing, ``grades`` the grade of
-    a source, ``labels`` (name, language tag) of whatever has a name.
+    a source, ``figures`` what a thing says in numbers, ``labels`` (name, language tag) of whatever
+    has a name.
     """
 
     readiness: Readiness
     clauses: Mapping[str, Clause]
     sources: Mapping[str, Sequence[str]]
     grades: Mapping[str, str]
+    figures: Mapping[str, Figure]
     labels: Mapping[str, tuple[str, str]]
 
     def name(self, iri: str) -> str:
@@ -145,6 +160,7 @@ def judge(
         },
         sources=_sources(material.facts),
         grades={str(s): str(grade) for s, grade in material.facts.subject_objects(has_grade)},
+        figures=_figures(material.facts),
         labels=material.labels,
     )
 
@@ -193,17 +209,12 @@ def _graph(engine: Engine, query: Query, seconds: float) -> Graph:
 
 
 def _world_of(engine: Engine, consortium: str, facts: Graph, seconds: float) -> World:
-    """Closed for a consortium that is itself the owner of a graph of facts about it."""
-    said = rows_of(engine, "statements", {"this": ox.NamedNode(consortium)}, seconds=seconds)
-    graphs = {text_of(row["graph"]) for row in said}
-    owners = {
-        graph.removeprefix(DATA_GRAPHS).partition("/")[0]
-        for graph in graphs
-        if graph.startswith(DATA_GRAPHS)
-    }
+    """Closed for a consortium that is itself the owner of a batch, whatever this is about."""
     keys = {str(key) for key in facts.objects(URIRef(consortium), DCTERMS.identifier)}
     keys.add(consortium.rpartition("/")[2])
-    return "closed" if keys & owners - {_PUBLIC_OWNER} else "open"
+    owners = [ox.Literal(f"{DATA_GRAPHS}{key}/") for key in sorted(keys - {_PUBLIC_OWNER})]
+    batches = (rows_of(engine, "batches", {"owner": each}, seconds=seconds) for each in owners)
+    return "closed" if any(batches) else "open"
 
 
 def _clause(texts: Graph, requirement: str) -> Clause:
@@ -218,13 +229,18 @@ def _clause(texts: Graph, requirement: str) -> Clause:
                 str(document),
                 _text(texts, document, RDFS.label),
                 str(texts.value(document, URIRef(MIECO + "documentNumber")) or ""),
+                _read_status(texts, document),
             )
             for document in sorted(texts.objects(this, URIRef(MIECO + "statedIn")), key=str)
         ],
         place=str(texts.value(this, URIRef(MIECO + "clauseText")) or ""),
-        status=str(texts.value(this, URIRef(MIECO + "hasReadStatus")) or "").rpartition("/")[2],
+        status=_read_status(texts, this),
         open=_text(texts, this, URIRef(MIECO + "parameterText")),
     )
+
+
+def _read_status(texts: Graph, thing: Node) -> str:
+    return str(texts.value(thing, URIRef(MIECO + "hasReadStatus")) or "").rpartition("/")[2]
 
 
 def _text(graph: Graph, thing: Node, said: URIRef) -> Text:
@@ -232,6 +248,15 @@ def _text(graph: Graph, thing: Node, said: URIRef) -> Text:
     words = {o.language: str(o) for o in graph.objects(thing, said) if isinstance(o, Literal)}
     other = next(iter(words.values()), "")
     return Text(words.get("zh", other), words.get("en", other))
+
+
+def _figures(facts: Graph) -> dict[str, Figure]:
+    found = {}
+    for thing, value in facts.subject_objects(URIRef(MIECO + "value")):
+        if isinstance(value, Literal) and isinstance(value.value, Decimal | int | float):
+            unit = facts.value(thing, URIRef(MIECO + "hasUnit"))
+            found[str(thing)] = Figure(str(value), str(unit) if unit else None)
+    return found
 
 
 def _sources(facts: Graph) -> dict[str, list[str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rdflib import URIRef
 from rdflib.term import Node
 
-from mieco.ask.readiness import Clause, ReadinessReport, term_of
+from mieco.ask.readiness import Clause, Document, Figure, ReadinessReport, term_of
 from mieco.check.policy import Parameter, our_policy
 from mieco.check.readiness import (
     OUTCOMES,
@@ -17,23 +18,24 @@ from mieco.check.readiness import (
     World,
 )
 from mieco.engine.base import to_wire
-from mieco.errors import Text
+from mieco.errors import Language, Text
 from mieco.releases import Manifest
+from mieco.terms import BASE
 
 WORLDS_IN_WORDS: dict[World, Text] = {
     "closed": Text(
-        "自报材料：材料中没有的，按没有判定（封闭世界）。",
-        "A dossier: what it does not contain counts as absent (closed world).",
+        "自报材料：材料中没有的，按没有判定。",
+        "A dossier: what it does not contain counts as absent.",
     ),
     "open": Text(
-        "公开数据：没有查到的记为“未显示”，不等于没有（开放世界）。",
-        "Public data: what was not found is 'not shown'; it may still exist (open world).",
+        "公开数据：没有查到的记为“未显示”，不等于没有。",
+        "Public data: what was not found is 'not shown'; it may still exist.",
     ),
 }
 
 _STATUSES: dict[str, Text] = {
     "seen": Text("原文已见", "text seen"),
-    "cut": Text("原文读到处中断", "text cut off"),
+    "cut": Text("读到处中断", "text cut off"),
     "named": Text("只见名目", "only named"),
 }
 _WARNINGS: dict[str, Text] = {
@@ -47,11 +49,21 @@ _WARNINGS: dict[str, Text] = {
     ),
 }
 _NO_WORDS = Text("", "")
+_UNITS = BASE + "concept/unit/"
 
 
 def status_in_words(clause: Clause) -> Text:
-    """How much of the clause was read."""
-    return _STATUSES.get(clause.status, _NO_WORDS)
+    """How much of the clause was read, said to be of the clause: its documents have their own."""
+    status = _STATUSES.get(clause.status)
+    return Text(f"条款：{status.zh}", f"clause: {status.en}") if status else _NO_WORDS
+
+
+def document_in_words(document: Document) -> Text:
+    """A document by number, else by name, and how much of it was read."""
+    zh = document.number or f"《{document.name.zh}》"
+    en = document.number or document.name.en
+    status = _STATUSES.get(document.status)
+    return Text(f"{zh}（{status.zh}）", f"{en} ({status.en})") if status else Text(zh, en)
 
 
 def warning(clause: Clause) -> Text:
@@ -59,10 +71,11 @@ def warning(clause: Clause) -> Text:
     return _WARNINGS.get(clause.status, _NO_WORDS)
 
 
-def document_in_words(clause: Clause) -> Text:
-    """The documents of a clause by number, else by name, and its place in them."""
-    zh = "；".join(d.number or f"《{d.name.zh}》" for d in clause.documents)
-    en = "; ".join(d.number or d.name.en for d in clause.documents)
+def documents_in_words(clause: Clause) -> Text:
+    """The documents of a clause, and its place in them."""
+    documents = [document_in_words(each) for each in clause.documents]
+    zh = "；".join(each.zh for each in documents)
+    en = "; ".join(each.en for each in documents)
     place = clause.place
     return Text(f"{zh} {place}".strip(), f"{en} {place}".strip())
 
@@ -78,7 +91,56 @@ def why_not(result: ConditionResult) -> Text:
             f"Not judged, for the official text does not give this number: {en}. Set it to have"
             " this judged.",
         )
-    return _NO_WORDS if result.outcome == "met" else result.condition.message
+    if result.outcome == "met":
+        return _NO_WORDS
+    condition = result.condition
+    return condition.contradiction if result.contradicted else condition.message
+
+
+def share_in_words(result: ConditionResult) -> Text:
+    """How many of all there are count, where a share is asked for; else empty."""
+    if result.share is None:
+        return _NO_WORDS
+    here, of_all = result.share
+    return Text(
+        f"{here} / {of_all}（计入 {here} 个，全部 {of_all} 个）",
+        f"{here} / {of_all} ({here} count, of {of_all} in all)",
+    )
+
+
+def evidence_in_words(report: ReadinessReport, evidence: Evidence, spoken: Language) -> str:
+    """The name of what counts, with the figure that it gives."""
+    name = report.name(str(evidence.value))
+    figure = figure_in_words(report, evidence, spoken)
+    return Text(f"{name}：{figure}", f"{name}: {figure}").in_(spoken) if figure else name
+
+
+def figure_in_words(report: ReadinessReport, evidence: Evidence, spoken: Language) -> str:
+    """The figure that evidence gives, with its unit; empty if it gives none."""
+    figure = report.figures.get(str(evidence.value))
+    if figure is None:
+        return ""
+    number = Decimal(figure.value)
+    if figure.unit == _UNITS + "rank":
+        return Text(f"第 {_plain(number)} 名", f"rank {_plain(number)}").in_(spoken)
+    if figure.unit == _UNITS + "cny" and spoken == "zh":
+        return _yuan(number)
+    unit = report.name(figure.unit) if figure.unit else ""
+    return Text(f"{_plain(number)}{unit}", f"{_plain(number)} {unit}".strip()).in_(spoken)
+
+
+def _yuan(number: Decimal) -> str:
+    """A sum as the Chinese count it: in 亿 or 万, from one upwards."""
+    for myriads, word in ((Decimal(10**8), "亿"), (Decimal(10**4), "万")):
+        if number >= myriads:
+            return f"{_plain(number / myriads)}{word}元"
+    return f"{_plain(number)}元"
+
+
+def _plain(number: Decimal) -> str:
+    """A number without a decimal point that tells nothing, and without an exponent."""
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def chosen(parameter: Parameter, value: str) -> Text:
@@ -126,7 +188,13 @@ def _requirement(report: ReadinessReport, result: RequirementResult) -> dict[str
         **_both(clause.name),
         "description": _both(clause.description),
         "documents": [
-            {"iri": d.iri, **_both(d.name), "number": d.number or None} for d in clause.documents
+            {
+                "iri": d.iri,
+                **_both(d.name),
+                "number": d.number or None,
+                "read_status": d.status or None,
+            }
+            for d in clause.documents
         ],
         "clause": clause.place or None,
         "read_status": clause.status,
@@ -145,6 +213,7 @@ def _condition(report: ReadinessReport, result: ConditionResult) -> dict[str, An
         "severity": result.condition.severity,
         "outcome": result.outcome,
         "message": _both(said) if said.zh else None,
+        "share": dict(zip(("counted", "of"), result.share, strict=True)) if result.share else None,
         "parameters": [p.name for p in result.condition.parameters],
         "evidence": [_evidence(report, each) for each in result.evidence],
         "against": [_evidence(report, each) for each in result.against],
@@ -154,6 +223,7 @@ def _condition(report: ReadinessReport, result: ConditionResult) -> dict[str, An
 def _evidence(report: ReadinessReport, evidence: Evidence) -> dict[str, Any]:
     return {
         "value": _node(report, evidence.value),
+        "figure": _figure(report, report.figures.get(str(evidence.value))),
         "facts": [
             {
                 "subject": _node(report, subject),
@@ -170,6 +240,15 @@ def _evidence(report: ReadinessReport, evidence: Evidence) -> dict[str, Any]:
             }
             for source in report.sources_of(evidence)
         ],
+    }
+
+
+def _figure(report: ReadinessReport, figure: Figure | None) -> dict[str, Any] | None:
+    if figure is None:
+        return None
+    return {
+        "value": figure.value,
+        "unit": {"iri": figure.unit, "label": report.name(figure.unit)} if figure.unit else None,
     }
 
 

@@ -13,12 +13,13 @@ from rdflib.namespace import DCTERMS, SH
 from rdflib.term import Node
 
 from mieco import content
-from mieco.check.report import Severity
 from mieco.check.shacl import SEVERITY_OF, read_turtle
 from mieco.errors import BadParameter, Text
+from mieco.findings import Severity
 from mieco.terms import BASE
 
 SHAPES = BASE + "shapes#"
+_PERCENT_HERE = URIRef(SHAPES + "percentHere")
 _CHECKS = URIRef(SHAPES + "checks")
 _ONLY_FOR = URIRef(SHAPES + "onlyFor")
 _PARAMETER = URIRef(SHAPES + "parameter")
@@ -83,8 +84,13 @@ def _term(datatype: Node, text: str, day: dt.date) -> Literal | None:
 
 
 def _months_before(day: dt.date, months: int) -> dt.date:
-    """The same day so many months earlier, or the last one of a shorter month."""
+    """The same day so many months earlier, or the last one of a shorter month.
+
+    Not before the first day that there is.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < dt.MINYEAR:
+        return dt.date.min
     next_month = dt.date(year + month // 11, (month + 1) % 12 + 1, 1)
     last = (next_month - dt.timedelta(days=1)).day
     return dt.date(year, month + 1, min(day.day, last))
@@ -94,16 +100,23 @@ def _months_before(day: dt.date, months: int) -> dt.date:
 class SubCondition:
     """One thing that a requirement asks for: a property shape.
 
-    ``counted`` is the shape that the values which count conform to, if not all of them do.
+    ``counted`` is the shape that the values which count conform to, if not all of them do;
+    ``message`` says that something lacks, ``contradiction`` that facts are against it.
     """
 
     iri: URIRef
     name: Text
     message: Text
+    contradiction: Text
     severity: Severity
     path: Node
     counted: Node | None
     parameters: Sequence[Parameter]
+
+    @property
+    def asks_for_share(self) -> bool:
+        """Does it ask which part of the values counts, rather than how many?"""
+        return any(said == _PERCENT_HERE for p in self.parameters for _, said in p.completes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +198,14 @@ def _requirement(
 
 
 def _condition(graph: Graph, iri: URIRef, parameters: Mapping[Node, Parameter]) -> SubCondition:
+    message = _text(graph, iri, SH.message)
+    refuting = graph.value(iri, SH.sparql) or graph.value(iri, SH.node)
     own = [parameters[each] for each in graph.objects(iri, _PARAMETER)]
     return SubCondition(
         iri=iri,
         name=_text(graph, iri, SH.name),
-        message=_text(graph, iri, SH.message),
+        message=message,
+        contradiction=message if refuting is None else _text(graph, refuting, SH.message),
         severity=SEVERITY_OF[graph.value(iri, SH.severity) or SH.Violation],
         path=graph.value(iri, SH.path) or iri,
         counted=graph.value(iri, SH.qualifiedValueShape),

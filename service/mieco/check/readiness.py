@@ -15,8 +15,10 @@ from rdflib.namespace import SH
 from rdflib.term import IdentifiedNode, Node
 
 from mieco.check.paths import RdfFact, Reached, walk
-from mieco.check.policy import Parameter, Policy, RequirementShape, SubCondition
+from mieco.check.policy import SHAPES, Parameter, Policy, RequirementShape, SubCondition
+from mieco.check.prepared_queries import use_prepared_queries
 from mieco.errors import BadInstallation, Text
+from mieco.terms import MIECO
 
 Outcome = OneOf["met", "not-met", "not-shown", "not-applicable"]
 # A closed world is one where what is absent is not there; in an open one it was not found.
@@ -30,8 +32,13 @@ OUTCOMES: dict[Outcome, Text] = {
     "not-applicable": Text("不适用", "not applicable"),
 }
 
-# What these components find is that something lacks; all others find what contradicts.
+# A list of members is seldom complete; those that are stated, but not listed, are members too.
+_STATED_MEMBERS = URIRef(MIECO + "statedMemberCount")
+
+# What these components find is that something lacks; all others find what contradicts.  A share
+# of what is known to be here is a lower bound: it lacks, and refutes nothing.
 _ABSENCE = {
+    URIRef(SHAPES + "PercentHereConstraintComponent"),
     SH.MinCountConstraintComponent,
     SH.QualifiedMinCountConstraintComponent,
     SH.HasValueConstraintComponent,
@@ -51,7 +58,9 @@ class ConditionResult:
     """What came of one sub-condition.
 
     ``evidence`` are the values that count for it, ``against`` those that contradict it;
-    ``lacking`` the parameters without a value, be they needed or optional.
+    ``lacking`` the parameters without a value, be they needed or optional; ``contradicted`` says
+    whether it is for facts, not for want of them, that it is not met; ``share`` is how many values
+    count, of how many there are, where a share is asked for.
     """
 
     condition: SubCondition
@@ -59,6 +68,8 @@ class ConditionResult:
     evidence: Sequence[Evidence]
     against: Sequence[Evidence]
     lacking: Sequence[Parameter]
+    contradicted: bool = False
+    share: tuple[int, int] | None = None
 
     @property
     def unchecked(self) -> bool:
@@ -112,7 +123,7 @@ def evaluate(
         for condition in shape.conditions
     }
     conformance = _Conformance(facts, shapes)
-    judge = _Judge(focus, reached, _results(facts, shapes), conformance, values, world)
+    judge = _Judge(focus, facts, reached, _results(facts, shapes), conformance, values, world)
     requirements = [judge.requirement(shape) for shape in policy.requirements]
     return Readiness(consortium, world, day, dict(values), requirements)
 
@@ -171,6 +182,7 @@ class _Results:
 
 
 def _results(facts: Graph, shapes: Graph) -> _Results:
+    use_prepared_queries()
     _, report, _ = validate(facts, shacl_graph=shapes, inference="none")
     if not isinstance(report, Graph):
         raise BadInstallation(part="shapes", reason=str(report))
@@ -191,6 +203,7 @@ class _Judge:
     """Turns results into outcomes; the values reached by each sub-condition's path at hand."""
 
     focus: URIRef
+    facts: Graph
     reached: Mapping[URIRef, Sequence[Reached]]
     results: _Results
     conformance: _Conformance
@@ -206,14 +219,27 @@ class _Judge:
     def condition(self, condition: SubCondition) -> ConditionResult:
         failed = self.results.of(condition.iri, self.focus)
         wrong = {value for component, value in failed if component not in _ABSENCE}
+        components = {component for component, _ in failed}
         counted = list(self._counting(condition))
         return ConditionResult(
             condition,
-            self._outcome(condition, {component for component, _ in failed}),
+            self._outcome(condition, components),
             evidence=[e for e in counted if e.value not in wrong],
             against=[e for e in counted if e.value in wrong],
             lacking=_lacking(condition, self.values),
+            contradicted=bool(components - _ABSENCE),
+            share=self._share(condition, counted),
         )
+
+    def _share(
+        self, condition: SubCondition, counted: Sequence[Evidence]
+    ) -> tuple[int, int] | None:
+        if not condition.asks_for_share:
+            return None
+        recorded = len(self.reached[condition.iri])
+        stated = self.facts.objects(self.focus, _STATED_MEMBERS)
+        numbers = (each.value for each in stated if isinstance(each, Literal))
+        return len(counted), max([recorded, *(n for n in numbers if isinstance(n, int))])
 
     def _outcome(self, condition: SubCondition, failed: set[Node]) -> Outcome:
         if not _checkable(condition, self.values):

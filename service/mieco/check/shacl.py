@@ -1,26 +1,66 @@
-"""Validation with SHACL (pyshacl)."""
+"""Validation with SHACL (pyshacl), of many things in portions and side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import multiprocessing
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Triple, serialize
 from pyshacl import validate
-from rdflib import Graph, URIRef
+from rdflib import BNode, Graph
 from rdflib import Literal as RdfLiteral
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from mieco.check.report import SEVERITIES, Finding, Report, Severity
-from mieco.errors import BadInstallation, Text
+from mieco.check.prepared_queries import use_prepared_queries
+from mieco.errors import SILENCE, BadInstallation, Text
+from mieco.findings import Finding, Severity
 from mieco.intake.batch import Batch
+from mieco.progress import Progress
+
+# So many things are validated at once; a few thousand take seconds and a hundred megabytes.
+_PORTION = 4_000
+_MOST_PROCESSES = 4
 
 SEVERITY_OF: dict[Node, Severity] = {
     SH.Violation: "violation",
     SH.Warning: "warning",
     SH.Info: "info",
 }
+
+# Where a sentence ends: in Chinese at its stop, in English only before a space and a capital.
+_END_ZH = re.compile(r"(?<=[。？！])(?=[^”’』」）])")
+_END_EN = re.compile(r"(?<=[.?!]) +(?=[\"'(]?[A-Z])")
+_ABBREVIATION = re.compile(r"\b(?:[a-z]\.[a-z]|No|Nos|Art|St|Co|Ltd|etc|cf|vs)\.$")
+
+# Things → the triples that say what they are and what they refer to, as N-Triples.
+Describe = Callable[[Iterable[str]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The files of the shapes, and those of the ontology, which give subclasses and concepts."""
+
+    shapes: Sequence[Path]
+    ontology: Sequence[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A validation result (SHACL §3.6.2) in words."""
+
+    severity: Severity
+    shape: str
+    message: Text
+    hint: Text
+    focus: str
+    path: str
+    value: str
 
 
 def read_turtle(files: Iterable[Path]) -> Graph:
@@ -34,43 +74,118 @@ def read_turtle(files: Iterable[Path]) -> Graph:
     return graph
 
 
-def check(batch: Batch, shapes: Graph, ontology: Graph) -> Report:
-    """The findings about a batch; the ontology gives subclasses and concepts."""
-    # Merged here: pyshacl's own mixing-in of an ontology takes minutes for one of this size.
-    data = Graph()
-    data.parse(_as_ntriples(batch), format="nt")
-    own = set(data.subjects())
-    data += ontology
-    _, results, _ = validate(data, shacl_graph=shapes, inference="none")
-    if not isinstance(results, Graph):
-        raise BadInstallation(part="shapes", reason=str(results))
-    findings = sorted(
-        (f for f in _findings(results, batch, shapes) if URIRef(f.focus) in own),
-        key=lambda f: (list(SEVERITIES).index(f.severity), f.focus, f.path, f.value),
-    )
-    return Report(findings)
+def check(
+    batch: Batch, things: Sequence[str], describe: Describe, rules: Rules, progress: Progress
+) -> Iterator[Finding]:
+    """The findings about the things of a batch, each at the cell that it came from."""
+    progress.begin("checking", len(things))
+    for results, size in _validated(things, describe, rules):
+        progress.step(size)
+        for result in results:
+            yield Finding(
+                severity=result.severity,
+                code=f"shape:{result.shape}",
+                message=result.message,
+                hint=result.hint,
+                origin=batch.origins.find(result.focus, result.path),
+                focus=result.focus,
+                path=result.path,
+                value=result.value,
+            )
 
 
-def _as_ntriples(batch: Batch) -> bytes:
-    triples = (Triple(q.subject, q.predicate, q.object) for q in batch.quads)
-    return serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+def _validated(
+    things: Sequence[str], describe: Describe, rules: Rules
+) -> Iterator[tuple[Sequence[_Result], int]]:
+    """The results of each portion, and its size."""
+    if len(things) <= _PORTION:
+        yield _Validator(rules).validate(describe(things), frozenset(things)), len(things)
+        return
+    processes = min(_MOST_PROCESSES, os.cpu_count() or 1)
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn"), _begin, (rules,)
+    ) as pool:
+        waiting: list[tuple[Future[Sequence[_Result]], int]] = []
+        for start in range(0, len(things), _PORTION):
+            portion = things[start : start + _PORTION]
+            # Few portions wait, since each is some megabytes.
+            if len(waiting) > processes:
+                done, size = waiting.pop(0)
+                yield done.result(), size
+            task = pool.submit(_validate, describe(portion), frozenset(portion))
+            waiting.append((task, len(portion)))
+        for done, size in waiting:
+            yield done.result(), size
 
 
-def _findings(results: Graph, batch: Batch, shapes: Graph) -> Iterator[Finding]:
+class _Validator:
+    """Shapes and ontology, read once."""
+
+    def __init__(self, rules: Rules) -> None:
+        use_prepared_queries()
+        self._shapes, self._ontology = read_turtle(rules.shapes), read_turtle(rules.ontology)
+
+    def validate(self, described: bytes, things: frozenset[str]) -> Sequence[_Result]:
+        """The results about some things among those described."""
+        # Merged here: pyshacl's own mixing-in of an ontology takes minutes for one of this size.
+        data = Graph()
+        data.parse(described, format="nt")
+        data += self._ontology
+        _, results, _ = validate(data, shacl_graph=self._shapes, inference="none")
+        if not isinstance(results, Graph):
+            raise BadInstallation(part="shapes", reason=str(results))
+        return [
+            result
+            for result in _results(results, self._shapes)
+            if result.focus in things or result.focus.startswith("_:")
+        ]
+
+
+# Of each process that validates portions.
+_VALIDATORS: list[_Validator] = []
+
+
+def _begin(rules: Rules) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _VALIDATORS.append(_Validator(rules))
+
+
+def _end_with_parent() -> None:
+    """Of a parent that was killed no pool hears."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def _validate(described: bytes, things: frozenset[str]) -> Sequence[_Result]:
+    return _VALIDATORS[0].validate(described, things)
+
+
+def _results(results: Graph, shapes: Graph) -> Iterator[_Result]:
     # Those of the report itself: a result's sh:detail says within it what broke sh:node.
     for result in results.objects(predicate=SH.result, unique=True):
-        focus = str(results.value(result, SH.focusNode))
+        node = results.value(result, SH.focusNode)
+        focus = f"_:{node}" if isinstance(node, BNode) else str(node)
         path = results.value(result, SH.resultPath)
         value = results.value(result, SH.value)
-        yield Finding(
+        message, hint = fault_and_advice(_message(results, result, shapes))
+        yield _Result(
             severity=SEVERITY_OF[results.value(result, SH.resultSeverity) or SH.Violation],
-            message=_message(results, result, shapes),
+            shape=_shape_name(results, result, shapes),
+            message=message,
+            hint=hint,
             focus=focus,
-            path=str(path or ""),
-            value=str(value) if value is not None and str(value) != focus else "",
-            shape=str(results.value(result, SH.sourceShape)),
-            origin=batch.origin(focus, str(path) if path else None),
+            path="" if path is None or isinstance(path, BNode) else str(path),
+            value=str(value) if value is not None and value != node else "",
         )
+
+
+def _shape_name(results: Graph, result: Node, shapes: Graph) -> str:
+    """The name of the shape that was broken; of one within another, that of the other."""
+    shape = results.value(result, SH.sourceShape)
+    while isinstance(shape, BNode):
+        shape = next((s for s in shapes.subjects(object=shape)), None)
+    return str(shape or "").rpartition("#")[2]
 
 
 def _message(results: Graph, result: Node, shapes: Graph) -> Text:
@@ -89,3 +204,25 @@ def _message(results: Graph, result: Node, shapes: Graph) -> Text:
                 said |= {m.language or "": str(m) for m in all_of_it if isinstance(m, RdfLiteral)}
     plain = said.get("") or next(iter(said.values()), "")
     return Text(said.get("zh", plain), said.get("en", plain))
+
+
+def fault_and_advice(said: Text) -> tuple[Text, Text]:
+    """What is wrong, and the last sentence, which says what to do.
+
+    A text whose languages do not have the same number of sentences stays as it is.
+    """
+    zh, en = _END_ZH.split(said.zh), _sentences(said.en)
+    if len(zh) != len(en) or len(en) == 1:
+        return said, SILENCE
+    return Text("".join(zh[:-1]), " ".join(en[:-1])), Text(zh[-1], en[-1])
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of an English text."""
+    found = [""]
+    for piece in _END_EN.split(text):
+        if not found[-1] or _ABBREVIATION.search(found[-1]):
+            found[-1] = f"{found[-1]} {piece}".strip()
+        else:
+            found.append(piece)
+    return found

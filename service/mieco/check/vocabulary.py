@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pyoxigraph import NamedNode
 from rdflib import OWL, RDF, Graph, URIRef
 
-from mieco.check.report import Finding
 from mieco.errors import Text
+from mieco.findings import Finding
 from mieco.intake.batch import Batch
 from mieco.terms import MIECO, RDF_TYPE
 
@@ -23,7 +23,7 @@ def unknown_classes(batch: Batch, ontology: Graph) -> Iterator[Finding]:
         for kind in ontology.subjects(RDF.type, OWL.Class)
         if isinstance(kind, URIRef) and kind.startswith(MIECO)
     }
-    for quad in sorted(batch.quads, key=str):
+    for quad in batch.quads():
         if quad.predicate.value != RDF_TYPE or not isinstance(quad.object, NamedNode):
             continue
         name = quad.object.value.removeprefix(MIECO)
@@ -35,6 +35,7 @@ def unknown_classes(batch: Batch, ontology: Graph) -> Iterator[Finding]:
         near = ", ".join(by_lower[each] for each in close) or "—"
         yield Finding(
             severity="violation",
+            code="class-unknown",
             message=Text(
                 f"本体中没有类“{name}”。相近的有：{near}。",
                 f"The ontology has no class '{name}'. Like it: {near}.",
@@ -42,6 +43,5 @@ def unknown_classes(batch: Batch, ontology: Graph) -> Iterator[Finding]:
             focus=quad.subject.value,
             path=RDF_TYPE,
             value=quad.object.value,
-            shape=str(OWL.Class),
-            origin=batch.origin(quad.subject.value, RDF_TYPE),
+            origin=batch.origins.find(quad.subject.value, RDF_TYPE),
         )

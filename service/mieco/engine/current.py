@@ -45,6 +45,8 @@ class CurrentEngine:
         self._changed = threading.Condition()
         self._look = threading.Event()
         self._closed = False
+        # Looks at the pointer that were begun, and the last that ended with its release open.
+        self._begun = self._ended = 0
         self._current = self._opened()
         self._follower = threading.Thread(target=self._follow, name="follower", daemon=True)
         self._follower.start()
@@ -77,18 +79,22 @@ class CurrentEngine:
     def _lives(self) -> bool:
         return self._current.engine.alive()
 
-    def await_release(self, number: int, *, seconds: float) -> bool:
-        """Waits until a release of at least this number answers; false if that took too long."""
-        self._look.set()
+    def await_current(self, *, seconds: float) -> bool:
+        """Waits until the release answers that is current now, or one that became so since.
+
+        That may be an earlier one, after undoing.  False if it took too long.
+        """
         with self._changed:
-            return self._changed.wait_for(
-                lambda: self._current.release.manifest.number >= number, timeout=seconds
-            )
+            look = self._begun + 1
+            self._look.set()
+            return self._changed.wait_for(lambda: self._ended >= look, timeout=seconds)
 
     def _follow(self) -> None:
         while not self._closed:
             self._look.wait(timeout=_LOOK_SECONDS)
             self._look.clear()
+            with self._changed:
+                self._begun += 1
             try:
                 if not self._is_current():
                     self._switch()
@@ -96,6 +102,10 @@ class CurrentEngine:
                 # The present engine goes on; the next look tries again.
                 log.error("cannot open the current release: %s", error)  # noqa: TRY400
                 time.sleep(1)
+            else:
+                with self._changed:
+                    self._ended = self._begun
+                    self._changed.notify_all()
 
     def _is_current(self) -> bool:
         published = self._releases.current_number()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import resource
+import signal
 import struct
 import sys
 from pathlib import Path
 
 # linux/seccomp.h, linux/filter.h, linux/audit.h, linux/prctl.h
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 1, 38, 22, 2
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _OTHER_ABI = 0x40000000  # x32 calls carry this bit
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | 13  # SECCOMP_RET_ERRNO with EACCES
@@ -31,6 +33,17 @@ def limit_memory(megabytes: int) -> None:
         pages = int(Path("/proc/self/statm").read_text().split()[5])
         limit = pages * resource.getpagesize() + megabytes * 1_048_576
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def end_with_parent(parent: int) -> None:
+    """From now on the kernel ends the process when the thread that started it ends (Linux).
+
+    It ends at once if the process of that number has ended already.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def deny_network() -> bool:

@@ -16,7 +16,6 @@ When the control socket closes, the zygote kills its workers and ends.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import json
 import os
@@ -31,6 +30,7 @@ from typing import Any, BinaryIO
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 
 from mieco.engine import worker
+from mieco.engine.sandbox import end_with_parent
 from mieco.engine.views import MOST_UNITED, Stores, asserted_graphs
 from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
 
@@ -38,7 +38,6 @@ COMMAND = struct.Struct("!cQ")
 LOADED, FAILED, FORK, FORKED, KILL, SLOW_DOWN = b"R", b"X", b"F", b"P", b"K", b"S"
 
 _REAP_SECONDS = 0.5
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 _LAST_PRIORITY = 19  # setpriority(2)
 
 
@@ -164,6 +163,7 @@ class _Zygote:
 
     def _fork(self, descriptor: int) -> int:
         """The process id of a new worker; 0 if the system has no room for one."""
+        zygote = os.getpid()
         try:
             process = os.fork()
         except OSError:
@@ -171,7 +171,8 @@ class _Zygote:
             return 0
         if process == 0:
             try:
-                _die_with_parent()
+                # A runaway query must not outlive a zygote that was killed.
+                end_with_parent(zygote)
                 self._control.close()
                 worker.run(self._stores, socket.socket(fileno=descriptor), self._worker_memory)
             finally:
@@ -198,12 +199,6 @@ def _serve_last(process: int) -> None:
     for thread in threads:
         with contextlib.suppress(OSError):  # it has just ended
             os.setpriority(os.PRIO_PROCESS, thread, _LAST_PRIORITY)
-
-
-def _die_with_parent() -> None:
-    """A runaway query must not outlive a zygote that was killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,12 @@
     │   ├── BadSetting              a setting has an unusable value
     │   ├── BadInput                a file is missing, broken or of the wrong shape
     │   ├── DataRefused             the data break the shapes
+    │   ├── ImportTimeout           the work on them ran out of time
+    │   ├── ImportNotReady          they are refused, published already, or still being read
+    │   ├── ImportStale             the data have changed since their preview
+    │   ├── ReleaseMoved            the release to undo is not the current one
+    │   ├── CrossOrigin             a page of another site sent the request
+    │   ├── NothingToUndo           no release before the current one
     │   ├── OntologyRefused         the ontology has errors
     │   ├── AxiomUnknown            an axiom of a kind that no rule is known for
     │   └── Inconsistent            the data contradict the ontology
@@ -30,6 +36,7 @@
         ├── Overloaded              every worker is busy
         ├── Abandoned               the asker has gone
         ├── WorkerLost              a worker died of a query (memory, depth)
+        ├── ImportInterrupted       the process that read delivered files died
         ├── EngineUnavailable       the engine cannot start
         ├── PortInUse               somebody else listens there
         ├── NotWritable             a directory cannot be written
@@ -47,6 +54,7 @@ alone into exit codes.
 from __future__ import annotations
 
 from mieco.errors.base import (
+    SILENCE,
     Fact,
     Language,
     MiecoError,
@@ -59,6 +67,7 @@ from mieco.errors.service import (
     BadInstallation,
     BadRelease,
     EngineUnavailable,
+    ImportInterrupted,
     NoJava,
     NoRelease,
     NotWritable,
@@ -75,15 +84,21 @@ from mieco.errors.user import (
     BadRdf,
     BadRequest,
     BadSetting,
+    CrossOrigin,
     DataRefused,
     DeadlineExceeded,
+    ImportNotReady,
+    ImportStale,
+    ImportTimeout,
     Inconsistent,
     NotAcceptable,
     NotFound,
+    NothingToUndo,
     OntologyRefused,
     PreconditionFailed,
     QueryRefused,
     QuerySyntaxError,
+    ReleaseMoved,
     RemoteFailed,
     RequestTimeout,
     RequestTooLarge,
@@ -95,6 +110,7 @@ from mieco.errors.user import (
 )
 
 __all__ = [
+    "SILENCE",
     "Abandoned",
     "AnswerTooLarge",
     "AxiomUnknown",
@@ -105,10 +121,15 @@ __all__ = [
     "BadRelease",
     "BadRequest",
     "BadSetting",
+    "CrossOrigin",
     "DataRefused",
     "DeadlineExceeded",
     "EngineUnavailable",
     "Fact",
+    "ImportInterrupted",
+    "ImportNotReady",
+    "ImportStale",
+    "ImportTimeout",
     "Inconsistent",
     "Language",
     "MiecoError",
@@ -117,12 +138,14 @@ __all__ = [
     "NotAcceptable",
     "NotFound",
     "NotWritable",
+    "NothingToUndo",
     "OntologyRefused",
     "Overloaded",
     "PortInUse",
     "PreconditionFailed",
     "QueryRefused",
     "QuerySyntaxError",
+    "ReleaseMoved",
     "RemoteFailed",
     "RequestTimeout",
     "RequestTooLarge",

@@ -19,6 +19,9 @@ class Text:
         return self.zh if language == "zh" else self.en
 
 
+# Nothing to say.
+SILENCE = Text("", "")
+
 Fact = str | int | float | Text
 _LONGEST_FACT = 1000
 

@@ -98,3 +98,16 @@ class BadInstallation(ServiceError):
         "mieco 自身的 {part} 有问题：{reason}", "A part of mieco itself, {part}, is wrong: {reason}"
     )
     hint = Text("请重新安装 mieco。", "Reinstall mieco.")
+
+
+class ImportInterrupted(ServiceError):
+    code = "import-interrupted"
+    sentence = Text(
+        "对文件的处理中断了，内容保持不变。",
+        "The work on the files was interrupted; nothing has changed.",
+    )
+    hint = Text(
+        "请重新上传；再次中断的话，多半是内存不够（MIECO_WRITER_MEMORY），请拆成几份分次导入。",
+        "Upload them again; if it happens once more, there is probably not enough memory"
+        " (MIECO_WRITER_MEMORY): import them in several parts.",
+    )

@@ -220,3 +220,60 @@ class Inconsistent(UserError):
         "Correct one of the facts; to publish all the same, add --accept-clashes to the command"
         " or clashes=accept to the request.",
     )
+
+
+class NothingToUndo(UserError):
+    code = "nothing-to-undo"
+    sentence = Text(
+        "当前发布没有更早的发布可以退回。",
+        "There is no release before the current one to return to.",
+    )
+
+
+class ImportTimeout(UserError):
+    code = "import-timeout"
+    sentence = Text(
+        "文件在 {seconds:g} 秒的时限内没有处理完，已经停止，内容保持不变。",
+        "The work on the files did not end within {seconds:g} seconds and was stopped; nothing"
+        " has changed.",
+    )
+    hint = Text(
+        "请拆成几份分次导入，或请管理员延长时限（MIECO_IMPORT_TIMEOUT）。",
+        "Import them in several parts, or ask the administrator for more time"
+        " (MIECO_IMPORT_TIMEOUT).",
+    )
+
+
+class ImportNotReady(UserError):
+    code = "import-not-ready"
+    sentence = Text(
+        "这次导入现在不能发布：{state}。", "This import cannot be published now: {state}."
+    )
+
+
+class ImportStale(UserError):
+    code = "import-stale"
+    sentence = Text(
+        "预览之后数据又有变动，没有发布；正在与现在的数据重新比较。",
+        "The data have changed since the preview, so nothing was published; the files are being"
+        " compared with the present data.",
+    )
+    hint = Text("请再看一遍预览，然后发布。", "Look at the preview again, then publish.")
+
+
+class CrossOrigin(UserError):
+    code = "cross-origin"
+    sentence = Text(
+        "这个请求是从别的网站发来的，没有执行。",
+        "This request was sent from another site and was not carried out.",
+    )
+    hint = Text("请在本服务的页面上操作。", "Do it on the pages of this service.")
+
+
+class ReleaseMoved(UserError):
+    code = "release-moved"
+    sentence = Text(
+        "当前发布是 {current}，已不是 {expected}，没有改动。",
+        "The current release is {current}, no longer {expected}; nothing was changed.",
+    )
+    hint = Text("请看过现在的情况再试。", "Look at the present state and try again.")

@@ -19,10 +19,11 @@ from mieco.intake.rows import (
 )
 from mieco.intake.xlsx import read_workbook
 
-__all__ = ["Sheet", "SheetRow", "read_sheets"]
+__all__ = ["Sheet", "SheetRow", "is_workbook", "read_sheets"]
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_EXCEL = (".xlsx", ".xlsm", ".xls", ".xltx")
 # As an OLE container's directory has it.
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 # What could be taken for text, or is met with so often that it should be called by its name.
@@ -59,10 +60,22 @@ def read_sheets(path: Path, file: str) -> Iterator[Sheet]:
                 reason=Text(f"是{other.zh}，不是电子表格", f"is {other.en}, not a spreadsheet"),
                 todo=SAVE_AS_XLSX,
             )
+        if not start.startswith(_ZIP) and file.lower().endswith(_EXCEL):
+            raise BadInput(
+                where=file,
+                reason=Text("不是 Excel 工作簿", "is no Excel workbook"),
+                todo=SAVE_AS_XLSX,
+            )
         if not start.startswith(_ZIP):
             yield Sheet(PurePath(file).stem, _csv_rows(read_records(stream, file), file))
             return
     yield from read_workbook(path, file)
+
+
+def is_workbook(path: Path) -> bool:
+    """Is a file a package of sheets, rather than one sheet by itself (CSV)?"""
+    with path.open("rb") as stream:
+        return stream.read(4).startswith(_ZIP)
 
 
 def _empty(file: str) -> BadInput:

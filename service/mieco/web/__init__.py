@@ -17,10 +17,12 @@ from mieco.web import (
     questions,
     reader,
     readiness,
+    reports,
     sparql,
     things,
     update,
     why,
+    workbook_template,
 )
 from mieco.web.service import Service
 
@@ -34,7 +36,19 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.extensions["mieco"] = Service.of(settings, engine)
-    for module in (home, sparql, update, graph_store, questions, readiness, things, why, health):
+    for module in (
+        home,
+        sparql,
+        update,
+        graph_store,
+        questions,
+        readiness,
+        things,
+        why,
+        reports,
+        workbook_template,
+        health,
+    ):
         app.register_blueprint(module.blueprint)
     body.init_app(app, settings)
     problems.init_app(app)

@@ -9,6 +9,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from mieco import errors
+from mieco.error_reports import public
 from mieco.errors import MiecoError, Text
 from mieco.present.formats import HTML, Format, negotiate
 from mieco.terms import BASE
@@ -23,12 +24,18 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.BadRequest: 400,
     errors.BadParameter: 400,
     errors.BadRdf: 400,
+    errors.BadInput: 400,
     errors.Unauthorised: 401,
     errors.WritingDisabled: 403,
     errors.ReservedGraph: 403,
+    errors.CrossOrigin: 403,
     errors.AxiomUnknown: 409,
     errors.Inconsistent: 409,
+    errors.NothingToUndo: 409,
+    errors.ImportNotReady: 409,
+    errors.ImportStale: 409,
     errors.PreconditionFailed: 412,
+    errors.ReleaseMoved: 412,
     errors.NotFound: 404,
     errors.NotAcceptable: 406,
     errors.RequestTimeout: 408,
@@ -43,7 +50,10 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.EngineUnavailable: 503,
     errors.NoRelease: 503,
     errors.BadRelease: 503,
+    errors.ImportInterrupted: 503,
     errors.DeadlineExceeded: 504,
+    errors.ImportTimeout: 504,
+    errors.NotWritable: 507,
 }
 
 _TITLES: dict[int, Text] = {
@@ -51,19 +61,20 @@ _TITLES: dict[int, Text] = {
     401: Text("需要令牌", "Token required"),
     403: Text("不能写入", "Forbidden"),
     404: Text("没有找到", "Not found"),
-    409: Text("与本体矛盾", "In conflict with the ontology"),
+    409: Text("与当前数据或状态冲突", "In conflict with the present state"),
     412: Text("内容已被改动", "Precondition failed"),
     405: Text("不支持此方法", "Method not allowed"),
     406: Text("格式不可用", "Not acceptable"),
     408: Text("请求没有传完", "Request timeout"),
     413: Text("请求太大", "Request too large"),
     415: Text("内容类型不支持", "Unsupported media type"),
-    422: Text("答案太大", "Answer too large"),
+    422: Text("内容不能处理", "Content cannot be processed"),
     500: Text("服务出错", "Service error"),
     499: Text("提问者已断开", "Client closed the request"),
     502: Text("其他主机没有回答", "Bad gateway"),
     503: Text("服务暂时不可用", "Service unavailable"),
-    504: Text("查询超时", "Query timed out"),
+    504: Text("超时", "Timed out"),
+    507: Text("存储写不进去", "Storage cannot be written"),
 }
 
 _HTTP_DETAILS: dict[int, Text] = {
@@ -92,6 +103,10 @@ def status_of(error: MiecoError) -> int:
 
 def _mieco_error(error: MiecoError) -> Response:
     status = status_of(error)
+    told = public(error)
+    if told is not error:
+        log.error("%s", error)
+    error = told
     spoken = language()
     place = {name: error.facts[name] for name in ("line", "column") if error.facts.get(name)}
     response = _respond(status, error.code, error.message(spoken), error.advice(spoken), place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from mieco.terms import BASE
 from mieco.web.protocol import parameters
 
 _COOKIE = "mieco-language"
+_CHINA = timezone(timedelta(hours=8))
 _YEAR = 365 * 24 * 3600
 
 
@@ -53,6 +55,11 @@ def href(iri: str) -> str:
     return url_for("things.by_iri", iri=iri)
 
 
+def moment(stamp: str) -> str:
+    """An xsd:dateTime as people in China read it, to the minute."""
+    return f"{datetime.fromisoformat(stamp).astimezone(_CHINA):%Y-%m-%d %H:%M} UTC+8"
+
+
 @cache
 def _words() -> Mapping[str, Any]:
     return tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
@@ -80,6 +87,7 @@ def _template_names() -> dict[str, Any]:
         "switch": switch,
         "href": href,
         "compact": compact,
+        "moment": moment,
     }
 
 

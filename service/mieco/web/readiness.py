@@ -20,15 +20,17 @@ from mieco.ask.readiness_words import (
     as_json,
     chosen_values,
     document_in_words,
+    figure_in_words,
+    share_in_words,
     status_in_words,
     warning,
     why_not,
 )
 from mieco.check.policy import our_policy
 from mieco.check.readiness import OUTCOMES, WORLDS, World
-from mieco.check.report import SEVERITIES
 from mieco.engine.base import text_of
 from mieco.errors import BadParameter, BadRequest, Language, Overloaded, Text
+from mieco.findings import SEVERITIES
 from mieco.present.formats import HTML, JSON, XLSX
 from mieco.readiness_workbook import write_readiness_workbook
 from mieco.releases import Manifest
@@ -45,6 +47,10 @@ _CONTROLS = frozenset({"consortium", "day", "format", "lang", "timeout", "world"
 _judging = threading.BoundedSemaphore(2)
 _CONSORTIUM = BASE + "id/consortium/"
 _CONSORTIUM_CLASS = NamedNode(MIECO + "Consortium")
+
+
+# Some ten times the most that a consortium is known by; judging them takes seconds.
+_MOST_FACTS = 20_000
 
 
 @blueprint.get("/readiness")
@@ -88,6 +94,14 @@ def report(name: str) -> Response:
     with service().engine.use() as (engine, release):
         patient = EngineWithDeadline(engine, seconds, cancellation())
         material = fetch(patient, name, language(), seconds=seconds)
+    if len(material.facts) > _MOST_FACTS:
+        raise BadRequest(
+            reason=Text(
+                f"事实太多（{len(material.facts)} 条），网页上不核对；请用 mieco readiness 命令",
+                f"there are too many facts ({len(material.facts)}) to check here; the command"
+                " 'mieco readiness' does",
+            )
+        )
     # The engine is free again: judging is computing of this process alone, a little at a time.
     if not _judging.acquire(timeout=seconds):
         raise Overloaded
@@ -147,6 +161,8 @@ def _page(found: ReadinessReport, manifest: Manifest) -> dict[str, Any]:
         "worlds_in_words": WORLDS_IN_WORDS,
         "chosen": chosen_values(found),
         "document_in_words": document_in_words,
+        "figure_in_words": figure_in_words,
+        "share_in_words": share_in_words,
         "status_in_words": status_in_words,
         "warning": warning,
         "why_not": why_not,

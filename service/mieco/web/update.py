@@ -78,7 +78,7 @@ def _expected_release() -> int | None:
 
 def written(made: Written, status: int) -> Response:
     """The answer to a change, given when the next request of its receiver sees the change."""
-    service().engine.await_release(made.release, seconds=_SEEN_SECONDS)
+    service().engine.await_current(seconds=_SEEN_SECONDS)
     response = Response(status=status, headers={"Mieco-Release": str(made.release)})
     del response.headers["Content-Type"]  # of nothing
     return response

@@ -1,0 +1,239 @@
+"""Delivered files: read, checked, compared with what is published, and published as a batch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+from pyoxigraph import NamedNode, RdfFormat, Store
+
+from mieco import __version__, content
+from mieco.comparison import Comparison
+from mieco.delta import Delta
+from mieco.errors import BadInput, BadParameter, NotFound, PreconditionFailed, Text
+from mieco.findings import Findings, Report
+from mieco.intake.batch import Batch, Input
+from mieco.intake.documents import format_of, read_documents
+from mieco.intake.registers import Published
+from mieco.intake.specification import read_specification
+from mieco.intake.workbooks import Context, owner_named, read_workbook
+from mieco.progress import Progress
+from mieco.publish.clash_findings import as_finding
+from mieco.publish.compare import compare
+from mieco.publish.known import published
+from mieco.publish.own import parse_files
+from mieco.publish.staging import MANY_QUADS, now, replace_graph, stage
+from mieco.publish.validation import validate
+from mieco.releases import Imported, Release, Releases
+from mieco.terms import CATALOGUE_GRAPH, DATA_GRAPHS, ONTOLOGY_GRAPH
+
+# Owners and names become parts of an IRI.
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Files that were delivered together, and how their batch is to be called.
+
+    ``owner`` is the key or name of a consortium, where the files do not say whose they are;
+    ``name`` tells the batch from others of the owner; ``by`` says who delivered it.
+    """
+
+    inputs: Sequence[Input]
+    owner: str = ""
+    name: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a delivery.
+
+    ``base`` is the number of the release that it was compared with.  Without violations
+    ``comparison`` tells what publishing changes; ``release`` is the release that holds it, if
+    it was published.
+    """
+
+    graph: str
+    report: Report
+    base: int
+    comparison: Comparison | None = None
+    release: Release | None = None
+
+
+def deliver(
+    releases: Releases,
+    delivery: Delivery,
+    folder: Path,
+    progress: Progress,
+    *,
+    publish: bool,
+    expected: int | None = None,
+) -> Outcome:
+    """Reads and checks a delivery, and compares it with the current release.
+
+    With ``publish`` a delivery without violations that changes anything becomes the content of
+    its graph in a new release; with ``expected`` only if the current release has that number.
+    ``folder`` takes what is written on the way.  Raises BadInput or BadRdf for files that
+    cannot be read, PreconditionFailed, NoRelease or NotWritable; nothing is then changed.
+    """
+    current = releases.current()
+    if expected not in (None, current.manifest.number):
+        raise PreconditionFailed
+    store = Store.read_only(str(current.store))
+    batch = _read(delivery, store, folder, progress)
+    findings = batch.findings
+    findings.extend(validate(batch, [store], progress))
+    outcome = Outcome(batch.graph.value, findings.report(), current.manifest.number)
+    if not outcome.report.publishable:
+        return outcome
+    progress.begin("publishing" if publish else "comparing")
+    return _stage(releases, delivery, batch, findings, base=outcome.base, publish=publish)
+
+
+def _read(delivery: Delivery, store: Store, folder: Path, progress: Progress) -> Batch:
+    formats = {format_of(given.name) for given in delivery.inputs}
+    if delivery.name and not _SLUG.fullmatch(delivery.name):
+        raise BadParameter(
+            name="batch",
+            reason=Text(f"“{delivery.name}”不合规则", f"'{delivery.name}' is not well-formed"),
+            allowed=Text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),
+        )
+    if formats == {None}:
+        return read_workbook(
+            delivery.inputs,
+            _context(store),
+            folder,
+            progress,
+            name=delivery.name,
+            owner=delivery.owner,
+        )
+    if None in formats:
+        raise BadInput(
+            where=delivery.inputs[0].name,
+            reason=Text("表格和 RDF 文件混在一起", "tables and RDF documents are mixed"),
+            todo=Text("请分开导入。", "Import them one after the other."),
+        )
+    owner = delivery.owner
+    if not owner:
+        raise BadInput(
+            where=delivery.inputs[0].name,
+            reason=Text("没有说明是哪个联合体的", "does not say whose it is"),
+            todo=Text("请另行指明联合体的代码。", "Name the consortium by its key."),
+        )
+    context = _context(store)
+    key = owner_named(owner, context, delivery.inputs[0].name).key
+    name = delivery.name or _name_of_document(delivery.inputs[0].name)
+    graph = NamedNode(f"{DATA_GRAPHS}{key}/{name}")
+    return read_documents(delivery.inputs, graph, folder, progress)
+
+
+def _context(store: Store) -> Context:
+    specification = read_specification(content.folder("data") / "workbook.toml")
+    ontology = parse_files(content.ontology_files().loaded, ONTOLOGY_GRAPH)
+
+    def known(graph: NamedNode | None) -> Published:
+        without = {NamedNode(CATALOGUE_GRAPH), graph}
+        return published(store, specification.registers, frozenset(without))
+
+    return Context(specification, ontology, known)
+
+
+def _name_of_document(file: str) -> str:
+    """The batch of an RDF document that no name was given for.  Raises BadInput.
+
+    Never that of a workbook or of a sheet.
+    """
+    stem = PurePath(file).stem.lower()
+    if not _SLUG.fullmatch(stem):
+        raise BadInput(
+            where=file,
+            reason=Text("文件名不能用作批次名", "cannot be named a batch after"),
+            todo=Text(
+                "请另行指明批次名（小写字母、数字和连字符）。",
+                "Name the batch (lower-case letters, digits and hyphens).",
+            ),
+        )
+    return f"rdf-{stem}"
+
+
+def _stage(
+    releases: Releases,
+    delivery: Delivery,
+    batch: Batch,
+    findings: Findings,
+    *,
+    base: int,
+    publish: bool,
+) -> Outcome:
+    with releases.publishing() as staging:
+        current = releases.current()
+        if current.manifest.number != base:
+            raise PreconditionFailed
+
+        def work(store: Store) -> Delta | None:
+            if batch.triples <= MANY_QUADS:
+                return replace_graph(store, batch.graph, batch.quads())
+            store.clear_graph(batch.graph)
+            store.bulk_load(path=batch.file, format=RdfFormat.N_TRIPLES, to_graph=batch.graph)
+            return None
+
+        graph = batch.graph.value
+        imported = Imported(
+            inputs=dict(batch.inputs),
+            records=dict(batch.records),
+            at=now(),
+            by=delivery.by,
+            version=__version__,
+            release=releases.next_number(),
+        )
+        made, inferred = stage(releases, staging, work, {graph: imported})
+        findings.extend(as_finding(clash, batch) for clash in inferred.clashes if inferred.fresh)
+        report = findings.report()
+        outcome = Outcome(graph, report, current.manifest.number)
+        if not report.publishable:
+            return outcome
+        before = Store.read_only(str(current.store))
+        after = Store.read_only(str(staging / "store"))
+        comparison = compare(before, after, batch.graph)
+        outcome = replace(outcome, comparison=comparison)
+        del before, after  # the folder is about to be moved
+        if not publish or comparison.empty:
+            return outcome
+        before_it = current.manifest
+        release = releases.add(
+            staging, replace(made, inputs=before_it.inputs, records=before_it.records)
+        )
+        return replace(outcome, release=release)
+
+
+def delete_batch(releases: Releases, owner: str, name: str) -> Release:
+    """A release without a batch: exactly its facts, and what followed from them, are gone.
+
+    Raises NotFound, NoRelease or NotWritable.
+    """
+    graph = NamedNode(f"{DATA_GRAPHS}{owner}/{name}")
+    with releases.publishing() as staging:
+        current = releases.current()
+        if graph.value not in current.manifest.batches:
+            near = ", ".join(batch_names(current))
+            raise NotFound(what=Text("批次", "batch"), name=f"{owner}/{name}", near=near)
+
+        def work(store: Store) -> Delta | None:
+            delta = replace_graph(store, graph, [])
+            store.remove_graph(graph)
+            return delta
+
+        made, _ = stage(releases, staging, work)
+        before = current.manifest
+        return releases.add(staging, replace(made, inputs=before.inputs, records=before.records))
+
+
+def batch_names(release: Release) -> Mapping[str, Imported]:
+    """The batches of a release, as ``owner/name``."""
+    return {
+        graph.removeprefix(DATA_GRAPHS): imported
+        for graph, imported in release.manifest.batches.items()
+    }

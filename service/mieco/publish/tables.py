@@ -1,0 +1,114 @@
+"""The project's own source tables: checked, and published as a release."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from mieco import __version__, content
+from mieco.delta import Delta
+from mieco.errors import DataRefused, Text
+from mieco.findings import Findings, Report
+from mieco.inference import find_clashes
+from mieco.intake.batch import Batch
+from mieco.intake.specification import read_specification
+from mieco.intake.tables import read_tables
+from mieco.progress import Progress
+from mieco.publish.clash_findings import as_finding
+from mieco.publish.own import own_graphs, own_graphs_stand, own_inputs, parse_files
+from mieco.publish.staging import refuse_clashes, replace_graph, stage
+from mieco.publish.validation import validate
+from mieco.releases import Release, Releases
+from mieco.terms import DATA_GRAPHS, ONTOLOGY_GRAPH
+
+Announce = Callable[[Text], None]
+
+PUBLIC_GRAPH = NamedNode(DATA_GRAPHS + "mieco/public")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What came of a publish: the release, and what was found on the way.
+
+    ``fresh`` is false when the inputs had not changed and the current release stands.
+    """
+
+    release: Release
+    report: Report
+    fresh: bool
+
+
+def check_tables(tables: Path) -> Report:
+    """What the shapes and the axioms say of a folder of source tables.
+
+    Raises :class:`~mieco.errors.BadInput` if the tables cannot be read at all.
+    """
+    with tempfile.TemporaryDirectory(prefix="mieco-") as folder:
+        batch, ontology, findings = _read_and_check(tables, Path(folder))
+        clashes = find_clashes([*ontology, *batch.quads()])
+        findings.extend(as_finding(clash, batch) for clash in clashes)
+        return findings.report()
+
+
+def publish_tables(
+    releases: Releases, tables: Path, announce: Announce, *, accept_clashes: bool = False
+) -> Publication:
+    """A release of the source tables, or the current one if nothing has changed.
+
+    Graphs that others have written are kept.  ``announce`` is told of each step, and of the
+    clashes where they are accepted.  Raises BadInput, DataRefused, Inconsistent or
+    NotWritable; the current release then stands untouched.
+    """
+    with (
+        releases.publishing() as staging,
+        tempfile.TemporaryDirectory(prefix="mieco-") as folder,
+    ):
+        announce(Text("读取源表并检查 …", "reading and checking the source tables …"))
+        batch, _, findings = _read_and_check(tables, Path(folder))
+        report = findings.report()
+        if violations := report.count("violation"):
+            raise DataRefused(violations=violations)
+        inputs = {**own_inputs(), **batch.inputs}
+        if releases.current_number() is not None:
+            current = releases.current()
+            if (current.manifest.inputs, current.manifest.version) == (inputs, __version__):
+                return Publication(current, report, fresh=False)
+        announce(Text("推理并写入发布 …", "inferring and writing the release …"))
+
+        def work(store: Store) -> Delta | None:
+            delta = replace_graph(store, PUBLIC_GRAPH, batch.quads())
+            if own_graphs_stand(releases):
+                return delta
+            for graph, files in own_graphs().items():
+                store.clear_graph(NamedNode(graph))
+                store.bulk_extend(parse_files(files, graph))
+            return None
+
+        made, inferred = stage(releases, staging, work)
+        refuse_clashes(inferred, accept=accept_clashes)
+        for clash in inferred.clashes:
+            announce(clash.account)
+        if inferred.contradictions:
+            announce(
+                Text(
+                    f"此发布与本体有 {inferred.contradictions} 处矛盾（已接受）",
+                    f"contradictions to the ontology in this release, accepted:"
+                    f" {inferred.contradictions}",
+                )
+            )
+        release = releases.add(staging, replace(made, inputs=inputs, records=dict(batch.records)))
+        return Publication(release, report, fresh=True)
+
+
+def _read_and_check(tables: Path, folder: Path) -> tuple[Batch, Sequence[Quad], Findings]:
+    """The batch of a folder of source tables, the ontology, and what is wrong, clashes aside."""
+    ontology = parse_files(content.ontology_files().loaded, ONTOLOGY_GRAPH)
+    specification = read_specification(content.folder("data") / "tables.toml")
+    batch = read_tables(tables, specification, ontology, PUBLIC_GRAPH, folder)
+    findings = batch.findings
+    findings.extend(validate(batch, [], Progress()))
+    return batch, ontology, findings
