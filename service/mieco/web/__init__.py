@@ -13,6 +13,8 @@ from mieco.web import (
     graph_store,
     health,
     home,
+    import_changes,
+    imports,
     problems,
     questions,
     reader,
@@ -47,6 +49,8 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
         why,
         reports,
         workbook_template,
+        imports,
+        import_changes,
         health,
     ):
         app.register_blueprint(module.blueprint)

@@ -11,8 +11,9 @@ from mieco.errors import BadRequest, MiecoError, Text, UnsupportedMediaType
 from mieco.settings import Settings
 from mieco.web.access import is_writer, require_writer
 from mieco.web.environ import FAULT
+from mieco.web.session import PATH, is_signed_in, require_importer
 
-_WRITING = ("/graphs", "/update")
+_WRITING = ("/graphs", "/update", PATH)
 # A form writes a byte as %XX at most.
 _FORM_GROWTH = 3
 # Beside the text a form has the names of graphs and other parameters.
@@ -26,16 +27,17 @@ class BodyRule(NamedTuple):
     changes: bool
 
 
-def body_rules(settings: Settings) -> Callable[[str, str, str], BodyRule]:
-    """(method, path, Authorization) → what the body may be.
+def body_rules(settings: Settings) -> Callable[[str, str, str, str], BodyRule]:
+    """(method, path, Authorization, Cookie) → what the body may be.
 
     Only the holder of the token may send much, or change anything.
     """
     small = _FORM_GROWTH * (settings.max_query << 10) + _OTHER_PARAMETERS
 
-    def rule(method: str, path: str, authorization: str) -> BodyRule:
+    def rule(method: str, path: str, authorization: str, cookies: str) -> BodyRule:
         writing = path.startswith(_WRITING) and method in ("POST", "PUT")
-        if writing and is_writer(settings, authorization):
+        importing = path.startswith(PATH) and is_signed_in(settings, cookies)
+        if writing and (importing or is_writer(settings, authorization)):
             return BodyRule(settings.max_upload << 20, changes=True)
         return BodyRule(small, changes=False)
 
@@ -51,10 +53,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         if isinstance(fault, MiecoError):
             if request.path.startswith(_WRITING) and request.method in ("POST", "PUT"):
                 # Whoever has no token has that to mend first; the limit is another with one.
-                require_writer()
+                require_importer() if request.path.startswith(PATH) else require_writer()
             raise fault
         authorization = request.headers.get("Authorization", "")
-        request.max_content_length = rule(request.method, request.path, authorization).limit
+        cookies = request.headers.get("Cookie", "")
+        allowed = rule(request.method, request.path, authorization, cookies)
+        request.max_content_length = allowed.limit
         coding = request.headers.get("Content-Encoding", "identity")
         if coding.lower() != "identity":
             raise UnsupportedMediaType(

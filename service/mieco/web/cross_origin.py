@@ -1,7 +1,7 @@
 """Cross-origin reading and writing (Fetch §3.2): open to every page, for a bearer token too.
 
-Nothing here is granted by a cookie, so a page gains nothing by being opened in a browser
-that is logged in somewhere.
+No credentials are allowed, and the cookie of ``/import`` counts for our own pages only
+(session.py), so a page gains nothing by being opened in a browser that is signed in here.
 """
 
 from __future__ import annotations

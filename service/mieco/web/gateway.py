@@ -57,10 +57,10 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Gateway:
     """An RSGI application that calls a WSGI one in threads.
 
-    ``rules`` says what the body may be, by method, path and Authorization header.
+    ``rules`` says what the body may be, by method, path, Authorization and Cookie headers.
     """
 
-    def __init__(self, application: WSGI, rules: Callable[[str, str, str], BodyRule]) -> None:
+    def __init__(self, application: WSGI, rules: Callable[[str, str, str, str], BodyRule]) -> None:
         self._application = application
         self._rules = rules
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
@@ -100,7 +100,8 @@ class Gateway:
     ) -> MiecoError | None:
         """Reads the body; gives what is wrong with it, if anything is."""
         authorization = scope.headers.get("authorization", "")
-        limit, changes = self._rules(scope.method, scope.path, authorization)
+        cookies = scope.headers.get("cookie", "")
+        limit, changes = self._rules(scope.method, scope.path, authorization, cookies)
         length = scope.headers.get("content-length")
         chunked = "transfer-encoding" in scope.headers
         if length is None and not chunked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from flask import current_app
@@ -11,10 +12,16 @@ from flask import current_app
 from mieco import content
 from mieco.ask.questions import Question, read_questions
 from mieco.ask.why import Explainers
+from mieco.deliveries import Deliveries
 from mieco.engine.current import CurrentEngine
 from mieco.federation.outside import Outside, read_outside
+from mieco.import_queue import ImportQueue
+from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.workbook import WorkbookMaker
+
+# How long the end of an import waits for readers to see it.
+_SEEN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,9 @@ class Service:
     outside: Outside
     workbooks: WorkbookMaker
     explainers: Explainers
+    releases: Releases
+    deliveries: Deliveries
+    imports: ImportQueue
 
     @classmethod
     def of(cls, settings: Settings, engine: CurrentEngine) -> Service:
@@ -35,7 +45,19 @@ class Service:
         outside = read_outside(
             settings.federation, settings.federation_networks, settings.max_upload << 20
         )
-        return cls(settings, engine, questions, outside, WorkbookMaker(settings), Explainers())
+        deliveries = Deliveries(settings.data / "deliveries", settings.max_upload)
+        seen = partial(engine.await_current, seconds=_SEEN_SECONDS)
+        return cls(
+            settings=settings,
+            engine=engine,
+            questions=questions,
+            outside=outside,
+            workbooks=WorkbookMaker(settings),
+            explainers=Explainers(),
+            releases=Releases(settings.data),
+            deliveries=deliveries,
+            imports=ImportQueue(settings, deliveries, seen),
+        )
 
 
 def service() -> Service:

@@ -1,0 +1,241 @@
+"""Delivered files on disk, and what became of them.
+
+    DIR/
+      <id>/
+        delivery.json     who delivered what, and its state
+        files/1 …         the files as they came, under numbers: a name is only ever shown
+        progress.json     how far the work on it has come
+        report.json       the findings
+        comparison.json   what publishing it changes
+        marked-1.xlsx …   the workbooks that were delivered, with the findings in them
+
+An id cannot be guessed.  Every file is put in place whole, so a reader sees no half of one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from mieco.errors import NotFound, NotWritable, Text
+
+State = Literal["waiting", "working", "refused", "ready", "published", "failed"]
+Task = Literal["check", "publish"]
+
+REPORT, COMPARISON, PROGRESS = "report.json", "comparison.json", "progress.json"
+
+# So many are kept; the oldest go, but for those at work.
+_KEPT = 100
+# All of them together take as much as so many of the largest bodies.
+_KEPT_BODIES = 20
+_ID_BYTES = 16
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_UNFINISHED = "."
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """A file as it came: what its sender called it, its SHA-256 and its size."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A delivery as it was uploaded, and how far it has come.
+
+    ``task`` is what is done with it, or was done last; ``base`` the release that it was compared
+    with, ``again`` whether that was a second time because the data had changed meanwhile.
+    ``release`` holds it once it is published.  ``marked`` numbers the files that there is a
+    marked one of, from 1.  ``error`` has the code and words of what failed.
+    """
+
+    id: str
+    received: str
+    consortium: str
+    batch: str
+    by: str
+    files: Sequence[DeliveredFile]
+    state: State = "waiting"
+    task: Task = "check"
+    graph: str = ""
+    base: int | None = None
+    again: bool = False
+    release: int | None = None
+    marked: Sequence[int] = ()
+    error: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def at_work(self) -> bool:
+        return self.state in ("waiting", "working")
+
+    @classmethod
+    def of_json(cls, text: str) -> Upload:
+        """Raises ValueError, KeyError or TypeError for what is not the text of one."""
+        document = json.loads(text)
+        files = [DeliveredFile(**each) for each in document.pop("files")]
+        return cls(**document, files=files)
+
+
+class Deliveries:
+    """The deliveries in one folder.  One process writes here; thread-safe.
+
+    ``megabytes`` is the size of the largest body.
+    """
+
+    def __init__(self, folder: Path, megabytes: int) -> None:
+        self._folder = folder
+        self._most_bytes = _KEPT_BODIES * megabytes << 20
+        self._lock = threading.Lock()
+
+    def receive(
+        self,
+        files: Sequence[tuple[str, IO[bytes]]],
+        *,
+        consortium: str,
+        batch: str,
+        by: str,
+    ) -> Upload:
+        """Keeps delivered files, to be worked on.  Raises NotWritable; nothing is then kept."""
+        key = secrets.token_urlsafe(_ID_BYTES)
+        making = self._folder / f"{_UNFINISHED}{key}"
+        try:
+            with self._writable():
+                (making / "files").mkdir(parents=True)
+                kept = [
+                    _kept(making / "files" / str(number), name, content)
+                    for number, (name, content) in enumerate(files, 1)
+                ]
+                now = datetime.now(UTC).isoformat()
+                upload = Upload(key, now, consortium, batch, by, kept)
+                write_json(making / "delivery.json", asdict(upload))
+                making.rename(self._folder / key)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+        self._drop_oldest(key)
+        return upload
+
+    def get(self, key: str) -> Upload:
+        """Raises NotFound."""
+        try:
+            if _ID.fullmatch(key):
+                text = (self.folder_of(key) / "delivery.json").read_text(encoding="utf-8")
+                return Upload.of_json(text)
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        raise NotFound(
+            what=Text("导入", "import"),
+            name=key,
+            near=Text("它可能已被清除。", "It may have been cleared away."),
+        )
+
+    def all(self) -> Sequence[Upload]:
+        """Those that are kept, the newest first."""
+        if not self._folder.is_dir():
+            return []
+        found = []
+        for folder in self._folder.iterdir():
+            with contextlib.suppress(NotFound):
+                found.append(self.get(folder.name))
+        return sorted(found, key=lambda upload: upload.received, reverse=True)
+
+    def change(self, key: str, **changes: Any) -> Upload:
+        """The delivery as changed.  Raises NotFound or NotWritable."""
+        with self._lock, self._writable():
+            changed = replace(self.get(key), **changes)
+            write_json(self.folder_of(key) / "delivery.json", asdict(changed))
+            return changed
+
+    def start(self, key: str, task: Task, states: Sequence[State]) -> Upload | None:
+        """The delivery, which now waits for a task; ``None`` unless it is in such a state.
+
+        Raises NotFound or NotWritable.
+        """
+        with self._lock, self._writable():
+            upload = self.get(key)
+            if upload.state not in states:
+                return None
+            waiting = replace(upload, state="waiting", task=task, error={})
+            write_json(self.folder_of(key) / "delivery.json", asdict(waiting))
+            return waiting
+
+    def document(self, key: str, name: str) -> Any:
+        """What a JSON file of a delivery says; ``None`` where there is none."""
+        try:
+            return json.loads((self.folder_of(key) / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def folder_of(self, key: str) -> Path:
+        return self._folder / key
+
+    def clear_unfinished(self) -> None:
+        """Removes what was being received when a service ended."""
+        for folder in self._folder.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _writable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise NotWritable(folder=str(self._folder), reason=reason) from error
+
+    def _drop_oldest(self, newest: str) -> None:
+        with self._lock:
+            size = 0
+            for kept, upload in enumerate(self.all(), 1):
+                size += _size(self.folder_of(upload.id))
+                too_many = kept > _KEPT or size > self._most_bytes
+                if too_many and not upload.at_work and upload.id != newest:
+                    shutil.rmtree(self.folder_of(upload.id), ignore_errors=True)
+
+
+def marked_name(number: int) -> str:
+    """What the marked workbook of a file is called in the delivery's folder."""
+    return f"marked-{number}.xlsx"
+
+
+def write_json(path: Path, document: object) -> None:
+    """Puts a JSON file in place, whole and durable.  Raises OSError."""
+    making = path.with_name(f"{path.name}.new")
+    with making.open("w", encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    making.replace(path)
+
+
+def _kept(path: Path, name: str, content: IO[bytes]) -> DeliveredFile:
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        while piece := content.read(_PIECE):
+            digest.update(piece)
+            size += file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return DeliveredFile(name, digest.hexdigest(), size)
+
+
+def _size(folder: Path) -> int:
+    """The bytes in a folder; what another thread removes meanwhile does not count."""
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            size += path.stat().st_size
+    return size

@@ -1,0 +1,143 @@
+"""The deliveries that wait to be worked on, one at a time, in the order in which they came."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from mieco.deliveries import Deliveries, Upload
+from mieco.error_reports import public
+from mieco.errors import (
+    ImportInterrupted,
+    MiecoError,
+    NotFound,
+    NotWritable,
+    PreconditionFailed,
+    ServiceError,
+)
+from mieco.importer import ImportResult, work
+from mieco.releases import Releases
+from mieco.settings import Settings
+
+# How long to wait before writing again to a disk that was full.
+_FULL_SECONDS = 1.0
+
+log = logging.getLogger("mieco")
+
+
+class ImportQueue:
+    """Works on deliveries in a thread of its own, so that no request waits.
+
+    Takes up what waited when the last service ended, and says what was cut off.
+    ``seen`` waits until a release that was just published answers.
+    """
+
+    def __init__(
+        self, settings: Settings, deliveries: Deliveries, seen: Callable[[], object]
+    ) -> None:
+        self._settings = settings
+        self._deliveries = deliveries
+        self._releases = Releases(settings.data)
+        self._seen = seen
+        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._deliveries.clear_unfinished()
+        for upload in reversed(self._deliveries.all()):
+            if upload.at_work:
+                self.add(upload)
+        threading.Thread(target=self._run, name="imports", daemon=True).start()
+
+    def add(self, upload: Upload) -> None:
+        """Has a delivery that waits worked on, after those before it."""
+        self._waiting.put(upload.id)
+
+    def _run(self) -> None:
+        while True:
+            key = self._waiting.get()
+            try:
+                self._take(self._deliveries.get(key))
+            except NotFound:
+                pass  # it was cleared away
+            except Exception:
+                # The next delivery has nothing to do with it.
+                log.exception("the work on an import failed")
+                with contextlib.suppress(NotFound):
+                    self._fail(key, ImportInterrupted())
+
+    def _take(self, upload: Upload) -> None:
+        if upload.state == "working":
+            # The service that worked on it has ended.
+            self._lost(upload, ImportInterrupted())
+        else:
+            self._work(self._change(upload.id, state="working"))
+
+    def _work(self, upload: Upload) -> None:
+        try:
+            done = work(upload, self._deliveries, self._settings)
+        except PreconditionFailed:
+            # The current release is another than that which it was compared with.
+            again = self._change(upload.id, state="waiting", task="check", again=True)
+            self.add(again)
+        except MiecoError as error:
+            self._lost(upload, error)
+        else:
+            self._note(upload, done)
+
+    def _note(self, upload: Upload, done: ImportResult) -> None:
+        if done.release is not None:
+            self._published(upload, done.release)
+            return
+        self._change(
+            upload.id,
+            state="refused" if done.violations else "ready",
+            graph=done.graph,
+            base=done.base,
+            marked=done.marked,
+        )
+
+    def _published(self, upload: Upload, release: int) -> None:
+        self._seen()
+        self._change(upload.id, state="published", release=release)
+
+    def _lost(self, upload: Upload, error: MiecoError) -> None:
+        """Notes what failed, unless it had been published before that could be told."""
+        release = self._release_of(upload)
+        if release is None:
+            self._fail(upload.id, error)
+        else:
+            self._published(upload, release)
+
+    def _fail(self, key: str, error: MiecoError) -> None:
+        if isinstance(error, ServiceError):
+            log.error("an import failed: %s", error)
+        told = public(error)
+        words = {
+            "code": told.code,
+            "zh": told.message("zh"),
+            "en": told.message("en"),
+            "hint_zh": told.advice("zh"),
+            "hint_en": told.advice("en"),
+        }
+        self._change(key, state="failed", error=words)
+
+    def _change(self, key: str, **changes: Any) -> Upload:
+        """Changes a delivery, as soon as the disk takes it.  Raises NotFound."""
+        while True:
+            try:
+                return self._deliveries.change(key, **changes)
+            except NotWritable as error:
+                log.error("cannot note how far an import is: %s", error)  # noqa: TRY400
+                time.sleep(_FULL_SECONDS)
+
+    def _release_of(self, upload: Upload) -> int | None:
+        """The release that holds what was to be published, if it was."""
+        if upload.task != "publish" or upload.base is None:
+            return None
+        batch = self._releases.current().manifest.batches.get(upload.graph)
+        made_here = batch is not None and batch.release > upload.base
+        same = batch is not None and batch.inputs == {f.name: f.sha256 for f in upload.files}
+        return batch.release if batch and made_here and same else None
