@@ -268,3 +268,11 @@ def test_put_reaches_the_cell_it_names() -> None:
     put(book, "成员", 2, 备注="x")
     sheet = sheet_of(book, "成员")
     assert sheet.cell(2, column_of(sheet, "备注")).value == "x"
+
+
+def test_a_required_cell_that_cannot_be_read_is_told_once(
+    mieco: Run, data_directory: Path, tmp_path: Path
+) -> None:
+    path = edited(tmp_path, "空间", 2, {"名称": '="示例"&"产业学院"'})
+    found = findings(mieco, data_directory, str(path))
+    assert [(each["code"], each["row"]) for each in found] == [("cell-unreadable", 2)]

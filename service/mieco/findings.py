@@ -117,14 +117,20 @@ class Findings:
 
     def unreadable(self, finding: Finding) -> None:
         """Adds a finding about a cell that cannot be read."""
-        self.add(finding)
+        self._keep(finding)
         if finding.origin:
             self._unread.add(finding.origin)
 
     def add(self, finding: Finding) -> None:
         """Adds a finding, unless it is about a cell that could not be read anyway."""
-        if finding.origin in self._unread and finding.code.startswith("shape:"):
-            return
+        if not self.is_unread(finding.origin):
+            self._keep(finding)
+
+    def is_unread(self, origin: Origin | None) -> bool:
+        """Is it told already that the cell there cannot be read?"""
+        return origin in self._unread
+
+    def _keep(self, finding: Finding) -> None:
         if finding.origin:
             self._sheets.setdefault(_sheet(finding.origin), len(self._sheets))
         self._counts[finding.severity] += 1

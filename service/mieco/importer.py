@@ -10,11 +10,9 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import resource
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +28,7 @@ from mieco.deliveries import (
     marked_name,
     write_json,
 )
-from mieco.engine.sandbox import STACK, deny_network, end_with_parent, limit_memory
+from mieco.engine.sandbox import confined, end_with_parent
 from mieco.error_reports import from_report, to_report
 from mieco.errors import ImportInterrupted, ImportTimeout, MiecoError, NotWritable
 from mieco.intake.batch import Input
@@ -136,14 +134,7 @@ def _remove(path: Path) -> None:
 def _main() -> None:
     job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (our own parent wrote it)
     end_with_parent(job.parent)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    limit_memory(job.memory)
-    deny_network()
-    threading.stack_size(STACK)
-    thread = threading.Thread(target=_work, args=(job,))
-    thread.start()
-    threading.stack_size(0)  # the threads that it starts read nothing foreign
-    thread.join()
+    confined(job.memory, lambda: _work(job))
 
 
 def _work(job: _Job) -> None:

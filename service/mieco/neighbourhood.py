@@ -74,7 +74,8 @@ class Facts:
 def _object(line: bytes) -> set[str]:
     """The object of a line, if it is something that triples can be about."""
     term = line.split(b" ", 2)[2].rstrip(b" .\n")
-    return {term.decode()} if term.startswith((b"<http", b"<urn", b"_:")) else set()
+    is_node = term.startswith((b"<", b"_:")) and not term.startswith(b"<<")
+    return {term.decode()} if is_node else set()
 
 
 def _node(term: str) -> NamedNode | BlankNode:

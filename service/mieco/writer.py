@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import resource
 import subprocess
 import sys
 import threading
@@ -20,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from mieco.changes import Change
-from mieco.engine.sandbox import STACK, deny_network, limit_memory
+from mieco.engine.sandbox import confined
 from mieco.error_reports import from_report, to_report
 from mieco.errors import (
     DeadlineExceeded,
@@ -136,13 +135,7 @@ def _made(job: _Job, seconds: float) -> Written:
 
 def _main() -> None:
     job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (our own parent wrote it)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    limit_memory(job.memory)
-    deny_network()
-    threading.stack_size(STACK)
-    thread = threading.Thread(target=_work, args=(job,))
-    thread.start()
-    thread.join()
+    confined(job.memory, lambda: _work(job))
 
 
 def _work(job: _Job) -> None:

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pyoxigraph import NamedNode
-from rdflib import OWL, RDF, Graph, URIRef
+from pyoxigraph import NamedNode, Quad
 
 from mieco.errors import Text
 from mieco.findings import Finding
 from mieco.intake.batch import Batch
-from mieco.terms import MIECO, RDF_TYPE
+from mieco.terms import MIECO, PREFIXES, RDF_TYPE
 
 _NEAREST = 3
+_CLASS = NamedNode(PREFIXES["owl"] + "Class")
 
 
-def unknown_classes(batch: Batch, ontology: Graph) -> Iterator[Finding]:
+def unknown_classes(batch: Batch, ontology: Iterable[Quad]) -> Iterator[Finding]:
     """A violation for each thing of a batch that is said to be of an unknown class."""
     known = {
-        str(kind).removeprefix(MIECO)
-        for kind in ontology.subjects(RDF.type, OWL.Class)
-        if isinstance(kind, URIRef) and kind.startswith(MIECO)
+        quad.subject.value.removeprefix(MIECO)
+        for quad in ontology
+        if quad.predicate.value == RDF_TYPE and quad.object == _CLASS
+        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(MIECO)
     }
+    # In another case it is the same word to whoever types it.
+    by_lower = {each.lower(): each for each in known}
+    like: dict[str, str] = {}
     for quad in batch.quads():
         if quad.predicate.value != RDF_TYPE or not isinstance(quad.object, NamedNode):
             continue
         name = quad.object.value.removeprefix(MIECO)
         if name == quad.object.value or name in known or not isinstance(quad.subject, NamedNode):
             continue
-        # In another case it is the same word to whoever types it.
-        by_lower = {each.lower(): each for each in known}
-        close = difflib.get_close_matches(name.lower(), by_lower, n=_NEAREST)
-        near = ", ".join(by_lower[each] for each in close) or "—"
+        if name not in like:
+            close = difflib.get_close_matches(name.lower(), by_lower, n=_NEAREST)
+            like[name] = ", ".join(by_lower[each] for each in close) or "—"
+        near = like[name]
         yield Finding(
             severity="violation",
             code="class-unknown",

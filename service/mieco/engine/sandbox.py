@@ -9,6 +9,8 @@ import resource
 import signal
 import struct
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 # linux/seccomp.h, linux/filter.h, linux/audit.h, linux/prctl.h
@@ -44,6 +46,21 @@ def end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def confined(memory: int, work: Callable[[], None]) -> None:
+    """Does some work within so many megabytes, without network and with a deep stack.
+
+    The process is confined from then on; the threads that the work starts have plain stacks.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(memory)
+    deny_network()
+    threading.stack_size(STACK)
+    thread = threading.Thread(target=work)
+    thread.start()
+    threading.stack_size(0)
+    thread.join()
 
 
 def deny_network() -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -19,13 +18,12 @@ from mieco.intake.headings import (
     table_of,
 )
 from mieco.intake.rows import Sheet, SheetRow
-from mieco.intake.specification import Specification, Table
+from mieco.intake.specification import KEY, Specification, Table
 from mieco.intake.spool import Spool
 from mieco.progress import Progress
 
 # A heading may stand below a title and explanations.
 _HEADER_WITHIN = 10
-_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,8 @@ class Collector:
             for position, name in found.columns.items():
                 if position in row.faults:
                     origin = _at(sheet.place, row.number, sheet.headings[name])
-                    self._say("cell-unreadable", row.faults[position], origin)
+                    said = Finding("violation", "cell-unreadable", row.faults[position], origin)
+                    self._findings.unreadable(said)
                 elif position < len(row.cells):
                     text = row.cells[position]
                     if sheet.table.columns[name].list:  # one value a line
@@ -203,7 +202,7 @@ class Collector:
                 origin,
                 Text("请给这一行编一个不重复的编号。", "Give it one that no other row has."),
             )
-        elif not _KEY.fullmatch(key):
+        elif not KEY.fullmatch(key):
             self._say(
                 "key-malformed",
                 Text(f"编号“{text}”不合规则。", f"The number '{text}' is not well-formed. "),
@@ -242,12 +241,3 @@ def _meant(table: Table, near: str | None) -> Text:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def sheets_of(collected: Sequence[Collected], register: str) -> list[Collected]:
-    """The sheets whose rows make things of a register."""
-    return [
-        sheet
-        for sheet in collected
-        if register in (sheet.table.register, *(p.register for p in sheet.table.parts.values()))
-    ]

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mieco.errors import Text
+from mieco.errors import SILENCE, Text
 from mieco.findings import Finding, Findings, Origin, Severity
 from mieco.intake.collect import Collected
 from mieco.intake.credit_code import verified
@@ -21,7 +21,7 @@ from mieco.intake.values import Unfit
 from mieco.progress import Progress
 
 _REGISTER = "organisations"
-NEW = ("new", "新", "新单位", "新增")
+_NEW = ("new", "新", "新单位", "新增")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ class Identified:
     key: str
     named: Named
     others: Sequence[str]
-    matched: bool
 
 
 class Identifier:
@@ -79,7 +78,7 @@ class Identifier:
                 fresh.append(row)
             self._once(row, iri)
             named = Named(iri, row.name, cells.get("name_en", ""))
-            yield Identified(row.key, named, (*row.others, row.code), published is not None)
+            yield Identified(row.key, named, (*row.others, row.code))
         self._offer(fresh)
 
     def _row(self, sheet: Collected, number: int, cells: Mapping[str, str]) -> _Row:
@@ -94,7 +93,7 @@ class Identifier:
 
     def _match(self, row: _Row) -> Named | None:
         if row.decision:
-            return None if row.decision.lower() in NEW else self._decided(row)
+            return None if row.decision.lower() in _NEW else self._decided(row)
         coded = self._published.codes.get(row.code, ()) if row.code else ()
         if len(coded) > 1:
             listed = "、".join(f"{named.zh}（{_key(named.iri)}）" for named in coded)
@@ -138,7 +137,7 @@ class Identifier:
         known = {name: coded.iri for name in (coded.zh, coded.en) if name}
         if not others and (coded.iri in by_name or NearNames(known).near(row.name)):
             return
-        more = Text("", "")
+        more = SILENCE
         if others:
             more = Text(
                 f"，而同名的是另一个已发布的单位（{_key(others[0].iri)}）",

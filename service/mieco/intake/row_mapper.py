@@ -96,9 +96,10 @@ class RowMapper:
         }
 
     def _columns_of(self, part: str) -> Mapping[str, str]:
+        """The heading of each property; of several columns with one property, the first."""
         return {
             column.property: self._headings[column.cell or name]
-            for name, column in self._table.columns.items()
+            for name, column in reversed(list(self._table.columns.items()))
             if (column.on if part == "record" else column.part) == part
             and (column.cell or name) in self._headings
         }
@@ -205,7 +206,7 @@ class RowMapper:
                 self._report(number, name, "cell-required", reason, "")
                 return []
             case "":
-                if column.required:
+                if column.required and not self._findings.is_unread(self._origin(number, name)):
                     reason = Text("不能为空", "must not be empty")
                     self._report(number, name, "cell-required", reason, "")
                 return []

@@ -6,6 +6,7 @@ workbook of a consortium; their heads explain the entries.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -14,6 +15,9 @@ from typing import Any, Literal
 
 from mieco.errors import SILENCE, BadInstallation, Text
 from mieco.terms import BASE, PREFIXES
+
+# Keys become parts of IRIs, so that they need no escaping anywhere; two hyphens keep them apart.
+KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)

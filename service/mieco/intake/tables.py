@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +17,9 @@ from mieco.intake.places import Places
 from mieco.intake.regions import all_regions
 from mieco.intake.registers import Named, Published, Registers
 from mieco.intake.row_mapper import Blanks, Journal, RowMapper, Surroundings
-from mieco.intake.specification import Specification, Table, expand
+from mieco.intake.specification import KEY, Specification, Table, expand
 from mieco.intake.vocabulary import Vocabulary
 from mieco.terms import RDFS_LABEL
-
-# Keys become the last part of an IRI, so that they need no escaping anywhere.
-_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 Cells = Mapping[str, str]
 
@@ -124,7 +120,7 @@ def _with_keys(rows: _Rows, findings: Findings) -> _Rows:
 
 
 def _is_key(key: str, origin: Origin, seen: Mapping[str, int], findings: Findings) -> bool:
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         code = "key-malformed"
         message = Text(f"键“{key}”不合规则。", f"The key '{key}' is not well-formed. ")
         hint = Text(

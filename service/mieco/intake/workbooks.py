@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 from mieco.errors import BadInput, Text
 from mieco.findings import Finding, Findings, Origin
 from mieco.intake.batch import Batch, Input, Origins, sha256
-from mieco.intake.collect import Collected, Collector, sheets_of
+from mieco.intake.collect import Collected, Collector
 from mieco.intake.identity import Identifier, former_names
 from mieco.intake.places import Places
 from mieco.intake.regions import all_regions
@@ -199,7 +199,8 @@ class _Reading:
         for sheet in sheets:
             if not sheet.table.parts:
                 self._register_rows(sheet)
-        former = former_names(next(iter(sheets_of(sheets, "former_names")), None))
+        renamings = (sheet for sheet in sheets if sheet.table.name == "former_names")
+        former = former_names(next(renamings, None))
         identifier = Identifier(self._around.published, former, self._findings)
         for sheet in sheets:
             for part in sheet.table.parts.values():

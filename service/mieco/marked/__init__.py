@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from mieco.errors import Text
 from mieco.findings import Finding, Report
 from mieco.intake.headings import CHECK_SHEET
+from mieco.intake.sheets import is_workbook
 from mieco.marked.check_sheet import MOST_LISTED, Listing, add_check_sheet
 from mieco.marked.excerpt import make_sheet
 from mieco.marked.marks import MOST_MARKS, existing, put_marks, take_marks
@@ -35,7 +36,6 @@ from mieco.marked.sources import (
     csv_rows,
     has_beyond,
     has_more_cells,
-    is_workbook,
     read_whole,
     workbook_rows,
 )

@@ -42,11 +42,6 @@ _BEYOND = re.compile(
 )
 
 
-def is_workbook(path: Path) -> bool:
-    """Whether it is an Excel workbook; else it is taken for CSV."""
-    return zipfile.is_zipfile(path)
-
-
 def has_more_cells(path: Path, most: int) -> bool:
     """Whether a workbook has more cells than that, the formatted and merged empty ones too."""
     count = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -17,7 +16,7 @@ from mieco.findings import Findings, Report
 from mieco.intake.batch import Batch, Input
 from mieco.intake.documents import format_of, read_documents
 from mieco.intake.registers import Published
-from mieco.intake.specification import read_specification
+from mieco.intake.specification import KEY, read_specification
 from mieco.intake.workbooks import Context, owner_named, read_workbook
 from mieco.progress import Progress
 from mieco.publish.clash_findings import as_finding
@@ -28,9 +27,6 @@ from mieco.publish.staging import MANY_QUADS, now, replace_graph, stage
 from mieco.publish.validation import validate
 from mieco.releases import Imported, Release, Releases
 from mieco.terms import CATALOGUE_GRAPH, DATA_GRAPHS, ONTOLOGY_GRAPH
-
-# Owners and names become parts of an IRI.
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ def deliver(
 
 def _read(delivery: Delivery, store: Store, folder: Path, progress: Progress) -> Batch:
     formats = {format_of(given.name) for given in delivery.inputs}
-    if delivery.name and not _SLUG.fullmatch(delivery.name):
+    if delivery.name and not KEY.fullmatch(delivery.name):
         raise BadParameter(
             name="batch",
             reason=Text(f"“{delivery.name}”不合规则", f"'{delivery.name}' is not well-formed"),
@@ -147,7 +143,7 @@ def _name_of_document(file: str) -> str:
     Never that of a workbook or of a sheet.
     """
     stem = PurePath(file).stem.lower()
-    if not _SLUG.fullmatch(stem):
+    if not KEY.fullmatch(stem):
         raise BadInput(
             where=file,
             reason=Text("文件名不能用作批次名", "cannot be named a batch after"),

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from pyoxigraph import NamedNode, Store
 
 from mieco import content
-from mieco.check.shacl import Rules, check, read_turtle
+from mieco.check.shacl import Rules, check
 from mieco.check.vocabulary import unknown_classes
 from mieco.findings import Finding
 from mieco.intake.batch import Batch
 from mieco.intake.triple_file import TripleFile
 from mieco.neighbourhood import INVERSE, Facts
 from mieco.progress import Progress
+from mieco.publish.own import parse_files
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH, SHAPES_GRAPH
 
 _NOT_DATA = frozenset(
@@ -28,7 +29,7 @@ def validate(batch: Batch, published: Sequence[Store], progress: Progress) -> It
     ``published`` has what the batch may refer to; what its graph holds there does not count.
     """
     ontology = content.ontology_files().loaded
-    yield from unknown_classes(batch, read_turtle(ontology))
+    yield from unknown_classes(batch, parse_files(ontology, ONTOLOGY_GRAPH))
     with contextlib.closing(TripleFile(batch.file, INVERSE)) as triples:
         facts = Facts(triples, published, _NOT_DATA | {batch.graph})
         rules = Rules(content.shape_files(), ontology)
