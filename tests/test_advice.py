@@ -9,7 +9,7 @@ from rdflib import Graph, Literal
 from rdflib.namespace import SH
 
 from mieco import content
-from mieco.check.shacl import fault_and_advice
+from mieco.check.validator import fault_and_advice
 from mieco.errors import SILENCE, Text
 
 

@@ -13,7 +13,7 @@ from rdflib.namespace import DCTERMS, SH
 from rdflib.term import Node
 
 from mieco import content
-from mieco.check.shacl import SEVERITY_OF, read_turtle
+from mieco.check.validator import SEVERITY_OF, read_turtle
 from mieco.errors import BadParameter, Text
 from mieco.findings import Severity
 from mieco.terms import BASE

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pyoxigraph import NamedNode, Store
 
 from mieco import content
-from mieco.check.shacl import Rules, check
+from mieco.check.shacl import check
+from mieco.check.validator import Rules
 from mieco.check.vocabulary import unknown_classes
 from mieco.findings import Finding
 from mieco.intake.batch import Batch
