@@ -52,6 +52,27 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden answers of tests/golden/ anew, and show what changed",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What --update-golden changed; the properties come from other processes too."""
+    changed = [
+        text
+        for report in terminalreporter.getreports("passed")
+        for name, text in report.user_properties
+        if name == "golden"
+    ]
+    if changed:
+        terminalreporter.section("golden answers changed")
+        terminalreporter.write_line("\n".join(changed))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """With MIECO_TEST_NO_SKIP a skipped test is a failed one."""

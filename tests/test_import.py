@@ -313,9 +313,9 @@ def test_the_questions_see_what_was_imported(
 ) -> None:
     """Though a workbook gives neither numbers of rows nor every text of the source."""
     run(mieco, data, "import", str(saved(example(), tmp_path)))
-    rows = json.loads(run(mieco, data, "ask", *question, "--json"))
-    about = [row for row in rows if "Shili Municipal" in row["consortium"]]
-    assert expected in {row[column] for row in about}
+    answer = json.loads(run(mieco, data, "ask", *question, "--format", "json"))
+    about = [r for r in answer["rows"] if "Shili Municipal" in r["consortium"]["label"]]
+    assert expected in {row[column].get("label", row[column]["value"]) for row in about}
 
 
 def test_a_preview_tells_first_what_people_look_for(mieco: Run, data: Path, tmp_path: Path) -> None:

@@ -6,31 +6,23 @@ Data go to standard output, talk to standard error.  Exit codes: 0 fine, 1 findi
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
 from mieco import __version__, content
-from mieco.ask.answers import ask as ask_question
-from mieco.ask.questions import find_question, read_questions
+from mieco.ask_cli import ask
 from mieco.check_cli import check, say_counts, tables_folder
 from mieco.engine.base import ENTAILMENTS, Entailment, Query, text_of
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.import_cli import batch, import_, undo
 from mieco.ontology_cli import ontology
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
-from mieco.present.names import compact
 from mieco.publish.change import publish_nothing
 from mieco.publish.own import is_stale
 from mieco.publish.tables import publish_tables
@@ -39,7 +31,7 @@ from mieco.releases import Releases
 from mieco.settings import describe, read_settings
 from mieco.stores import Term
 from mieco.template_cli import template
-from mieco.terminal import data_option, language, opened_engine, say, say_facts
+from mieco.terminal import data_option, language, opened_engine, print_table, say, say_facts
 from mieco.why_cli import why
 
 _FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
@@ -201,54 +193,6 @@ def query(file: Any, form: str, entailment: Entailment | None, data: Path | None
             sys.stdout.buffer.flush()
 
 
-@main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-@click.argument("question", required=False)
-@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
-@_entailment
-@data_option
-@click.pass_context
-def ask(
-    ctx: click.Context,
-    question: str | None,
-    as_json: bool,
-    entailment: Entailment | None,
-    data: Path | None,
-) -> None:
-    """提一个问题：mieco ask q01 --consortium 深圳市域产教联合体。
-
-    Ask a QUESTION, its parameters as options; without a QUESTION, list them.
-    """
-    questions = read_questions(content.folder("queries") / "questions")
-    spoken = language()
-    if question is None:
-        for each in questions.values():
-            options = " ".join(f"[--{name} …]" for name in each.parameters)
-            click.echo(f"{each.id}  {each.sentence.in_(spoken)}  {options}".rstrip())
-        return
-    asked = find_question(questions, question)
-    settings = read_settings(os.environ, {"data": data})
-    with opened_engine(settings) as (engine, _):
-        answer = ask_question(
-            engine,
-            asked,
-            _pairs(ctx.args),
-            spoken,
-            entailment=entailment,
-            seconds=settings.timeout,
-        )
-    say_facts(answer.entailment)
-    columns = {name: label.in_(spoken) for name, label in asked.columns.items()}
-    rows = [
-        {name: _shown(term, answer.labels) for name, term in row.items()} for row in answer.rows
-    ]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
-    _print_table(list(columns.values()), [[row.get(name, "") for name in columns] for row in rows])
-    if not rows:
-        say(Text("没有记录", "nothing is recorded"))
-
-
 @main.command()
 def settings() -> None:
     """列出全部设置及其取值。/ List every setting and its effective value."""
@@ -258,9 +202,10 @@ def settings() -> None:
         for name, value, default, about in describe(read_settings(os.environ))
     ]
     heads = Text("变量|取值|默认|说明", "variable|value|default|meaning").in_(spoken)
-    _print_table(heads.split("|"), rows)
+    print_table(heads.split("|"), rows)
 
 
+main.add_command(ask)
 main.add_command(batch)
 main.add_command(check)
 main.add_command(import_)
@@ -280,30 +225,6 @@ def _decode(name: str, body: bytes) -> str:
         ) from None
 
 
-def _pairs(arguments: Sequence[str]) -> dict[str, str]:
-    """``--name value`` and ``--name=value`` as a mapping."""
-    given: dict[str, str] = {}
-    rest = list(arguments)
-    while rest:
-        head = rest.pop(0)
-        name, equals, value = head.removeprefix("--").partition("=")
-        if not head.startswith("--") or not (equals or rest):
-            raise BadParameter(
-                name=head,
-                reason=Text("应写作 --参数名 值", "must be written --name value"),
-                allowed="--consortium 深圳市域产教联合体",
-            )
-        given[name] = value if equals else rest.pop(0)
-    return given
-
-
-def _shown(term: Term, labels: Mapping[str, tuple[str, str]]) -> str:
-    text = text_of(term)
-    if isinstance(term, NamedNode):
-        return labels[text][0] if text in labels else compact(text)
-    return text
-
-
 def _cell(term: Term | None) -> str:
     return "" if term is None else text_of(term)
 
@@ -313,13 +234,4 @@ def _print_solutions(body: bytes) -> None:
     if isinstance(results, QuerySolutions):
         names = [v.value for v in results.variables]
         rows = [[_cell(solution[name]) for name in names] for solution in results]
-        _print_table(names, rows)
-
-
-def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table that folds in a terminal, and is never cut when it goes to a file."""
-    console = Console(width=None if sys.stdout.isatty() else 100_000, highlight=False)
-    table = Table(*heads, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    console.print(table)
+        print_table(names, rows)

@@ -9,7 +9,15 @@ from pyoxigraph import Literal, NamedNode, Quad
 from mieco.inference import Inferred
 from mieco.intake.specification import expand
 from mieco.releases import Imported
-from mieco.terms import BASE, CATALOGUE_GRAPH, DATA_GRAPHS, INFERRED_GRAPH, SHAPES_GRAPH, XSD
+from mieco.terms import (
+    BASE,
+    CATALOGUE_GRAPH,
+    DATA_GRAPHS,
+    INFERRED_GRAPH,
+    QUESTIONS_GRAPH,
+    SHAPES_GRAPH,
+    XSD,
+)
 
 _CATALOGUE = NamedNode(CATALOGUE_GRAPH)
 _DATE_TIME = NamedNode(XSD + "dateTime")
@@ -49,7 +57,7 @@ def describe_release(
         graph = NamedNode(name)
         quads.append(_said(release, "void:subset", graph))
         quads.append(_said(graph, "void:triples", Literal(count)))
-        if name not in (INFERRED_GRAPH, SHAPES_GRAPH):
+        if name not in (INFERRED_GRAPH, SHAPES_GRAPH, QUESTIONS_GRAPH):
             quads.append(_said(inference, "prov:used", graph))
     for name, batch in sorted(batches.items()):
         quads += _describe_batch(NamedNode(name), batch)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import click
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from mieco.engine.base import Engine, Entailment
 from mieco.engine.embedded import EmbeddedEngine
@@ -53,3 +58,12 @@ def say_facts(used: Entailment) -> None:
             say(Text("只依据写明的事实", "this rests on asserted facts alone"))
         case "inferred":
             say(Text("只依据推理得出的事实", "this rests on inferred facts alone"))
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table that folds in a terminal, and is never cut when it goes to a file."""
+    console = Console(width=None if sys.stdout.isatty() else 100_000, highlight=False)
+    table = Table(*heads, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)

@@ -17,6 +17,7 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 # Named graphs of a release (docs/architecture.md).
 ONTOLOGY_GRAPH: Final = GRAPH + "ontology"
 SHAPES_GRAPH: Final = GRAPH + "shapes"
+QUESTIONS_GRAPH: Final = GRAPH + "questions"
 DATA_GRAPHS: Final = GRAPH + "data/"
 INFERRED_GRAPH: Final = GRAPH + "inferred"
 CATALOGUE_GRAPH: Final = GRAPH + "catalogue"
@@ -36,6 +37,7 @@ PREFIXES: Final[dict[str, str]] = {
     "dcterms": "http://purl.org/dc/terms/",
     "prov": "http://www.w3.org/ns/prov#",
     "org": "http://www.w3.org/ns/org#",
+    "sh": "http://www.w3.org/ns/shacl#",
     "sosa": "http://www.w3.org/ns/sosa/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",

@@ -13,8 +13,9 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from openpyxl import Workbook
@@ -33,6 +34,7 @@ from pyoxigraph import (
 )
 
 from mieco.cell_text import cell_text
+from mieco.engine.base import Entailment
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.sandbox import deny_network, limit_memory
 from mieco.error_reports import from_report, to_report
@@ -61,6 +63,12 @@ _WIDTHS = (12.0, 60.0)
 
 Cell = str | int | float | bool | dt.date | None
 About = Sequence[tuple[str, str]]
+NO_HEADS: Mapping[str, str] = MappingProxyType({})
+FACTS_IN_WORDS: dict[Entailment, str] = {
+    "asserted": "只有写明的 asserted only",
+    "inferred": "只有推理得出的 inferred only",
+    "both": "写明的和推理得出的 asserted and inferred",
+}
 
 
 class WorkbookMaker:
@@ -111,16 +119,19 @@ class WorkbookMaker:
             raise from_report(report)
 
 
-def write_job(file: IO[bytes], about: About) -> None:
+def write_job(file: IO[bytes], about: About, heads: Mapping[str, str] = NO_HEADS) -> None:
     """The first line of a job file, after which the SPARQL JSON results follow.
 
-    ``about`` fills a second sheet with (name, value) rows.
+    ``about`` fills a second sheet with (name, value) rows; ``heads`` are the headings of the
+    columns by variable, where these are others than the variables.
     """
-    file.write(json.dumps(about).encode() + b"\n")
+    file.write(json.dumps({"about": about, "heads": dict(heads)}).encode() + b"\n")
 
 
-def write_workbook(results: IO[bytes], about: About, out: IO[bytes]) -> None:
-    """A workbook with the rows of SPARQL JSON results.
+def write_workbook(
+    results: IO[bytes], about: About, out: IO[bytes], heads: Mapping[str, str] = NO_HEADS
+) -> None:
+    """A workbook with the rows of SPARQL JSON results; see :func:`write_job`.
 
     Numbers, dates and booleans become cells of their kind where Excel holds them exactly,
     everything else text; no text is ever taken for a formula.  Raises TooLargeForExcel.
@@ -135,7 +146,7 @@ def write_workbook(results: IO[bytes], about: About, out: IO[bytes]) -> None:
         raise too_large
     for number in range(1, len(names) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 28
-    sheet.append([_text(sheet, name, bold=True) for name in names])
+    sheet.append([_text(sheet, heads.get(name, name), bold=True) for name in names])
     for number, row in enumerate(rows, 2):
         if number > MAX_ROWS:
             raise too_large
@@ -213,8 +224,8 @@ def _main() -> None:
     deny_network()
     try:
         with Path(path).open("rb") as job:
-            about = json.loads(job.readline())
-            write_workbook(job, about, sys.stdout.buffer)
+            told = json.loads(job.readline())
+            write_workbook(job, told["about"], sys.stdout.buffer, told["heads"])
     except MiecoError as error:
         json.dump(to_report(error), sys.stderr)
         sys.exit(1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import IO, Protocol, cast, get_args
 from typing import Literal as OneOf
-from typing import Protocol, get_args
 
 from pyoxigraph import (
     Literal,
     NamedNode,
     QueryResultsFormat,
+    QuerySolutions,
     Triple,
     parse_query_results,
 )
@@ -47,8 +48,11 @@ class Query:
     """A SPARQL query and how its answer is to be written.
 
     ``bindings`` are terms that take the place of variables before evaluation
-    (RDF-dev SEP-0007).  ``default_graphs`` and ``named_graphs`` describe the dataset
-    (SPARQL 1.1 Protocol §2.1.4); ``None`` leaves it to the query and the release.
+    (RDF-dev SEP-0007); ``values`` are the terms that a variable of the outermost group may
+    have, as a VALUES clause after the text says it (SPARQL 1.1 §10.2.1).
+
+    ``default_graphs`` and ``named_graphs`` describe the dataset (SPARQL 1.1 Protocol §2.1.4);
+    ``None`` leaves it to the query and the release.
     ``entailment`` chooses the facts instead; it cannot stand beside graphs that are named.
     ``solutions`` and ``graph`` are the media types for SELECT and ASK, and for
     CONSTRUCT and DESCRIBE; ``None`` means that the asker accepts no such answer.
@@ -62,6 +66,7 @@ class Query:
 
     text: str
     bindings: Mapping[str, Term] = field(default_factory=dict)
+    values: Mapping[str, Sequence[Term]] = field(default_factory=dict)
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
     entailment: Entailment | None = None
@@ -137,6 +142,40 @@ def rows_in(answer: Answer) -> list[Row]:
     return as_rows(parse_query_results(answer.read(), format=QueryResultsFormat.JSON))
 
 
+def first_rows(answer: Answer, most: int) -> tuple[list[Row], bool]:
+    """The first rows of an answer in the JSON format, and whether these are all."""
+    try:
+        results = parse_query_results(
+            cast("IO[bytes]", _Pieces(answer.chunks)), format=QueryResultsFormat.JSON
+        )
+        if not isinstance(results, QuerySolutions):
+            raise TypeError("only a SELECT query has rows")
+        names = [variable.value for variable in results.variables]
+        rows: list[Row] = []
+        for solution in results:
+            if len(rows) == most:
+                return rows, False
+            rows.append({name: term for name in names if (term := solution[name]) is not None})
+        return rows, True
+    finally:
+        answer.close()
+
+
+class _Pieces:
+    """The pieces of an answer as a file to read."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        """So many bytes at most; none at the end."""
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
 def text_of(term: Term) -> str:
     """A term's IRI or lexical form, for readers."""
     return str(term) if isinstance(term, Triple) else term.value
@@ -170,6 +209,9 @@ def job_of(query: Query) -> bytes:
             "text": query.text,
             "base": query.base,
             "bindings": {name: to_wire(term) for name, term in query.bindings.items()},
+            "values": {
+                name: [to_wire(term) for term in terms] for name, terms in query.values.items()
+            },
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
             "entailment": query.entailment,

@@ -13,7 +13,8 @@ import os
 import resource
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import IO, Any, cast
 
 from pyoxigraph import (
@@ -106,7 +107,7 @@ class _Sink:
 def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, Any]) -> None:
     try:
         remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
-        text = prepared(job["text"], remotes)
+        text = prepared(job["text"], remotes) + _values_clause(job["values"])
         view = view_of(stores, job)
         results = _evaluate(text, view, job)
         # A hint costs a foreign query only; our own files are tested for it.
@@ -131,6 +132,17 @@ def _evaluate(
         named_graphs=None if view.named_graphs is None else list(view.named_graphs),
         substitutions={Variable(name): from_wire(term) for name, term in job["bindings"].items()},
     )
+
+
+def _values_clause(values: Mapping[str, Sequence[Mapping[str, str]]]) -> str:
+    """The terms that variables may have, written by the serialiser (SPARQL 1.1 §10.2.1)."""
+    if not values:
+        return ""
+    heads = " ".join(str(Variable(name)) for name in values)
+    rows = (
+        f"({' '.join(str(from_wire(term)) for term in row)})" for row in product(*values.values())
+    )
+    return f"\nVALUES ({heads}) {{ {' '.join(rows)} }}"
 
 
 def _remote(told: Mapping[str, Any]) -> Remote:

@@ -83,9 +83,9 @@ def publish_tables(
             delta = replace_graph(store, PUBLIC_GRAPH, batch.quads())
             if own_graphs_stand(releases):
                 return delta
-            for graph, files in own_graphs().items():
-                store.clear_graph(NamedNode(graph))
-                store.bulk_extend(parse_files(files, graph))
+            for graph, quads in own_graphs():
+                store.clear_graph(graph)
+                store.bulk_extend(quads)
             return None
 
         made, inferred = stage(releases, staging, work)

@@ -17,10 +17,16 @@ from mieco.intake.triple_file import TripleFile
 from mieco.neighbourhood import INVERSE, Facts
 from mieco.progress import Progress
 from mieco.publish.own import parse_files
-from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH, SHAPES_GRAPH
+from mieco.terms import (
+    CATALOGUE_GRAPH,
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    QUESTIONS_GRAPH,
+    SHAPES_GRAPH,
+)
 
 _NOT_DATA = frozenset(
-    map(NamedNode, (ONTOLOGY_GRAPH, SHAPES_GRAPH, INFERRED_GRAPH, CATALOGUE_GRAPH))
+    map(NamedNode, (ONTOLOGY_GRAPH, SHAPES_GRAPH, QUESTIONS_GRAPH, INFERRED_GRAPH, CATALOGUE_GRAPH))
 )
 
 

@@ -16,11 +16,13 @@ from mieco.reason.facts import Facts, Saved
 from mieco.reason.fixpoint import Contradiction, Fixpoint
 from mieco.reason.ntriples import Triple, quad_of, triple_of
 from mieco.reason.ruleset import RuleSet, is_published
-from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, SHAPES_GRAPH
+from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, QUESTIONS_GRAPH, SHAPES_GRAPH
 
 _INFERRED = NamedNode(INFERRED_GRAPH)
 # Nothing is inferred from what these say.
-_APART = frozenset(NamedNode(g) for g in (INFERRED_GRAPH, SHAPES_GRAPH, CATALOGUE_GRAPH))
+_APART = frozenset(
+    NamedNode(g) for g in (INFERRED_GRAPH, SHAPES_GRAPH, QUESTIONS_GRAPH, CATALOGUE_GRAPH)
+)
 
 
 @dataclass(frozen=True, slots=True)

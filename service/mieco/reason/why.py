@@ -20,7 +20,7 @@ from mieco.reason.ruleset import RuleSet
 from mieco.reason.sparql import graphs_of, instances, records_of
 from mieco.reason.unfold import Unfolded, unifier
 from mieco.stores import Term
-from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, RDF_TYPE, SHAPES_GRAPH
+from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, QUESTIONS_GRAPH, RDF_TYPE, SHAPES_GRAPH
 
 # Rows of a SELECT query; a variable that is unbound is absent.
 Select = Callable[[str], Sequence[Mapping[str, Term]]]
@@ -28,7 +28,7 @@ Select = Callable[[str], Sequence[Mapping[str, Term]]]
 # At first so many instances of each rule are looked at; if they lead nowhere, so many.
 _FEW, _MANY = 3, 500
 _HIGHEST = 150
-_NOT_ASSERTED = (SHAPES_GRAPH, CATALOGUE_GRAPH)
+_NOT_ASSERTED = (SHAPES_GRAPH, QUESTIONS_GRAPH, CATALOGUE_GRAPH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mieco.terms import (
     CATALOGUE_GRAPH,
     DATA_GRAPHS,
     ONTOLOGY_GRAPH,
+    QUESTIONS_GRAPH,
     RDF_TYPE,
     RDFS_SUBCLASS_OF,
     SHAPES_GRAPH,
@@ -22,6 +23,7 @@ from mieco.terms import (
 _GRAPHS = {
     ONTOLOGY_GRAPH: Text("本体", "the ontology"),
     SHAPES_GRAPH: Text("形状", "the shapes"),
+    QUESTIONS_GRAPH: Text("问题", "the questions"),
     CATALOGUE_GRAPH: Text("发布的自述", "what the release says of itself"),
     UNNAMED_GRAPH: Text("无名图", "the unnamed graph"),
 }

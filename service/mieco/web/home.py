@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from mieco.ask.page_queries import rows_of
-from mieco.ask.questions import GROUPS
 from mieco.ask.things import search
 from mieco.engine.base import text_of
 from mieco.present.formats import HTML, JSON
+from mieco.questions.model import GROUPS
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
 

@@ -10,12 +10,14 @@ from typing import cast
 from flask import current_app
 
 from mieco import content
-from mieco.ask.questions import Question, read_questions
+from mieco.ask.coverage import Coverages
 from mieco.ask.why import Explainers
 from mieco.deliveries import Deliveries
 from mieco.engine.current import CurrentEngine
 from mieco.federation.outside import Outside, read_outside
 from mieco.import_queue import ImportQueue
+from mieco.questions.header import read_questions
+from mieco.questions.model import Question
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.workbook import WorkbookMaker
@@ -34,6 +36,7 @@ class Service:
     outside: Outside
     workbooks: WorkbookMaker
     explainers: Explainers
+    coverage: Coverages
     releases: Releases
     deliveries: Deliveries
     imports: ImportQueue
@@ -54,6 +57,7 @@ class Service:
             outside=outside,
             workbooks=WorkbookMaker(settings),
             explainers=Explainers(),
+            coverage=Coverages(questions),
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),

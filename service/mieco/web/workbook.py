@@ -20,38 +20,34 @@ from mieco.releases import Manifest
 from mieco.web.entailment import with_entailment
 from mieco.web.protocol import cancellation
 from mieco.web.service import service
-from mieco.workbook import About, write_job
+from mieco.workbook import FACTS_IN_WORDS, About, write_job
 
 _PIECE = 1 << 18
-_FACTS: dict[Entailment, str] = {
-    "asserted": "只有写明的 asserted only",
-    "inferred": "只有推理得出的 inferred only",
-    "both": "写明的和推理得出的 asserted and inferred",
-}
 
 
 def respond_workbook(query: Query, seconds: float) -> Response:
     """The whole workbook, of known length.  Raises what the engine and the making raise."""
     deadline = time.monotonic() + seconds
-    data = service().settings.data
-    with contextlib.ExitStack() as failing, tempfile.NamedTemporaryFile(dir=data) as job:
+    with tempfile.NamedTemporaryFile(dir=service().settings.data) as job:
         used = _collect(query, job, seconds)
         job.flush()
-        book = tempfile.TemporaryFile(dir=data)  # noqa: SIM115 (closed by the response)
+        left = max(0.1, deadline - time.monotonic())
+        return with_entailment(respond_made(Path(job.name), "mieco.xlsx", seconds=left), used)
+
+
+def respond_made(job: Path, name: str, *, seconds: float) -> Response:
+    """The workbook of a job file, under a name.  Raises what the making raises."""
+    with contextlib.ExitStack() as failing:
+        book = tempfile.TemporaryFile(dir=service().settings.data)  # noqa: SIM115 (by the response)
         failing.callback(book.close)
-        service().workbooks.make(
-            Path(job.name),
-            book,
-            seconds=max(0.1, deadline - time.monotonic()),
-            cancellation=cancellation(),
-        )
+        service().workbooks.make(job, book, seconds=seconds, cancellation=cancellation())
         failing.pop_all()
     response = Response(_pieces(book), content_type=XLSX.content_type)
     response.content_length = book.seek(0, os.SEEK_END)
     book.seek(0)
     response.call_on_close(book.close)
-    response.headers["Content-Disposition"] = 'attachment; filename="mieco.xlsx"'
-    return with_entailment(response, used)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _collect(query: Query, job: IO[bytes], seconds: float) -> Entailment:
@@ -76,7 +72,7 @@ def _about(query: Query, manifest: Manifest, used: Entailment) -> About:
     return [
         ("来源 source", request.base_url),
         ("发布 release", f"{manifest.number} ({manifest.created})"),
-        ("依据的事实 facts", _FACTS[used]),
+        ("依据的事实 facts", FACTS_IN_WORDS[used]),
         ("许可 licence", "CC BY 4.0"),
         ("查询 query", query.text),
     ]

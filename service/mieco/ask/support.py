@@ -1,0 +1,115 @@
+"""What stands behind the rows of an answer: facts, their sources, and whether they are inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pyoxigraph import Literal, NamedNode
+
+from mieco.ask.page_queries import page_query
+from mieco.engine.base import Engine, Entailment, Query, rows_in, text_of
+from mieco.stores import Row
+
+# So many facts are looked up at once.
+_FACTS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What stands behind a row: its facts, and their sources (IRIs).
+
+    ``inferred`` says whether the row needs inferred facts; ``None`` where that was not found out.
+    """
+
+    facts: Sequence[str]
+    sources: Sequence[str]
+    inferred: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of an answer, its grade (an IRI, or empty), and how many facts rest on it."""
+
+    iri: str
+    grade: str
+    facts: int
+
+
+# Fact → its sources, each with its grade.
+_Described = Mapping[str, Mapping[str, str]]
+
+
+def find_support(
+    engine: Engine,
+    evidence: Sequence[str],
+    rows: Sequence[Row],
+    inferred: Sequence[bool | None],
+    *,
+    seconds: float,
+) -> tuple[list[Support], list[Source]]:
+    """The support of each row, and the sources of all, those with the most facts first.
+
+    ``evidence`` are the variables that name the facts of a row.
+    """
+    facts = [_facts_of(row, evidence) for row in rows]
+    described = _describe(engine, facts, seconds)
+    support = [
+        Support(each, _sources_of(each, described), needs)
+        for each, needs in zip(facts, inferred, strict=True)
+    ]
+    return support, _counted(described)
+
+
+def which_are_inferred(
+    engine: Engine, query: Query, rows: Sequence[Row], used: Entailment, *, seconds: float
+) -> list[bool | None]:
+    """Of each row, whether it is lost where only asserted facts are seen.
+
+    ``rows`` are all rows of the query, as far as they are to be told apart.
+    """
+    if used != "both" or not rows:
+        return [used == "inferred" for _ in rows]
+    asserted = rows_in(engine.query(replace(query, entailment="asserted"), seconds=seconds))
+    names = {name for row in rows for name in row}
+    known = {frozenset((n, t) for n, t in row.items() if n in names) for row in asserted}
+    return [frozenset(row.items()) not in known for row in rows]
+
+
+def _facts_of(row: Row, evidence: Sequence[str]) -> list[str]:
+    """The IRIs in the variables of evidence; a text is a list of them (GROUP_CONCAT)."""
+    facts: dict[str, None] = {}
+    for name in evidence:
+        match row.get(name):
+            case NamedNode() as node:
+                facts[node.value] = None
+            case Literal() as text:
+                facts.update(dict.fromkeys(text.value.split()))
+    return list(facts)
+
+
+def _describe(engine: Engine, facts: Sequence[Sequence[str]], seconds: float) -> _Described:
+    wanted = list(dict.fromkeys(fact for each in facts for fact in each))
+    found: dict[str, dict[str, str]] = {}
+    for start in range(0, len(wanted), _FACTS_AT_ONCE):
+        nodes = [NamedNode(fact) for fact in wanted[start : start + _FACTS_AT_ONCE]]
+        query = Query(page_query("evidence"), values={"fact": nodes})
+        for row in rows_in(engine.query(query, seconds=seconds)):
+            grade = text_of(row["grade"]) if "grade" in row else ""
+            found.setdefault(text_of(row["fact"]), {})[text_of(row["source"])] = grade
+    return found
+
+
+def _sources_of(facts: Sequence[str], described: _Described) -> list[str]:
+    return list(dict.fromkeys(source for fact in facts for source in described.get(fact, {})))
+
+
+def _counted(described: _Described) -> list[Source]:
+    facts: dict[str, int] = {}
+    grades: dict[str, str] = {}
+    for sources in described.values():
+        for source, grade in sources.items():
+            facts[source] = facts.get(source, 0) + 1
+            grades[source] = grade
+    order = sorted(facts, key=lambda iri: (-facts[iri], iri))
+    return [Source(iri, grades[iri], facts[iri]) for iri in order]

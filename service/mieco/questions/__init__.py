@@ -1,0 +1,1 @@
+"""The competency questions: one file each, a query whose header says how to ask it."""

@@ -1,0 +1,164 @@
+"""``/questions/{id}``: the answer to a question, as a page and in every form."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from pyoxigraph import NamedNode
+
+from mieco.answer_workbook import workbook_parts
+from mieco.ask.answer_forms import answer_as_csv, answer_as_json
+from mieco.ask.answers import QuestionAnswer, ask
+from mieco.ask.page_queries import page_query
+from mieco.ask.parameters import choices
+from mieco.ask.selection import MOST_PER_PAGE, Selected, Selection, select_rows
+from mieco.engine.base import Engine, Query
+from mieco.errors import BadParameter, Text
+from mieco.present.formats import CSV, GRAPH_FORMATS, HTML, JSON, XLSX, Format
+from mieco.questions.header import CONTROLS, find_question
+from mieco.questions.model import GROUPS
+from mieco.releases import Release
+from mieco.web.entailment import asked_entailment, with_entailment
+from mieco.web.protocol import cancellation, deadline, parameters
+from mieco.web.reader import language, wanted
+from mieco.web.service import service
+from mieco.web.snippets import snippets
+from mieco.web.spool import respond
+from mieco.web.workbook import respond_made
+from mieco.workbook import write_job
+
+blueprint = Blueprint("question", __name__)
+
+_TURTLE = GRAPH_FORMATS[0]
+_PER_PAGE = 50
+_BOM = "\ufeff"
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+@blueprint.get("/questions/<name>")
+def answer(name: str) -> Response:
+    question = find_question(service().questions, name)
+    form = wanted((JSON, HTML, CSV, XLSX, *((_TURTLE,) if question.evidence else ())))
+    selection = _selection(form)
+    seconds = deadline()
+    with ExitStack() as leave:
+        engine, release = leave.enter_context(service().engine.use())
+        found = ask(
+            engine,
+            question,
+            {key: parameters().getlist(key) for key in parameters() if key not in CONTROLS},
+            language(),
+            entailment=asked_entailment(),
+            seconds=seconds,
+            cancellation=cancellation(),
+        )
+        selected = select_rows(found, selection)
+        if form is HTML:
+            response = _page(found, selected, selection, engine, release)
+        elif form is _TURTLE:
+            response = _facts(found, selected, engine, leave.pop_all())
+        else:
+            response = _document(found, selected, form, release)
+    return with_entailment(response, found.entailment)
+
+
+def _selection(form: Format) -> Selection:
+    """What a request wants to see: a page for people, all rows for programs."""
+    return Selection(
+        sort=parameters().get("sort", ""),
+        filter=parameters().get("filter", ""),
+        page=_number("page", 1, None),
+        size=_number(
+            "size", _PER_PAGE if form is HTML or "page" in parameters() else 0, MOST_PER_PAGE
+        ),
+    )
+
+
+def _number(name: str, otherwise: int, most: int | None) -> int:
+    text = parameters().get(name, "").strip()
+    if not text:
+        return otherwise
+    number = int(text) if _NUMBER.fullmatch(text) else 0
+    if number < 1 or (most is not None and number > most):
+        raise BadParameter(
+            name=name,
+            reason=Text(f"“{text}”不是可用的值", f"'{text}' is not a usable value"),
+            allowed=Text(f"1 到 {most}", f"1 to {most}") if most else Text("从 1 起", "1 or more"),
+        )
+    return number
+
+
+def _document(
+    found: QuestionAnswer, selected: Selected, form: Format, release: Release
+) -> Response:
+    if form is JSON:
+        response = jsonify(answer_as_json(found, selected, release))
+        response.headers["Content-Language"] = language()
+        return response
+    file = f"{found.question.id}.{form.name}"
+    if form is CSV:
+        body = answer_as_csv(found, selected)
+        if parameters().get("bom") == "1":
+            body = _BOM + body
+        response = Response(body, content_type=CSV.content_type)
+        response.headers["Content-Disposition"] = f'inline; filename="{file}"'
+        return response
+    parts = workbook_parts(found, selected, release)
+    with tempfile.NamedTemporaryFile(dir=service().settings.data) as job:
+        write_job(job, parts.about, parts.heads)
+        job.write(parts.results)
+        job.flush()
+        return respond_made(Path(job.name), file, seconds=deadline())
+
+
+def _facts(found: QuestionAnswer, selected: Selected, engine: Engine, leave: ExitStack) -> Response:
+    """The facts behind the rows, with their records and sources, as Turtle."""
+    facts = dict.fromkeys(f for place in selected.rows for f in found.support[place].facts)
+    query = Query(
+        page_query("facts"),
+        values={"fact": [NamedNode(fact) for fact in facts]},
+        graph=_TURTLE.media_type,
+    )
+    told = engine.query(query, seconds=deadline(), cancellation=cancellation())
+    return respond(told, _TURTLE.content_type, leave, cancellation(), service().settings)
+
+
+def _page(
+    found: QuestionAnswer,
+    selected: Selected,
+    selection: Selection,
+    engine: Engine,
+    release: Release,
+) -> Response:
+    question, seconds = found.question, deadline()
+    offered = {
+        name: choices(parameter, engine, language(), seconds=seconds)
+        for name, parameter in question.parameters.items()
+    }
+    page = render_template(
+        "question.html",
+        question=question,
+        groups=GROUPS,
+        answer=found,
+        selected=selected,
+        selection=selection,
+        offered=offered,
+        references={source.iri: place for place, source in enumerate(found.sources, 1)},
+        address=_address,
+        snippets=snippets(request.url_root.rstrip("/") + _address(page=None, size=None)),
+        turtle=bool(question.evidence),
+        manifest=release.manifest,
+    )
+    return make_response(page)
+
+
+def _address(**changes: str | int | None) -> str:
+    """The address of this page with other values of some parameters; ``None`` leaves one out."""
+    kept = [(k, v) for k, v in parameters().items(multi=True) if k not in changes and v]
+    kept += [(k, str(v)) for k, v in changes.items() if v is not None]
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
