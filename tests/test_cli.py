@@ -27,7 +27,7 @@ def test_the_version(mieco: Run) -> None:
 
 def test_help_speaks_both_languages(mieco: Run) -> None:
     said = mieco("--help").stdout
-    commands = "serve query ask check publish settings ontology template why"
+    commands = "serve query ask check publish settings ontology template why mcp"
     for command in commands.split():
         assert f"  {command} " in said
     assert "启动服务" in said

@@ -21,6 +21,7 @@ from mieco.check_cli import check, say_counts, tables_folder
 from mieco.engine.base import ENTAILMENTS, Entailment, Query, text_of
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.import_cli import batch, import_, undo
+from mieco.mcp_cli import mcp
 from mieco.ontology_cli import ontology
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
 from mieco.publish.change import publish_nothing
@@ -209,6 +210,7 @@ main.add_command(ask)
 main.add_command(batch)
 main.add_command(check)
 main.add_command(import_)
+main.add_command(mcp)
 main.add_command(ontology)
 main.add_command(readiness)
 main.add_command(template)

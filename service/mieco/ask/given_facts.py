@@ -87,6 +87,14 @@ def read_fact(engine: Engine, given: GivenFact, *, seconds: float) -> Triple:
     return Triple(subject, predicate, reader.value(given.object, to_classes))
 
 
+def read_thing_name(engine: Engine, text: str, *, seconds: float) -> NamedNode:
+    """The thing that somebody means, read like the subject of :func:`read_fact`.
+
+    Raises :class:`~mieco.errors.BadParameter`.
+    """
+    return _Reader(engine, seconds).named_node("s", text, None)
+
+
 def spelt(iri: str) -> str:
     """The shortest spelling of an IRI that is read back as the same."""
     short = compact(iri)

@@ -44,6 +44,7 @@
         ├── BadRelease              a release on disk is damaged
         ├── NoJava                  HermiT needs Java
         ├── ToolMissing             a check needs a program that is not there
+        ├── ExtraMissing        a command needs an extra that is not installed
         └── BadInstallation         a part of mieco itself is missing or wrong
 
 An error carries the *facts* of its case; the sentence is made from them in the
@@ -67,6 +68,7 @@ from mieco.errors.service import (
     BadInstallation,
     BadRelease,
     EngineUnavailable,
+    ExtraMissing,
     ImportInterrupted,
     NoJava,
     NoRelease,
@@ -125,6 +127,7 @@ __all__ = [
     "DataRefused",
     "DeadlineExceeded",
     "EngineUnavailable",
+    "ExtraMissing",
     "Fact",
     "ImportInterrupted",
     "ImportNotReady",

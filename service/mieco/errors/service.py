@@ -92,6 +92,15 @@ class ToolMissing(ServiceError):
     hint = Text("{todo}", "{todo}")
 
 
+class ExtraMissing(ServiceError):
+    code = "extra-missing"
+    sentence = Text(
+        "没有安装 {package}，{command} 不能运行。",
+        "{package} is not installed, so {command} cannot run.",
+    )
+    hint = Text("请运行 pip install 'mieco[{extra}]'。", "Run pip install 'mieco[{extra}]'.")
+
+
 class BadInstallation(ServiceError):
     code = "bad-installation"
     sentence = Text(
