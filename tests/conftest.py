@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from rdflib import Graph
 
 from mieco import content
@@ -301,6 +301,25 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+@contextmanager
+def watched(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
+    """A page of a service; a console error or a request to another host fails the test."""
+    wrong: list[str] = []
+    context = browser.new_context(base_url=url, **options)
+    page = context.new_page()
+    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: wrong.append(str(e)))
+    page.on("request", lambda r: wrong.append(r.url) if _is_foreign(r.url, url) else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _is_foreign(address: str, url: str) -> bool:
+    """A picture that a page makes for saving is its own."""
+    return not address.startswith((url, f"blob:{url}"))
 
 
 @pytest.fixture(scope="session")

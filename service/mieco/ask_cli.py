@@ -23,6 +23,7 @@ from mieco.ask.parameters import choices, what_is_allowed
 from mieco.ask.selection import Selected, Selection, select_rows
 from mieco.engine.base import ENTAILMENTS
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, NotFound, Text
+from mieco.questions.finding import nearest_questions
 from mieco.questions.header import find_question, read_questions
 from mieco.questions.model import ASKERS, Parameter, Question
 from mieco.releases import Release
@@ -117,7 +118,9 @@ class _Value(click.Option):
     "ask", cls=_Questions, invoke_without_command=True, subcommand_metavar="QUESTION [OPTIONS]"
 )
 @click.option(
-    "--search", default="", help="只列出含有此文字的问题 / only questions that contain this text"
+    "--search",
+    default="",
+    help="只列出说到这些的问题，最相近的在前 / only questions about this, nearest first",
 )
 @click.option(
     "--asker", type=click.Choice(list(ASKERS)), help="只列出某类用户的问题 / only those of an asker"
@@ -131,9 +134,9 @@ def ask(ctx: click.Context, *, search: str, asker: str | None) -> None:
     if ctx.invoked_subcommand is not None:
         return
     spoken = language()
-    for each in _questions().values():
+    for each in nearest_questions(_questions().values(), search):
         sentence = each.sentence.in_(spoken)
-        if search.casefold() in sentence.casefold() and (asker is None or asker in each.askers):
+        if asker is None or asker in each.askers:
             options = " ".join(f"[--{name} …]" for name in each.parameters)
             click.echo(f"{each.id}  {sentence}  {options}".rstrip())
 

@@ -112,6 +112,15 @@ def shown(term: Term, labels: Labels, language: Language) -> str:
     return text
 
 
+def asked_in(engine: Engine, answer: QuestionAnswer, language: Language, *, seconds: float) -> str:
+    """The question of an answer with its values in place, in a language of one's own choice."""
+    if language == answer.language:
+        return answer.asked
+    named = _iris(answer.bindings, (), ())
+    labels = engine.labels(named, language, seconds=seconds) if named else {}
+    return _asked(answer.question, answer.bindings, labels, language)
+
+
 def query_of(
     question: Question,
     bindings: Mapping[str, Sequence[Term]],

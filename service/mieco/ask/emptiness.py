@@ -33,11 +33,15 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Emptiness:
-    """The reason, in words; ``near`` are names that may have been meant."""
+    """The reason, in words; ``near`` are names that may have been meant.
+
+    ``parameter`` is the one whose value is the reason, if it is one.
+    """
 
     reason: Reason
     told: Text
     near: Sequence[str] = ()
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,10 @@ class Probe:
             text = text_of(given[name])
             bearers = rows_of(self.engine, "bearers", {"name": Literal(text)}, seconds=self.seconds)
             if not bearers:
-                return self._nearest(text)
+                return self._nearest(name, text)
         return None
 
-    def _nearest(self, text: str) -> Emptiness:
+    def _nearest(self, parameter: str, text: str) -> Emptiness:
         rows = rows_of(self.engine, "names", seconds=self.seconds)
         names = list(dict.fromkeys(text_of(row["label"]) for row in rows))
         near = [
@@ -113,6 +117,7 @@ class Probe:
                 f"Nothing in the data bears the name '{text}'. Near it are: {', '.join(near)}.",
             ),
             near,
+            parameter,
         )
 
     def _without_data(self, given: Mapping[str, Term], reason: Reason) -> Emptiness | None:
@@ -170,6 +175,7 @@ def _left_open(parameter: Parameter, count: int) -> Emptiness:
             f"Nothing is recorded for this {label.en}; left open, there are {count} rows. What is"
             " not recorded may still exist.",
         ),
+        parameter=parameter.name,
     )
 
 

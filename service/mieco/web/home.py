@@ -34,7 +34,7 @@ def home() -> Response:
         counts=counts,
         provinces=provinces,
         labels=labels,
-        questions=service().questions.values(),
+        questions=list(service().questions.values()),
         groups=GROUPS,
         manifest=release.manifest,
     )

@@ -1,4 +1,4 @@
-"""``/questions/{id}``: the answer to a question, as a page and in every form."""
+"""``/questions/{id}``: the answer to a question, in every form."""
 
 from __future__ import annotations
 
@@ -6,28 +6,25 @@ import re
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, jsonify
 from pyoxigraph import NamedNode
 
 from mieco.answer_workbook import workbook_parts
 from mieco.ask.answer_forms import answer_as_csv, answer_as_json
 from mieco.ask.answers import QuestionAnswer, ask
 from mieco.ask.page_queries import page_query
-from mieco.ask.parameters import choices
 from mieco.ask.selection import MOST_PER_PAGE, Selected, Selection, select_rows
 from mieco.engine.base import Engine, Query
 from mieco.errors import BadParameter, Text
 from mieco.present.formats import CSV, GRAPH_FORMATS, HTML, JSON, XLSX, Format
 from mieco.questions.header import CONTROLS, find_question
-from mieco.questions.model import GROUPS
 from mieco.releases import Release
 from mieco.web.entailment import asked_entailment, with_entailment
 from mieco.web.protocol import cancellation, deadline, parameters
+from mieco.web.question_page import question_page
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
-from mieco.web.snippets import snippets
 from mieco.web.spool import respond
 from mieco.web.workbook import respond_made
 from mieco.workbook import write_job
@@ -59,7 +56,7 @@ def answer(name: str) -> Response:
         )
         selected = select_rows(found, selection)
         if form is HTML:
-            response = _page(found, selected, selection, engine, release)
+            response = question_page(found, selected, selection, engine, release)
         elif form is _TURTLE:
             response = _facts(found, selected, engine, leave.pop_all())
         else:
@@ -126,39 +123,3 @@ def _facts(found: QuestionAnswer, selected: Selected, engine: Engine, leave: Exi
     )
     told = engine.query(query, seconds=deadline(), cancellation=cancellation())
     return respond(told, _TURTLE.content_type, leave, cancellation(), service().settings)
-
-
-def _page(
-    found: QuestionAnswer,
-    selected: Selected,
-    selection: Selection,
-    engine: Engine,
-    release: Release,
-) -> Response:
-    question, seconds = found.question, deadline()
-    offered = {
-        name: choices(parameter, engine, language(), seconds=seconds)
-        for name, parameter in question.parameters.items()
-    }
-    page = render_template(
-        "question.html",
-        question=question,
-        groups=GROUPS,
-        answer=found,
-        selected=selected,
-        selection=selection,
-        offered=offered,
-        references={source.iri: place for place, source in enumerate(found.sources, 1)},
-        address=_address,
-        snippets=snippets(request.url_root.rstrip("/") + _address(page=None, size=None)),
-        turtle=bool(question.evidence),
-        manifest=release.manifest,
-    )
-    return make_response(page)
-
-
-def _address(**changes: str | int | None) -> str:
-    """The address of this page with other values of some parameters; ``None`` leaves one out."""
-    kept = [(k, v) for k, v in parameters().items(multi=True) if k not in changes and v]
-    kept += [(k, str(v)) for k, v in changes.items() if v is not None]
-    return f"{request.path}?{urlencode(kept)}" if kept else request.path

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from mieco.ask.answer_forms import question_as_json
@@ -12,7 +10,8 @@ from mieco.errors import NotAcceptable
 from mieco.present.formats import GRAPH_FORMATS, HTML, JSON, by_name, names
 from mieco.present.rdf import write_graph
 from mieco.questions.catalogue import describe_questions
-from mieco.questions.model import ASKERS, GROUPS, Question
+from mieco.questions.finding import nearest_questions
+from mieco.questions.model import ASKERS, GROUPS
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
 
@@ -21,11 +20,11 @@ blueprint = Blueprint("questions", __name__)
 
 @blueprint.get("/questions/")
 def index() -> Response:
-    text, asker = request.args.get("search", ""), request.args.get("asker", "")
+    text, asker, data = (request.args.get(name, "") for name in ("search", "asker", "data"))
     found = [
         question
-        for question in service().questions.values()
-        if _says(question, text) and (not asker or asker in question.askers)
+        for question in nearest_questions(service().questions.values(), text)
+        if (not asker or asker in question.askers) and data in ("", question.data)
     ]
     if wanted((JSON, HTML)) is HTML:
         page = render_template(
@@ -35,6 +34,7 @@ def index() -> Response:
             askers=ASKERS,
             search=text,
             asker=asker,
+            data=data,
         )
         return make_response(page)
     return jsonify([question_as_json(question) for question in found])
@@ -64,16 +64,3 @@ def coverage() -> Response:
         "coverage.html", coverage=told, groups=GROUPS, labels=labels, manifest=release.manifest
     )
     return make_response(page)
-
-
-def _says(question: Question, text: str) -> bool:
-    """Does a question say every word of the text, in either language?"""
-    said = _folded(
-        f"{question.id} {question.number} {question.sentence.zh} {question.sentence.en}"
-        f" {' '.join(label.zh + label.en for label in question.columns.values())}"
-    )
-    return all(word in said for word in _folded(text).split())
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

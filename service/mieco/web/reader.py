@@ -77,7 +77,8 @@ def _template_names() -> dict[str, Any]:
         return text.in_(spoken)
 
     def switch(to: Language) -> str:
-        return f"{request.path}?{urlencode({**request.args, 'lang': to})}"
+        kept = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
+        return f"{request.path}?{urlencode([*kept, ('lang', to)])}"
 
     return {
         "language": spoken,

@@ -1,0 +1,34 @@
+"""How an answer is cited: the line to copy, in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from mieco.ask.answers import QuestionAnswer, asked_in
+from mieco.engine.base import Engine
+from mieco.errors import Text
+from mieco.releases import Manifest
+
+
+def citation(
+    engine: Engine,
+    answer: QuestionAnswer,
+    manifest: Manifest,
+    address: str,
+    day: dt.date,
+    *,
+    seconds: float,
+) -> Text:
+    """The citation of an answer at its lasting address, retrieved on that day.
+
+    The Chinese one has the order and the marks of GB/T 7714 for a data set on line.
+    """
+    created = manifest.created[:10]
+    zh = asked_in(engine, answer, "zh", seconds=seconds)
+    en = asked_in(engine, answer, "en", seconds=seconds)
+    return Text(
+        f"mieco（市域产教联合体）. {zh}[DS/OL]. 发布 {manifest.number}（{created}）"
+        f"[{day.isoformat()}]. {address}. CC BY 4.0.",
+        f"mieco, Industry-Education Consortia. “{en}” [data set]. Release {manifest.number}"
+        f" ({created}). {address}. CC BY 4.0. Retrieved {day.isoformat()}.",
+    )

@@ -1,0 +1,143 @@
+"""The province-level divisions as tiles: where each stands, and what an answer says of it.
+
+A tile shows a rough position and nothing else: neither a boundary nor an area.  The codes and
+the divisions are those of GB/T 2260 (``data/regions.csv`` has the full names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from mieco.ask.charts import Chart, Mark
+from mieco.ask.page_queries import page_query
+from mieco.engine.base import Engine, Query, rows_in, text_of
+from mieco.errors import Language, Text
+from mieco.terms import BASE
+
+_REGION = f"{BASE}concept/region/"
+_PROVINCE_DIGITS = 2
+_SHADES = 4
+_MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+_REGION_NAMES = frozenset({"自治区", "壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区"})
+
+# Code (the first two digits), short names, column and row.
+_TILES: Sequence[tuple[str, str, str, int, int]] = (
+    ("23", "黑龙江", "Heilongjiang", 7, 0),
+    ("65", "新疆", "Xinjiang", 0, 1),
+    ("15", "内蒙古", "Inner Mongolia", 4, 1),
+    ("11", "北京", "Beijing", 5, 1),
+    ("21", "辽宁", "Liaoning", 6, 1),
+    ("22", "吉林", "Jilin", 7, 1),
+    ("63", "青海", "Qinghai", 0, 2),
+    ("62", "甘肃", "Gansu", 1, 2),
+    ("64", "宁夏", "Ningxia", 2, 2),
+    ("61", "陕西", "Shaanxi", 3, 2),
+    ("14", "山西", "Shanxi", 4, 2),
+    ("13", "河北", "Hebei", 5, 2),
+    ("12", "天津", "Tianjin", 6, 2),
+    ("54", "西藏", "Xizang", 0, 3),
+    ("51", "四川", "Sichuan", 1, 3),
+    ("50", "重庆", "Chongqing", 2, 3),
+    ("42", "湖北", "Hubei", 3, 3),
+    ("41", "河南", "Henan", 4, 3),
+    ("37", "山东", "Shandong", 5, 3),
+    ("53", "云南", "Yunnan", 1, 4),
+    ("52", "贵州", "Guizhou", 2, 4),
+    ("43", "湖南", "Hunan", 3, 4),
+    ("34", "安徽", "Anhui", 4, 4),
+    ("32", "江苏", "Jiangsu", 5, 4),
+    ("31", "上海", "Shanghai", 6, 4),
+    ("45", "广西", "Guangxi", 2, 5),
+    ("44", "广东", "Guangdong", 3, 5),
+    ("36", "江西", "Jiangxi", 4, 5),
+    ("33", "浙江", "Zhejiang", 5, 5),
+    ("46", "海南", "Hainan", 2, 6),
+    ("82", "澳门", "Macao", 3, 6),
+    ("81", "香港", "Hong Kong", 4, 6),
+    ("35", "福建", "Fujian", 5, 6),
+    ("71", "台湾", "Taiwan", 6, 6),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A division: its name, its column and row, its value in words (empty: not recorded).
+
+    ``shade`` is 1 (the lowest values) to 4, or 0 where there is no one number.
+    """
+
+    name: str
+    column: int
+    row: int
+    told: str
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """All divisions; the least and the greatest value of each shade; the places not drawn."""
+
+    tiles: Sequence[Tile]
+    shades: Mapping[int, tuple[str, str]]
+    elsewhere: Sequence[str]
+
+
+def province_tiles(chart: Chart, engine: Engine, language: Language, *, seconds: float) -> Tiles:
+    """The tiles of a chart of provinces.  A place that is no such division is not drawn."""
+    codes = _codes([mark["key"] for mark in chart.marks], engine, seconds)
+    of_code: dict[str, list[Mark]] = {}
+    elsewhere: list[str] = []
+    for mark in chart.marks:
+        if code := codes.get(mark["key"]) or _by_name(mark["label"]):
+            marks = of_code.setdefault(code, [])
+            # Rows of a division that tell the same value are told once.
+            if mark["shown"] not in {each["shown"] for each in marks}:
+                marks.append(mark)
+        else:
+            elsewhere.append(mark["label"])
+    numbers = sorted({marks[0]["value"] for marks in of_code.values() if _one_number(marks)})
+    shade = {number: 1 + _SHADES * place // len(numbers) for place, number in enumerate(numbers)}
+    tiles = []
+    for code, zh, en, column, row in _TILES:
+        marks = of_code.get(code, [])
+        told = " / ".join(mark["shown"] for mark in marks if mark["shown"])
+        level = shade[marks[0]["value"]] if _one_number(marks) else 0
+        tiles.append(Tile(Text(zh, en).in_(language), column, row, told, level))
+    shades: dict[int, tuple[str, str]] = {}
+    for number, level in shade.items():
+        shades[level] = (shades.get(level, (str(number), ""))[0], str(number))
+    return Tiles(tiles, shades, list(dict.fromkeys(elsewhere)))
+
+
+def _one_number(marks: Sequence[Mark]) -> bool:
+    return len(marks) == 1 and marks[0]["value"] is not None
+
+
+def _codes(iris: Sequence[str], engine: Engine, seconds: float) -> dict[str, str]:
+    """Place or region → the two digits of the province-level division that it is."""
+    places = [NamedNode(iri) for iri in dict.fromkeys(iris) if iri.startswith(BASE)]
+    if not places:
+        return {}
+    query = Query(page_query("regions"), values={"place": places})
+    regions = {iri.value: iri.value for iri in places if iri.value.startswith(_REGION)}
+    for row in rows_in(engine.query(query, seconds=seconds)):
+        regions[text_of(row["place"])] = text_of(row["region"])
+    codes = {iri: region.removeprefix(_REGION) for iri, region in regions.items()}
+    return {
+        iri: code[:_PROVINCE_DIGITS]
+        for iri, code in codes.items()
+        if code == f"{code[:_PROVINCE_DIGITS]}0000"
+    }
+
+
+def _by_name(name: str) -> str:
+    """The digits of the division whose full or short name this is; empty if there is none."""
+    for code, zh, en, _, _ in _TILES:
+        rest = name.removeprefix(zh)
+        full = rest == ("市" if code in _MUNICIPALITIES else "省") or rest in _REGION_NAMES
+        if name in (zh, en) or (name.startswith(zh) and full):
+            return code
+    return ""
