@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping
 from typing import Any
+from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode
 
@@ -16,6 +18,18 @@ from mieco.errors import Text
 from mieco.questions.model import Parameter, Question
 from mieco.releases import Release
 from mieco.stores import Term
+from mieco.terms import XSD
+
+# What a program that reads a CSV, which has no types, may take all values of a column for.
+ColumnKind = OneOf["text", "number", "date", "boolean"]
+_KINDS: Mapping[str, ColumnKind] = {
+    XSD + "integer": "number",
+    XSD + "decimal": "number",
+    XSD + "double": "number",
+    XSD + "gYear": "number",
+    XSD + "date": "date",
+    XSD + "boolean": "boolean",
+}
 
 
 def question_as_json(question: Question) -> dict[str, Any]:
@@ -99,7 +113,7 @@ def answer_as_csv(answer: QuestionAnswer, selected: Selected) -> str:
     rows = [answer.rows[place] for place in selected.rows]
     things = things_among(answer)
     columns = list(answer.question.columns)
-    writer.writerow(name for c in columns for name in ((c, f"{c}_label") if c in things else (c,)))
+    writer.writerow(csv_columns(answer))
     for row in rows:
         cells: list[str] = []
         for column in columns:
@@ -110,6 +124,25 @@ def answer_as_csv(answer: QuestionAnswer, selected: Selected) -> str:
                 cells.append(answer.labels.get(value, ("", ""))[0])
         writer.writerow(cells)
     return out.getvalue()
+
+
+def csv_columns(answer: QuestionAnswer) -> dict[str, ColumnKind]:
+    """The columns of the CSV, in order, and what all their values are."""
+    things = things_among(answer)
+    told: dict[str, ColumnKind] = {}
+    for column in answer.question.columns:
+        told[column] = _kind(row[column] for row in answer.rows if column in row)
+        if column in things:
+            told[f"{column}_label"] = "text"
+    return told
+
+
+def _kind(terms: Iterable[Term]) -> ColumnKind:
+    kinds: set[ColumnKind] = {
+        _KINDS.get(term.datatype.value, "text") if isinstance(term, Literal) else "text"
+        for term in terms
+    }
+    return kinds.pop() if len(kinds) == 1 else "text"
 
 
 def things_among(answer: QuestionAnswer) -> frozenset[str]:

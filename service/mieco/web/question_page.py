@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from flask import Response, make_response, render_template, request
 from pyoxigraph import Literal
 
+from mieco.ask.answer_forms import csv_columns
 from mieco.ask.answers import QuestionAnswer, shown
 from mieco.ask.charts import Chart, chart_of, date_columns, numeric_columns
 from mieco.ask.citations import citation
@@ -78,7 +79,7 @@ def question_page(
         remedies=_remedies(found),
         references={source.iri: place for place, source in enumerate(found.sources, 1)},
         address=_address,
-        snippets=snippets(request.url_root.rstrip("/") + _address(page=None, size=None)),
+        snippets=snippets(_csv_address(found), csv_columns(found)),
         manifest=release.manifest,
         importing=bool(service().settings.token),
     )
@@ -151,6 +152,15 @@ def _lasting(found: QuestionAnswer) -> str:
         pairs.append(("entailment", chosen))
     path = quote(f"/questions/{found.question.id}")
     return f"{path}?{urlencode(pairs, safe='/:')}" if pairs else path
+
+
+def _csv_address(found: QuestionAnswer) -> str:
+    """Where the whole table is found as CSV, in the language in which it is seen here."""
+    left_out = ("page", "size", "format", "bom", "lang")
+    kept = [(k, v) for k, v in parameters().items(multi=True) if k not in left_out and v]
+    kept += [("format", "csv"), ("lang", language())]
+    root = quote(request.url_root, safe="/:[]%")
+    return f"{root}questions/{found.question.id}?{urlencode(kept)}"
 
 
 def _address(**changes: str | int | None) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from pyoxigraph import NamedNode
 
-from mieco.ask.given_facts import OWN_PATHS
+from mieco.ask.given_facts import OWN_PATHS, read_thing_name
 from mieco.ask.page_queries import page_query
+from mieco.ask.thing_forms import thing_as_json
 from mieco.ask.things import read_thing
 from mieco.engine.base import Query
-from mieco.errors import BadRequest, NotFound, Text
-from mieco.present.formats import GRAPH_FORMATS, HTML, Format, by_name
+from mieco.errors import BadParameter, BadRequest, NotFound, Text
+from mieco.present.formats import GRAPH_FORMATS, HTML, JSON, Format, by_name
 from mieco.terms import BASE
-from mieco.web.protocol import cancellation, deadline
+from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
 from mieco.web.spool import respond
@@ -41,6 +42,26 @@ def by_iri() -> Response:
             reason=Text("iri 参数应为完整的 IRI", "the parameter 'iri' must be an absolute IRI")
         ) from None
     return _show(iri, wanted((*GRAPH_FORMATS, HTML)))
+
+
+@blueprint.get("/statements")
+def statements() -> Response:
+    """The same as plain JSON, for programs: of a thing given by IRI, path, short name or name."""
+    wanted((JSON,))
+    texts = parameters().getlist("s")
+    if len(texts) != 1:
+        raise BadParameter(
+            name="s",
+            reason=Text("应有且只有一个", "must be given exactly once"),
+            allowed=Text("/statements?s=名称或 IRI", "/statements?s= with a name or an IRI"),
+        )
+    seconds = deadline()
+    with service().engine.use() as (engine, release):
+        iri = read_thing_name(engine, texts[0], seconds=seconds).value
+        thing = read_thing(engine, iri, language(), seconds=seconds)
+    response = jsonify(thing_as_json(thing, language(), release))
+    response.headers["Content-Language"] = language()
+    return response
 
 
 def _without_extension(path: str) -> tuple[str, Format | None]:
