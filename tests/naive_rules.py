@@ -7,7 +7,7 @@ compared; it is slow, and explains nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryTriples, Store, Triple
@@ -27,21 +27,30 @@ def read_rules(folder: Path) -> dict[str, str]:
 RL_RULES = read_rules(_RL)
 # What OWL cannot say is said by rules of our own; other reasoners are given their results.
 OWN_RULES = read_rules(content.folder("queries") / "rules")
+_LAST = frozenset(name for name, rule in OWN_RULES.items() if "NOT EXISTS" in rule)
 
 
 def closure(triples: Iterable[Triple], rules: Mapping[str, str]) -> set[Triple]:
-    """The triples and all that follows from them."""
+    """The triples and all that follows from them.
+
+    A rule of ours that says what must not hold comes when nothing else follows any more.
+    """
     store = Store()
     store.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
+    _close(store, [rule for name, rule in rules.items() if name not in _LAST])
+    _close(store, list(rules.values()))
+    return {quad.triple for quad in store}
+
+
+def _close(store: Store, rules: Sequence[str]) -> None:
     grew = True
     while grew:
         before = len(store)
-        for rule in rules.values():
+        for rule in rules:
             found = store.query(rule)
             assert isinstance(found, QueryTriples)
             store.extend(Quad(t.subject, t.predicate, t.object) for t in list(found))
         grew = len(store) > before
-    return {quad.triple for quad in store}
 
 
 def is_published(triple: Triple) -> bool:

@@ -104,7 +104,18 @@ def test_what_hermit_classified_holds_only_with_all_of_its_axioms() -> None:
 BAD_QUERIES = {
     "SELECT ?x { ?x ?p ?y }": "CONSTRUCT",
     "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> OPTIONAL { ?x <x:p> ?y } }": "LeftJoin",
-    "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> FILTER NOT EXISTS { ?x <x:p> ?y } }": "FILTER",
+    "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> FILTER EXISTS { ?x <x:p> ?y } }": "FILTER",
+    # What is excluded hangs together with the rest by one variable, and is patterns alone.
+    "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> FILTER NOT EXISTS { ?y <x:p> ?z } }": "NOT EXISTS",
+    "CONSTRUCT { ?x a <x:B> } WHERE { ?x <x:q> ?y FILTER NOT EXISTS { ?x <x:p> ?y } }": (
+        "NOT EXISTS"
+    ),
+    "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> FILTER NOT EXISTS { ?x a <x:C> OPTIONAL"
+    " { ?x <x:p> ?y } } }": "LeftJoin",
+    "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> FILTER NOT EXISTS { ?x a <x:C> FILTER NOT EXISTS"
+    " { ?x <x:p> ?y } } }": "NOT EXISTS",
+    "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> FILTER NOT EXISTS {"
+    " { ?x a <x:C> } UNION { ?x a <x:D> } } }": "NOT EXISTS",
     "CONSTRUCT { ?x a <x:B> } WHERE { ?x a <x:A> MINUS { ?x <x:p> ?y } }": "Minus",
     "CONSTRUCT { ?x a <x:B> } WHERE { ?x <x:p> ?y BIND (?y + 1 AS ?z) }": "Additive",
     "CONSTRUCT { ?x a <x:B> } WHERE { ?x <x:p>+ ?y }": "in the place of a name",
@@ -121,6 +132,24 @@ def test_a_query_that_is_no_rule_is_refused(tmp_path: Path, query: str) -> None:
     with pytest.raises(BadInstallation, match=r"bad\.rq") as caught:
         compile_rules(Graph(), [path])
     assert BAD_QUERIES[query] in caught.value.message("en")
+
+
+def test_a_query_that_excludes_what_follows_from_it_is_refused(tmp_path: Path) -> None:
+    """Whether such a rule holds would depend on when it is asked."""
+    path = tmp_path / "bad.rq"
+    path.write_text(
+        "PREFIX m: <https://w3id.org/mieco/ontology#>"
+        " CONSTRUCT { ?x a m:B } WHERE { ?x a m:A FILTER NOT EXISTS { ?x m:p ?y . ?y a m:C } }",
+        encoding="utf-8",
+    )
+    ontology = Graph().parse(
+        data="@prefix m: <https://w3id.org/mieco/ontology#> ."
+        " @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . m:B rdfs:subClassOf m:C .",
+        format="turtle",
+    )
+    compile_rules(Graph(), [path])
+    with pytest.raises(BadInstallation, match="excludes what follows from it"):
+        compile_rules(ontology, [path])
 
 
 def test_an_unknown_axiom_is_a_finding_of_the_ontology_check(mieco: Run, tmp_path: Path) -> None:

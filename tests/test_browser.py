@@ -61,7 +61,7 @@ def test_from_the_home_page_to_an_answer(page: Page, language: str) -> None:
 
     page.goto("/")  # the language is remembered
     page.get_by_role("link", name=words["question"]).click()
-    page.get_by_role("combobox").first.select_option(label=words["choose"])
+    page.get_by_role("checkbox", name=words["choose"]).check()
     page.locator("form.asking > button").click()
     assert words["row"] in page.locator("table").inner_text()
     page.get_by_label(words["facts"]).select_option("asserted")

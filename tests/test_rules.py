@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph
@@ -9,9 +11,11 @@ from rdflib import Graph
 from conftest import needs
 from mieco import terms
 from mieco.ask.explanations import every
+from mieco.delta import Delta
 from mieco.reason.compile import compile_rules, graph_of
 from mieco.reason.hermit import realise
 from mieco.reason.materialise import materialise
+from mieco.reason.ruleset import RuleSet
 from mieco.reason.why import Explainer
 from mieco.stores import rows
 
@@ -144,6 +148,55 @@ def test_a_value_is_judged_by_its_form(datatype: str, value: str, clashes: int) 
 
 def test_nothing_is_an_owl_nothing() -> None:
     assert run(":A a owl:Class .", "x:a a owl:Nothing .") == (set(), 1)
+
+
+def test_what_is_excluded_is_known_before_it_is_asked_for(tmp_path: Path) -> None:
+    """Though it has to be inferred itself; and a change can take back what followed."""
+    query = tmp_path / "alone.rq"
+    query.write_text(
+        PREFIXES + "CONSTRUCT { ?x a :Alone } WHERE { ?x a :A"
+        " FILTER NOT EXISTS { ?x :p ?y . ?y a :B } }",
+        encoding="utf-8",
+    )
+    axioms = ":C rdfs:subClassOf :B . :q rdfs:subPropertyOf :p ."
+    rules = compile_rules(Graph().parse(data=PREFIXES + axioms, format="turtle"), [query])
+    assert RuleSet.of_json(rules.to_json()) == rules
+    graph = ox.NamedNode("http://example.org/graph")
+    facts = "x:a a :A ; :q x:c . x:c a :C . x:b a :A ; :q x:d . x:d a :D . x:e a :A ."
+
+    def quads(text: str) -> list[ox.Quad]:
+        found = ox.parse(PREFIXES + text, format=ox.RdfFormat.TURTLE)
+        return [ox.Quad(q.subject, q.predicate, q.object, graph) for q in found]
+
+    def alone(store: ox.Store) -> set[str]:
+        said = store.quads_for_pattern(
+            None, None, ox.NamedNode(terms.MIECO + "Alone"), ox.NamedNode(terms.INFERRED_GRAPH)
+        )
+        return {short(quad.triple) for quad in said}
+
+    store = ox.Store()
+    store.extend(quads(facts))
+    before = materialise(store, rules).saved
+    assert alone(store) == {"b Alone", "e Alone"}
+    why = Explainer(rules).why(
+        ox.Triple(
+            ox.NamedNode("http://example.org/b"),
+            ox.NamedNode(terms.RDF_TYPE),
+            ox.NamedNode(terms.MIECO + "Alone"),
+        ),
+        lambda text: rows(store, text),
+        seconds=20,
+    )
+    assert why is not None
+    assert [short(premise.fact) for premise in why.premises] == ["b A"]
+    assert "not (mieco:B(?y), mieco:p(?x, ?y))" in str(why.rule)
+
+    delta = Delta(added=frozenset(quads("x:d a :C .")), removed=frozenset(quads("x:c a :C .")))
+    store.extend(delta.added)
+    for quad in delta.removed:
+        store.remove(quad)
+    materialise(store, rules, before, delta)
+    assert alone(store) == {"a Alone", "e Alone"}
 
 
 def test_what_hangs_together_is_explained_once() -> None:

@@ -13,7 +13,7 @@ from mieco.ask.parameters import bind
 from mieco.ask.support import Source, Support, find_support, which_are_inferred
 from mieco.engine.base import Engine, Entailment, Query, first_rows, text_of
 from mieco.engine.cancellation import Cancellation
-from mieco.errors import Language, Text
+from mieco.errors import DeadlineExceeded, Language, Text
 from mieco.present.names import compact
 from mieco.questions.model import Question
 from mieco.questions.sentences import filled
@@ -73,7 +73,21 @@ def ask(
     called does not depend on it.  Raises :class:`~mieco.errors.BadParameter` and what the
     engine raises.
     """
-    engine = EngineWithDeadline(engine, seconds, cancellation)
+    hurried = EngineWithDeadline(engine, seconds, cancellation)
+    try:
+        return _ask(hurried, question, given, language, entailment, seconds)
+    except DeadlineExceeded:  # of one query, perhaps, with the little that was left for it
+        raise DeadlineExceeded(seconds=seconds) from None
+
+
+def _ask(  # noqa: PLR0917 (those of ask)
+    engine: Engine,
+    question: Question,
+    given: Mapping[str, Sequence[str]],
+    language: Language,
+    entailment: Entailment | None,
+    seconds: float,
+) -> QuestionAnswer:
     bindings = bind(question, given, engine, seconds=seconds)
     query = query_of(question, bindings, language, entailment)
     answer = engine.query(query, seconds=seconds)

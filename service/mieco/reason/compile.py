@@ -10,11 +10,13 @@ from rdflib import OWL, RDFS, BNode, Graph, URIRef
 from rdflib import Literal as RdfLiteral
 
 from mieco.content import OntologyFiles
+from mieco.errors import BadInstallation
 from mieco.reason.axioms import read_axioms
 from mieco.reason.construct_rules import read_construct
 from mieco.reason.manchester import text_of_node
 from mieco.reason.rule import Atom, Axiom, Rule, of_iri, tidied
 from mieco.reason.ruleset import RuleSet, digests
+from mieco.reason.strata import strata
 from mieco.stores import Term
 
 
@@ -26,7 +28,8 @@ def compile_rules(
     What follows from "some" on the right of one axiom and on the left of another is in no
     rule.  So the subclass axioms that HermiT has inferred from ``files`` are taken as well,
     as long as the ontology has all the axioms that those files have.  Raises
-    :class:`~mieco.errors.AxiomUnknown`, BadInstallation for a query that is no rule.
+    :class:`~mieco.errors.AxiomUnknown`, BadInstallation for a query that is no rule, or that
+    excludes what follows from it.
     """
     axioms = [_NOTHING, *read_axioms(ontology)]
     if files and _texts(read_axioms(_united(files.loaded))) <= _texts(axioms):
@@ -34,7 +37,12 @@ def compile_rules(
     for path in queries:
         rules = {tidied(rule) for rule in read_construct(path, ontology)}
         axioms.append(Axiom("Query", path.name, (), tuple(sorted(rules, key=str))))
-    return RuleSet(tuple(axioms), digests(queries))
+    compiled = RuleSet(tuple(axioms), digests(queries))
+    try:
+        strata(compiled.inferring)
+    except ValueError as error:
+        raise BadInstallation(part="queries/rules", reason=str(error)) from error
+    return compiled
 
 
 _NOTHING = Axiom(

@@ -1,8 +1,9 @@
 """The rules of ``queries/rules/``: CONSTRUCT queries, for what OWL cannot say.
 
 A query is read into Horn rules.  It may have triple patterns, UNION, VALUES, BIND of a
-constant or of IRI(?literal), and FILTER with IN, NOT IN, = or !=; a property in the place of
-a variable is looked up in the ontology.  Whatever else it has is refused.
+constant or of IRI(?literal), and FILTER with IN, NOT IN, = or !=, or with NOT EXISTS of triple
+patterns that share one variable with the others of their group; a property in the place of a
+variable is looked up in the ontology.  Whatever else it has is refused.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Any
 
 from rdflib import RDF, Graph, URIRef
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Node, Variable
 
 from mieco.errors import BadInstallation, Text
 from mieco.reason.class_expressions import constant
-from mieco.reason.rule import Atom, Rule, Test, TestKind, renamed
+from mieco.reason.rule import Atom, Rule, Test, TestKind, renamed, shared_variables
 
 Pattern = tuple[Node, Node, Node]
 _RELATIONS: dict[str, TestKind] = {"IN": "in", "=": "in", "NOT IN": "not in", "!=": "not in"}
@@ -27,10 +29,14 @@ _RELATIONS: dict[str, TestKind] = {"IN": "in", "=": "in", "NOT IN": "not in", "!
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One of the ways in which a query can match: patterns that must all hold."""
+    """One of the ways in which a query can match: patterns that must all hold.
+
+    ``unless`` has groups of patterns that must not.
+    """
 
     patterns: tuple[Pattern, ...] = ()
     tests: tuple[Test, ...] = ()
+    unless: tuple[tuple[Pattern, ...], ...] = ()
     bound: Mapping[str, Node] = field(default_factory=dict)
 
 
@@ -81,6 +87,9 @@ def _cases(part: CompValue) -> list[_Case]:
             return [_Case(bound={str(v): t for v, t in row.items()}) for row in part.p.res]
         case "Extend":
             return [_extended(case, part) for case in _cases(part.p)]
+        case "Filter" if getattr(part.expr, "name", "") == "Builtin_NOTEXISTS":
+            group = _excluded(part.expr.graph)
+            return [replace(case, unless=(*case.unless, group)) for case in _cases(part.p)]
         case "Filter":
             test = _test(part.expr)
             return [replace(case, tests=(*case.tests, test)) for case in _cases(part.p)]
@@ -92,7 +101,18 @@ def _joined(one: _Case, other: _Case) -> _Case | None:
     if any(one.bound[name] != other.bound[name] for name in one.bound.keys() & other.bound.keys()):
         return None
     bound = {**one.bound, **other.bound}
-    return _Case(one.patterns + other.patterns, one.tests + other.tests, bound)
+    return _Case(
+        one.patterns + other.patterns, one.tests + other.tests, one.unless + other.unless, bound
+    )
+
+
+def _excluded(group: CompValue) -> tuple[Pattern, ...]:
+    """The patterns of a NOT EXISTS."""
+    found = _cases(translateGroupGraphPattern(group))
+    match found:
+        case [_Case(patterns=patterns, tests=(), unless=(), bound=bound)] if not bound:
+            return patterns
+    raise _Refused("NOT EXISTS")
 
 
 def _extended(case: _Case, part: CompValue) -> _Case:
@@ -152,7 +172,13 @@ def _rules(template: list[Pattern], case: _Case) -> Iterator[Rule]:
         head = _atom(*_filled(pattern, case.bound))
         if lost := sorted(head.variables - known):
             raise _Refused(f"{', '.join(lost)} is bound by nothing")
-        yield renamed(Rule(head, body, case.tests), constants)
+        unless = tuple(
+            tuple(sorted((_atom(*_filled(p, case.bound)) for p in group), key=str))
+            for group in case.unless
+        )
+        if any(len(shared_variables(body, group)) != 1 for group in unless):
+            raise _Refused("NOT EXISTS")
+        yield renamed(Rule(head, body, case.tests, unless), constants)
 
 
 def _atom(subject: Node, prop: Node, value: Node) -> Atom:

@@ -28,7 +28,15 @@ from mieco.reason.facts import (
 )
 from mieco.reason.join import Joiner, Relation, Table
 from mieco.reason.ntriples import term_of
-from mieco.reason.rule import OWL_THING, RDFS_LITERAL, Atom, Rule, Test, is_variable
+from mieco.reason.rule import (
+    OWL_THING,
+    RDFS_LITERAL,
+    Atom,
+    Rule,
+    Test,
+    is_variable,
+    shared_variables,
+)
 from mieco.reason.strata import Stratum, strata
 from mieco.terms import XSD
 
@@ -138,7 +146,10 @@ class Fixpoint:
             body[first] = (body[first][0], relation)
         if not all(len(relation) for _, relation in body):
             return head, NONE
-        table = self._joiner.solve(body, rule.tests, head.variables, first)
+        shared = {_shared(rule, group) for group in rule.unless}
+        table = self._joiner.solve(body, rule.tests, head.variables | shared, first)
+        for group in rule.unless:
+            table = self._except(table, group, _shared(rule, group))
         if not table.rows:
             return head, NONE
         columns = [self._head_column(table, term) for term in head.arguments]
@@ -147,6 +158,14 @@ class Fixpoint:
         if len(columns) == 1:
             return head, columns[0][sound]
         return head, (columns[0] << HALF | columns[1])[sound]
+
+    def _except(self, table: Table, group: Sequence[Atom], shared: str) -> Table:
+        """The rows of which some atoms do not hold together."""
+        body = [(atom, self._relation(atom)) for atom in group]
+        if not table.rows or not all(len(relation) for _, relation in body):
+            return table
+        found = self._joiner.solve(body, (), {shared})
+        return table.where(~contains(found.columns[shared], table.columns[shared]))
 
     def _head_column(self, table: Table, term: str) -> Numbers:
         if is_variable(term):
@@ -200,6 +219,12 @@ class Fixpoint:
 
 _EMPTY = Relation(NONE)
 _XSD_STRING = XSD + "string"
+
+
+def _shared(rule: Rule, group: Sequence[Atom]) -> str:
+    """The variable by which what is excluded hangs together with the body."""
+    (shared,) = shared_variables(rule.body, group)
+    return shared
 
 
 def _digest(rule: Rule, terms: Sequence[str]) -> str:

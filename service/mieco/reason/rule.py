@@ -7,7 +7,7 @@ an anonymous class expression, and its members are never published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -66,19 +66,50 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The head follows where the whole body holds; with no head the body is a contradiction."""
+    """The head follows where the whole body holds; with no head the body is a contradiction.
+
+    ``unless`` are groups of atoms of which none may hold.  Each shares one variable with the
+    body, and none is of what the head leads to: see :mod:`mieco.reason.strata`.
+    """
 
     head: Atom | None
     body: tuple[Atom, ...]
     tests: tuple[Test, ...] = ()
+    unless: tuple[tuple[Atom, ...], ...] = ()
 
     def __str__(self) -> str:
         head = str(self.head) if self.head else "⊥"
-        return f"{head} ← {', '.join(map(str, (*self.body, *self.tests)))}".rstrip(" ←")
+        excluded = (f"not ({', '.join(map(str, group))})" for group in self.unless)
+        parts = (*map(str, (*self.body, *self.tests)), *excluded)
+        return f"{head} ← {', '.join(parts)}".rstrip(" ←")
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The predicates on which the rule rests, those that must not hold among them."""
+        return frozenset(atom.predicate for atom in self.body).union(self.excludes)
+
+    @property
+    def excludes(self) -> frozenset[str]:
+        """The predicates of what must not hold."""
+        return frozenset(atom.predicate for group in self.unless for atom in group)
+
+    @property
+    def terms(self) -> list[str]:
+        """All terms, in the order in which they occur."""
+        atoms = ((self.head,) if self.head else ()) + self.body
+        found = [a for atom in atoms for a in atom.arguments]
+        found += [a for test in self.tests for a in test.arguments]
+        return found + [a for group in self.unless for atom in group for a in atom.arguments]
 
 
 def is_variable(term: str) -> bool:
     return term.startswith("?")
+
+
+def shared_variables(body: Iterable[Atom], group: Iterable[Atom]) -> frozenset[str]:
+    """The variables that stand in both."""
+    one, other = (frozenset().union(*(a.variables for a in atoms)) for atoms in (body, group))
+    return one & other
 
 
 def of_iri(iri: str) -> str:
@@ -98,15 +129,14 @@ def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
         tests=tuple(
             Test(t.kind, tuple(names.get(a, a) for a in t.arguments), t.values) for t in rule.tests
         ),
+        unless=tuple(tuple(map(atom, group)) for group in rule.unless),
     )
 
 
 def tidied(rule: Rule) -> Rule:
     """The same rule with variables named ?x, ?y, ?z, … in the order in which they occur."""
-    terms = [a for atom in (rule.head, *rule.body) if atom for a in atom.arguments]
-    terms += [a for test in rule.tests for a in test.arguments]
     names: dict[str, str] = {}
-    for term in dict.fromkeys(filter(is_variable, terms)):
+    for term in dict.fromkeys(filter(is_variable, rule.terms)):
         place = len(names)
         names[term] = f"?{'xyzuvw'[place]}" if place < 6 else f"?v{place}"  # noqa: PLR2004
     return renamed(rule, names)

@@ -60,7 +60,7 @@ class RuleSet:
             before = len(needed)
             for rule in heads:
                 if self._leads_on(rule, needed):
-                    needed.update(atom.predicate for atom in rule.body)
+                    needed.update(rule.reads)
         return tuple(rule for rule in heads if self._leads_on(rule, needed))
 
     @staticmethod
@@ -80,7 +80,11 @@ class RuleSet:
         atoms = (
             atom
             for rule in (*self.inferring, *self.contradicting)
-            for atom in (*rule.body, *([rule.head] if rule.head else []))
+            for atom in (
+                *rule.body,
+                *([rule.head] if rule.head else []),
+                *(atom for group in rule.unless for atom in group),
+            )
         )
         return frozenset(atom.predicate for atom in atoms if not atom.is_anonymous)
 
@@ -134,6 +138,7 @@ def _rule(told: dict[str, Any]) -> Rule:
             Test(test["kind"], tuple(test["arguments"]), tuple(test["values"]))
             for test in told["tests"]
         ),
+        unless=tuple(tuple(map(_atom, group)) for group in told.get("unless", ())),
     )
 
 

@@ -27,7 +27,10 @@ def triple_pattern(atom: Atom) -> str:
 
 def group_of(rule: Rule) -> str:
     """The body of a rule as the content of a group graph pattern."""
-    return " ".join([*map(triple_pattern, rule.body), *map(_condition, rule.tests)])
+    excluded = (
+        f"FILTER NOT EXISTS {{ {' '.join(map(triple_pattern, group))} }}" for group in rule.unless
+    )
+    return " ".join([*map(triple_pattern, rule.body), *map(_condition, rule.tests), *excluded])
 
 
 def _condition(test: Test) -> str:

@@ -1,4 +1,9 @@
-"""The order in which rules are run: what others read is finished before they begin."""
+"""The order in which rules are run: what others read is finished before they begin.
+
+So what a rule excludes is known in full when it is asked for, and the result does not depend
+on the order of the rules (stratified negation: Abiteboul, Hull, Vianu, Foundations of
+Databases, 15.2).  A rule that excludes what follows from its own head has no such order.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +23,16 @@ class Stratum:
 
 
 def strata(rules: Iterable[Rule]) -> list[Stratum]:
-    """The strata of some rules with heads, the first to be run first."""
+    """The strata of some rules with heads, the first to be run first.
+
+    Raises ValueError for a rule that excludes what follows from its own head.
+    """
     giving: dict[str, list[Rule]] = {}
     for rule in rules:
         if rule.head is not None:
             giving.setdefault(rule.head.predicate, []).append(rule)
     read = {
-        head: sorted({a.predicate for r in each for a in r.body if a.predicate in giving})
+        head: sorted({name for rule in each for name in rule.reads if name in giving})
         for head, each in giving.items()
     }
     return [_stratum(component, giving, read) for component in _components(read)]
@@ -34,8 +42,12 @@ def _stratum(
     component: Sequence[str], giving: dict[str, list[Rule]], read: dict[str, list[str]]
 ) -> Stratum:
     heads = frozenset(component)
+    rules = tuple(rule for head in component for rule in giving[head])
+    for rule in rules:
+        if heads & rule.excludes:
+            raise ValueError(f"it excludes what follows from it: {rule}")
     return Stratum(
-        rules=tuple(rule for head in component for rule in giving[head]),
+        rules=rules,
         heads=heads,
         recursive=any(heads.intersection(read[head]) for head in component),
     )

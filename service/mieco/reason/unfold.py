@@ -46,12 +46,12 @@ class Unfolded:
             if names is None:
                 continue
             body = (*rule.body[:place], *apart.body, *rule.body[place + 1 :])
-            yield from self.forms(renamed(Rule(rule.head, body, rule.tests + apart.tests), names))
+            tests, unless = rule.tests + apart.tests, rule.unless + apart.unless
+            yield from self.forms(renamed(Rule(rule.head, body, tests, unless), names))
 
     def _renamed_apart(self, rule: Rule) -> Rule:
         number = next(self._fresh)
-        terms = {a for atom in (rule.head, *rule.body) if atom for a in atom.arguments}
-        return renamed(rule, {a: f"{a}_{number}" for a in terms if is_variable(a)})
+        return renamed(rule, {a: f"{a}_{number}" for a in rule.terms if is_variable(a)})
 
 
 def unifier(head: Atom, wanted: Atom) -> Mapping[str, str] | None:

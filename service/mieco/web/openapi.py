@@ -124,7 +124,8 @@ def _operation(question: Question, spoken: Language) -> dict[str, Any]:
 def _parameter(parameter: Parameter, spoken: Language) -> dict[str, Any]:
     schema = _schema(parameter)
     if parameter.default:
-        schema["default"] = parameter.default
+        whole = parameter.type == "integer"
+        schema["default"] = int(parameter.default) if whole else parameter.default
     if parameter.repeated:
         schema = {"type": "array", "items": schema, "maxItems": 20}
     label, allowed = parameter.label.in_(spoken), what_is_allowed(parameter).in_(spoken)
