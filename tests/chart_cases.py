@@ -68,6 +68,35 @@ CASES: dict[str, dict[str, Any]] = {
         },
         "said": ["-116", "gap"],
     },
+    "a share of a hundred": {
+        "data": {
+            "kind": "bar",
+            "names": {"label": "name", "value": "完成率（%）"},
+            "marks": [_bar("甲", 20)],
+        },
+        "said": ["100"],
+    },
+    "a link without a direction": {
+        "data": {
+            "kind": "network",
+            "directed": False,
+            "names": {"from": "one party", "to": "the other party"},
+            "marks": [_link("甲校", "乙企")],
+        },
+        "said": ["甲校", "乙企"],
+        "unsaid": ["one party", "the other party"],
+    },
+    "a timeline of more series than colours": {
+        "data": {
+            "kind": "timeline",
+            "names": {"date": "date", "label": "event", "series": "about"},
+            "marks": [
+                _event(f"事{n}", "2023-01-01", "2023-12-31", "2023", f"体{n}") for n in range(9)
+            ],
+        },
+        "said": ["事0 · 体0", "2023"],
+        "unsaid": ["体0"],
+    },
     "a line of years with a gap": {
         "data": {
             "kind": "line",
@@ -124,6 +153,7 @@ CASES: dict[str, dict[str, Any]] = {
     "a network with a loop and words on its links": {
         "data": {
             "kind": "network",
+            "directed": True,
             "names": {"from": "one", "to": "other", "link": "tie"},
             "marks": [
                 _link("甲校", "乙企", "共建"),
@@ -137,6 +167,7 @@ CASES: dict[str, dict[str, Any]] = {
     "a network of one link": {
         "data": {
             "kind": "network",
+            "directed": True,
             "names": {"from": "one", "to": "other"},
             "marks": [_link("甲校", "乙企")],
         },

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rdflib import Graph, URIRef
 
-from conftest import Reply, Server
+from conftest import BEARER, Reply, Server
 from mieco import content
 from mieco.questions.header import read_questions
 from mieco.questions.sentences import fields_of, filled
@@ -58,6 +58,9 @@ def test_every_row_is_a_sentence_with_its_names(server: Server) -> None:
         ("{a}[，面积{b}]。", {"a": "甲"}, "甲。"),
         ("{a}[，面积{b}]。", {"a": "甲", "b": "3"}, "甲，面积3。"),
         ("{a}[，{b}，{c}]。", {"a": "甲", "b": "3"}, "甲。"),
+        ("{a}[，[{b}]{c}个]。", {"a": "甲", "c": "3"}, "甲，3个。"),
+        ("{a}[，[{b}]{c}个]。", {"a": "甲", "b": "超过", "c": "3"}, "甲，超过3个。"),
+        ("{a}[，[{b}]{c}个]。", {"a": "甲", "b": "超过"}, "甲。"),
         ("{a}和{b}", {"a": "{b}", "b": "[x]"}, "{b}和[x]"),
         ("{a}。", {}, "（未见）。"),
     ],
@@ -66,7 +69,7 @@ def test_a_pattern_is_filled(pattern: str, values: dict[str, str], said: str) ->
     assert filled(pattern, values, "（未见）") == said
 
 
-@pytest.mark.parametrize("pattern", ["{a", "a}", "[a", "a]", "[[a]]", "{}"])
+@pytest.mark.parametrize("pattern", ["{a", "a}", "[a", "a]", "[[a]", "{}"])
 def test_a_pattern_with_half_a_bracket_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="other half"):
         fields_of(pattern)
@@ -245,3 +248,66 @@ def test_too_many_values_are_refused(server: Server) -> None:
 
 def as_set(rows: list[dict[str, dict[str, str]]]) -> set[str]:
     return {json.dumps(row, sort_keys=True) for row in rows}
+
+
+# ---------------------------------------------------------------------- what others may send
+
+
+@pytest.mark.parametrize(
+    ("question", "parameters"),
+    [
+        ("q46", {"months": "-5"}),
+        ("q46", {"months": "999999999999999999"}),
+        ("q53", {"balance": "101"}),
+        ("q35", {"year": "0000"}),
+        ("q01", {"consortium": "x" * 301}),
+        ("q46", {"date": "0000-00-00"}),
+    ],
+)
+def test_a_value_beyond_its_bounds_is_refused(
+    server: Server, question: str, parameters: dict[str, str]
+) -> None:
+    reply = server.get(f"/questions/{question}", "application/json", **parameters)
+    assert (reply.status, reply.json()["code"]) == (400, "bad-parameter")
+
+
+def test_a_name_is_found_with_what_cannot_be_seen_around_it(server: Server) -> None:
+    told = answer(server, "q01", consortium="\u200b深圳市域产教联合体\u202e ")
+    assert [value["value"] for value in told["values"]["consortium"]] == [SHENZHEN]
+
+
+def test_a_number_of_any_length_names_no_question(server: Server) -> None:
+    assert server.get("/questions/" + "1" * 5000, "application/json").status == 404
+
+
+def test_data_of_others_break_no_page(store: Server) -> None:
+    """Names that are no texts, things without a name, texts where ours have things."""
+    data = """
+        @prefix m: <https://w3id.org/mieco/ontology#> .
+        @prefix prov: <http://www.w3.org/ns/prov#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        <http://example.org/c1> a m:Consortium ; rdfs:label "某体"@zh ; m:hasCarrier "某 公司" .
+        <http://example.org/c2> a m:Consortium ; rdfs:label _:nameless .
+        <http://example.org/c3> a m:Consortium ; rdfs:label <http://example.org/name> .
+        _:somebody a m:Consortium ; rdfs:label "匿名联合体"@zh .
+        <http://example.org/o1> a m:IndicatorObservation ; m:concerns <http://example.org/c1> ;
+            m:observes <https://w3id.org/mieco/concept/indicator/members> ;
+            m:value "1e999999999"^^<http://www.w3.org/2001/XMLSchema#double> .
+        <http://example.org/r1> m:describes <http://example.org/o1> ;
+            prov:wasDerivedFrom "a text", _:source .
+    """
+    sent = store.send(
+        "PUT",
+        "/graphs?graph=http://example.org/odd&clashes=accept",
+        {**BEARER, "Content-Type": "text/turtle"},
+        data.encode(),
+    )
+    assert sent.status in (201, 204), sent.text
+    for name in QUESTIONS:
+        for form in ("json", "html"):
+            reply = store.get(f"/questions/{name}", format=form, timeout="60")
+            assert reply.status == 200, (name, form, reply.text[:500])
+    odd = store.get("/questions/q51", consortium="http://example.org/c1", format="html")
+    assert odd.status == 200
+    told = store.get("/questions/coverage", "application/json", timeout="60").json()
+    assert len(told["questions"]) == len(QUESTIONS)

@@ -262,8 +262,7 @@ def test_everything_is_reached_by_keyboard(page: Page, server: Server, kind: str
     assert {"skip", "svg", "png", "entailment", "filter", "plain sort", "SUMMARY"} <= reached
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
 def test_axe_finds_nothing(browser: Browser, server: Server, scheme: str, width: int) -> None:
     shown = [with_rows(server, kind).id for kind in KINDS]
     size = {"width": width, "height": 800}
@@ -300,3 +299,45 @@ def test_a_chart_on_paper_is_light_and_fits(browser: Browser, server: Server) ->
         assert "#1d2529" in page.locator(".drawing").inner_html()
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         assert "#1d2529" not in page.locator(".drawing").inner_html()
+
+
+def test_a_chart_outlives_a_window_that_is_being_resized(page: Page, server: Server) -> None:
+    """For a moment there may be no width at all to draw in; the page would have an error."""
+    page.set_viewport_size({"width": 1200, "height": 900})
+    for kind in KINDS:
+        page.goto(f"/questions/{with_rows(server, kind).id}?lang=zh")
+        for width in (700, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.locator(".drawing").evaluate(
+                "async drawing => { const frames = () => new Promise(done =>"
+                " requestAnimationFrame(() => requestAnimationFrame(done)));"
+                " drawing.style.display = 'none'; await frames();"
+                " drawing.style.display = ''; await frames(); }"
+            )
+            expect(page.locator(".drawing svg")).to_be_visible()
+            page.screenshot(full_page=True)
+        page.set_viewport_size({"width": 1200, "height": 900})
+
+
+@pytest.mark.parametrize("question", ["q03", "q08"])
+def test_names_in_a_narrow_network_are_not_cut_off(page: Page, question: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"/questions/{question}?lang=zh")
+    expect(page.locator(".drawing svg")).to_have_count(1)
+    outside = page.locator(".drawing svg").evaluate(
+        "svg => { const box = svg.getBoundingClientRect();"
+        " return [...svg.querySelectorAll('text')].filter(text => {"
+        " const { left, right } = text.getBoundingClientRect();"
+        " return left < box.left - 2 || right > box.right + 2 }).map(text => text.textContent) }"
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize("kind", ["tree", "provinces"])
+def test_what_is_wider_than_the_screen_says_so(page: Page, server: Server, kind: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"/questions/{with_rows(server, kind).id}?lang=en")
+    expect(page.locator(".save")).to_be_visible()
+    drawing = page.locator(".drawing")
+    wider = drawing.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert page.locator(".sideways").is_visible() == wider

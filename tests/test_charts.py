@@ -118,6 +118,24 @@ def test_what_cannot_be_read_is_cut_and_told() -> None:
     assert (len(chart.marks), chart.count) == (60, 100)
 
 
+def test_a_timeline_keeps_exact_dates_and_of_these_the_latest() -> None:
+    dates = [*("2023" for _ in range(50)), *(f"2024-01-{day:02}" for day in range(1, 32))]
+    dates += [f"{year}-05" for year in range(1990, 2024)]
+    rows: list[Row] = [{"d": Literal(d), "l": Literal(f"n{i}")} for i, d in enumerate(dates)]
+    chart = drawn("timeline", {"date": "d", "label": "l"}, rows)
+    told = [mark["shown"] for mark in chart.marks]
+    assert (len(told), chart.count) == (60, 115)
+    assert told[:2] == ["1995-05", "1996-05"]
+    assert sum(len(each) == 10 for each in told) == 31
+
+
+def test_two_ends_that_are_alike_have_no_direction() -> None:
+    one, other = Literal("a"), Literal("b")
+    ways = {"from": "one", "to": "other"}, {"from": "earlier", "to": "later"}
+    charts = [drawn("network", way, [{way["from"]: one, way["to"]: other}]) for way in ways]
+    assert [chart.directed for chart in charts] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("texts", "scale", "at"),
     [

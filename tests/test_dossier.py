@@ -33,9 +33,9 @@ _BASE_OF_TRAINING = f"{OURS.replace('consortium', 'space')}--sp002"
 
 # Of these the example has nothing to say, and it should not: readings of its plans and brands
 # are made by researchers; it has built its spaces, began afresh and quotes no copies.
-SILENT = {"q12", "q13", "q18", "q55", "q58"}
+SILENT = {"q12", "q13", "q18", "q43", "q55", "q58"}
 # Not dossier questions, but ones for which the workbook asks more than the public data have.
-ASKED_FOR = {"q06", "q08", "q21", "q24", "q31", "q32", "q33", "q37", "q49"}
+ASKED_FOR = {"q06", "q08", "q21", "q24", "q29", "q31", "q32", "q33", "q37", "q49", "q54"}
 
 
 @pytest.fixture(scope="module")

@@ -138,7 +138,10 @@ def test_a_parameter_has_the_type_that_the_header_gives_it(english: Session) -> 
     assert "research-institute = research institute" in kind["description"]
     balance = tools["q53_symbiosis"].input_schema["properties"]["balance"]
     assert (balance["type"], balance["default"]) == ("integer", 80)
-    consortium = tools["q01_park_and_leads"].input_schema["properties"]["consortium"]
+    assert (balance["minimum"], balance["maximum"]) == (0, 100)
+    several = tools["q01_park_and_leads"].input_schema["properties"]["consortium"]
+    assert several["type"] == "array"
+    consortium = tools[NAMES["q20"]].input_schema["properties"]["consortium"]
     assert consortium["type"] == "string"
     assert "an IRI, a key or a name" in consortium["description"]
 

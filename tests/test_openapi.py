@@ -55,8 +55,28 @@ def test_the_page_of_the_interface_names_every_operation(server: Server, languag
             assert f"<code>{method.upper()} {path}</code>" in page
 
 
+def of_every_kind() -> list[str]:
+    """Questions that have between them every kind of parameter, and one that has none."""
+    chosen: dict[tuple[str, bool, bool], str] = {}
+    for question in QUESTIONS.values():
+        for parameter in question.parameters.values():
+            kind = (parameter.type, parameter.repeated, bool(parameter.default))
+            chosen.setdefault(kind, question.id)
+    plain = next(q.id for q in QUESTIONS.values() if not q.parameters)
+    return sorted({*chosen.values(), plain})
+
+
+@pytest.mark.parametrize(
+    ("phases", "paths"),
+    [
+        # A few requests of each operation, and for one of each kind all its bounds and their
+        # combinations: the operations of the questions are made by one function.
+        ("examples,fuzzing", "."),
+        ("coverage", f"/(?!questions/q)|/questions/({'|'.join(of_every_kind())})$"),
+    ],
+)
 def test_no_request_brings_down_the_service_or_breaks_its_word(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, phases: str, paths: str
 ) -> None:
     """Schemathesis makes requests from the description, right ones and wrong ones.
 
@@ -65,8 +85,8 @@ def test_no_request_brings_down_the_service_or_breaks_its_word(
     (tmp_path / "schemathesis.toml").write_text("[parameters]\ntimeout = 60\n", encoding="utf-8")
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json"),
-        *("--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"),
-        *("--max-examples", "3", "--seed", "1", "--no-color"),
+        *("--checks", ",".join(CHECKS), "--phases", phases, "--include-path-regex", f"^({paths})"),
+        *("--max-examples", "2", "--seed", "1", "--no-color"),
     ]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600

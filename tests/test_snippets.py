@@ -71,7 +71,7 @@ def address(case: tuple[str, list[tuple[str, str]]]) -> str:
 def snippets(server: Server, address: str) -> dict[str, str]:
     page = server.get(address, "text/html")
     assert page.status == 200
-    found = re.findall(r"<h3>(\w+)</h3>\s*<pre><code>(.*?)</code></pre>", page.text, re.DOTALL)
+    found = re.findall(r"<h3>(\w+)</h3>\s*<pre[^>]*><code>(.*?)</code></pre>", page.text, re.DOTALL)
     assert tuple(name for name, _ in found) == NAMES
     return {name: html.unescape(code) for name, code in found}
 
@@ -228,3 +228,19 @@ def parse(code: str) -> None:
 
 def without_texts(code: str) -> str:
     return re.sub(r'"[^"]*"', '""', code)
+
+
+def test_a_value_of_today_is_written_out(server: Server) -> None:
+    """The code asks the same as the lasting address, tomorrow too."""
+    page = html.unescape(server.get("/questions/q21?lang=zh", "text/html").text)
+    date = re.search(r'class="iri" href="[^"]*[?&](date=[0-9-]{10})', page)
+    assert date
+    assert page.count(f"questions/q21?{date[1]}&format=csv") == len(NAMES)
+
+
+def test_an_answer_names_its_release_and_a_refusal_leads_back(server: Server) -> None:
+    for form in ("text/html", "application/json", "text/csv", "text/turtle"):
+        assert server.get("/questions/q21", form).headers["Mieco-Release"] == "1"
+    refused = server.get("/questions/q02?kind=school&lang=en", "text/html")
+    assert refused.status == 400
+    assert '<a href="/questions/q02?lang=en">' in refused.text

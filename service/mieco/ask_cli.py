@@ -134,11 +134,16 @@ def ask(ctx: click.Context, *, search: str, asker: str | None) -> None:
     if ctx.invoked_subcommand is not None:
         return
     spoken = language()
-    for each in nearest_questions(_questions().values(), search):
-        sentence = each.sentence.in_(spoken)
-        if asker is None or asker in each.askers:
-            options = " ".join(f"[--{name} …]" for name in each.parameters)
-            click.echo(f"{each.id}  {sentence}  {options}".rstrip())
+    found = [
+        each
+        for each in nearest_questions(_questions().values(), search)
+        if asker is None or asker in each.askers
+    ]
+    for each in found:
+        options = " ".join(f"[--{name} …]" for name in each.parameters)
+        click.echo(f"{each.id}  {each.sentence.in_(spoken)}  {options}".rstrip())
+    if not found:
+        say(Text("没有这样的问题", "there is no such question"))
 
 
 def _command(question: Question) -> click.Command:
@@ -227,15 +232,17 @@ def _write(
             body = (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
         case _:
             body = _workbook(answer, selected, release, output)
-    if output is None:
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
-        return
     try:
-        output.write_bytes(body)
+        if output is None:
+            sys.stdout.buffer.write(body)
+            sys.stdout.buffer.flush()
+        else:
+            output.write_bytes(body)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise BadInput(
-            where=str(output),
+            where=str(output or "stdout"),
             reason=Text("不能写入", "cannot be written"),
             todo=error.strerror or "",
         ) from None

@@ -184,4 +184,6 @@ def _asked(
 
 def _in_words(question: Question, row: Row, labels: Labels, language: Language) -> str:
     values = {name: shown(term, labels, language) for name, term in row.items()}
-    return filled(question.row.in_(language), values, _UNKNOWN.in_(language))
+    said = filled(question.row.in_(language), values, _UNKNOWN.in_(language))
+    # Labels are lower case in English, and a sentence may begin with one; iFlytek stays as it is.
+    return said[:1].upper() + said[1:] if language == "en" and said[1:2].islower() else said

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from pyoxigraph import Literal
@@ -39,7 +39,12 @@ _NEEDED: Mapping[ViewKind, Sequence[str]] = {
     "tree": ("child",),
     "provinces": ("place",),
 }
+# Columns of these names hold two ends that are alike: what links them has no direction.
+_ALIKE = ("one", "other")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(?:T.*|Z|[+-][0-9:]{5})?")
+
+# No longer than can be written out: 1e999999999 would be computed for an hour.
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?")
 
 Mark = dict[str, Any]
 
@@ -50,7 +55,8 @@ class Chart:
 
     ``names`` are the names of the columns by channel; ``count`` is how many marks there would
     be, of which ``marks`` holds as many as can be read, and ``without_place`` how many rows
-    have none.  ``scale`` says of a line what its x is: ``number``, ``time`` or ``category``.
+    have none.  ``scale`` says of a line what its x is: ``number``, ``time`` or ``category``;
+    ``directed`` says of a network whether its links run from one end to the other.
     """
 
     kind: ViewKind
@@ -59,6 +65,7 @@ class Chart:
     count: int
     without_place: int
     scale: str = ""
+    directed: bool = True
 
 
 def chart_of(answer: QuestionAnswer, places: Sequence[int]) -> Chart | None:
@@ -80,6 +87,10 @@ def chart_of(answer: QuestionAnswer, places: Sequence[int]) -> Chart | None:
     scale = ""
     if view.kind == "line":
         scale, marks = _scaled(marks)
+    if view.kind == "timeline" and len(marks) > _MOST["timeline"]:
+        # Of two marks the one that says more about its date, then the later one.
+        marks.sort(key=lambda mark: mark["start"], reverse=True)
+        marks.sort(key=_days)
     kept = marks[: _MOST[view.kind]]
     if view.kind == "timeline":
         kept.sort(key=lambda mark: (mark["start"], mark["end"]))
@@ -93,6 +104,7 @@ def chart_of(answer: QuestionAnswer, places: Sequence[int]) -> Chart | None:
         count=len(marks),
         without_place=len(rows) - len(marks),
         scale=scale,
+        directed=(view.channels.get("from"), view.channels.get("to")) != _ALIKE,
     )
 
 
@@ -118,14 +130,9 @@ def date_columns(answer: QuestionAnswer) -> frozenset[str]:
 
 def number_of(term: Term) -> int | float | None:
     """The number that a term is; ``None`` if it is none, such as "about 20"."""
-    if not isinstance(term, Literal) or term.language:
+    if not isinstance(term, Literal) or term.language or not _NUMBER.fullmatch(term.value):
         return None
-    try:
-        number = Decimal(term.value)
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
-        return None
+    number = Decimal(term.value)
     return int(number) if number == number.to_integral_value() else float(number)
 
 
@@ -145,6 +152,11 @@ def period_of(text: str) -> tuple[str, str] | None:
     if not 1 <= day <= last:
         return None
     return (f"{year:04}-{month:02}-{day:02}",) * 2
+
+
+def _days(mark: Mark) -> int:
+    """How long the time of a mark is: a day, a month or a year."""
+    return (dt.date.fromisoformat(mark["end"]) - dt.date.fromisoformat(mark["start"])).days // 28
 
 
 def _middle(text: str) -> str | None:

@@ -15,6 +15,7 @@ from mieco.ask.deadlines import EngineWithDeadline
 from mieco.ask.page_queries import rows_of
 from mieco.ask.parameters import bind
 from mieco.engine.base import Engine, first_rows, text_of
+from mieco.errors import DeadlineExceeded, Overloaded
 from mieco.intake.specification import expand
 from mieco.present.names import compact
 from mieco.questions.model import Question
@@ -22,6 +23,8 @@ from mieco.releases import Release
 from mieco.terms import MIECO
 
 _MOST_KEPT = 2
+# A question that takes longer is not counted, so that one does not keep all from being told.
+_PER_QUESTION = 2.0
 _IN_TEXT = re.compile(r"\bmieco:(\w+)")
 
 
@@ -37,11 +40,14 @@ class TermCoverage:
 
 @dataclass(frozen=True, slots=True)
 class QuestionCoverage:
-    """A question, its terms (IRIs), and the rows that it has with its defaults."""
+    """A question, its terms (IRIs), and the rows that it has with its defaults.
+
+    ``rows`` is ``None`` where counting them takes too long.
+    """
 
     question: Question
     terms: Sequence[str]
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Coverage:
     @property
     def unanswered(self) -> list[QuestionCoverage]:
         """The questions that no data answer."""
-        return [each for each in self.questions if not each.rows]
+        return [each for each in self.questions if each.rows == 0]
 
     @property
     def unasked(self) -> list[TermCoverage]:
@@ -71,14 +77,21 @@ class Coverages:
         self._kept: dict[int, Coverage] = {}
 
     def of(self, engine: Engine, release: Release, *, seconds: float) -> Coverage:
-        """The coverage of a release that the engine answers from.  Raises what it raises."""
+        """The coverage of a release that the engine answers from.
+
+        Raises what that raises, and Overloaded if others wait for it longer than this.
+        """
         number = release.manifest.number
-        with self._lock:
+        if not self._lock.acquire(timeout=seconds):
+            raise Overloaded
+        try:
             if number not in self._kept:
                 if len(self._kept) == _MOST_KEPT:
                     del self._kept[next(iter(self._kept))]
                 self._kept[number] = _find(engine, self._questions, seconds)
             return self._kept[number]
+        finally:
+            self._lock.release()
 
 
 def coverage_as_json(coverage: Coverage, release: Release) -> dict[str, Any]:
@@ -133,13 +146,17 @@ def _find(engine: Engine, questions: Sequence[Question], seconds: float) -> Cove
     return Coverage(found, covered)
 
 
-def _count(engine: Engine, question: Question, seconds: float) -> int:
+def _count(engine: Engine, question: Question, seconds: float) -> int | None:
     """The rows that a question has with its default values; none if it cannot do without one."""
     if any(each.required and not each.default for each in question.parameters.values()):
         return 0
-    bindings = bind(question, {}, engine, seconds=seconds)
-    answer = engine.query(query_of(question, bindings, "zh", None), seconds=seconds)
-    return len(first_rows(answer, MAX_ROWS)[0])
+    seconds = min(seconds, _PER_QUESTION)
+    try:
+        bindings = bind(question, {}, engine, seconds=seconds)
+        answer = engine.query(query_of(question, bindings, "zh", None), seconds=seconds)
+        return len(first_rows(answer, MAX_ROWS)[0])
+    except DeadlineExceeded:
+        return None
 
 
 def _shapes_by_term(engine: Engine, seconds: float) -> dict[str, set[str]]:

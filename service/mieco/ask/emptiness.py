@@ -29,6 +29,8 @@ Reason = OneOf[
 ]
 
 _NEAREST = 3
+# From this score on, of 100, a name is taken to be like another.
+_LIKE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,15 @@ class Probe:
     def _nearest(self, parameter: str, text: str) -> Emptiness:
         rows = rows_of(self.engine, "names", seconds=self.seconds)
         names = list(dict.fromkeys(text_of(row["label"]) for row in rows))
-        near = [
-            name for name, _, _ in process.extract(text, names, scorer=fuzz.ratio, limit=_NEAREST)
-        ]
+        likest = process.extract(text, names, scorer=fuzz.ratio, score_cutoff=_LIKE, limit=_NEAREST)
+        near = [name for name, _, _ in likest]
+        zh = f"相近的有：{'、'.join(near)}。" if near else ""
+        en = f" Near it are: {', '.join(near)}." if near else ""
         return Emptiness(
             "unknown-value",
             Text(
-                f"数据中没有“{text}”这个名称。相近的有：{'、'.join(near)}。",
-                f"Nothing in the data bears the name '{text}'. Near it are: {', '.join(near)}.",
+                f"数据中没有“{text}”这个名称。{zh}",
+                f"Nothing in the data bears the name '{text}'.{en}",
             ),
             near,
             parameter,
@@ -124,13 +127,14 @@ class Probe:
         missing = list(dict.fromkeys(self._missing(needed_patterns(self.question.query), given)))
         if not missing:
             return None
-        terms = [term for each in missing for term in each.bound(dict(given)).values()]
-        iris = [term.value for term in terms if isinstance(term, NamedNode)]
+        iris = [iri for each in missing for iri in _iris(each, given)]
         spoken: tuple[Language, ...] = ("zh", "en")
         labels = {
             language: self.engine.labels(iris, language, seconds=self.seconds)
             for language in spoken
         }
+        named = [m for m in missing if all(i in labels["zh"] for i in _iris(m, given))]
+        missing = named or missing
         told = list(dict.fromkeys(_in_words(each.bound(dict(given)), labels) for each in missing))
         return Emptiness(
             reason,
@@ -164,6 +168,12 @@ class Probe:
             if count:
                 return _left_open(parameter, count)
         return None
+
+
+def _iris(pattern: Pattern, given: Mapping[str, Term]) -> list[str]:
+    """The IRIs in a pattern, but for that of the type, which the words do not need."""
+    terms = pattern.bound(dict(given)).values()
+    return [t.value for t in terms if isinstance(t, NamedNode) and t.value != RDF_TYPE]
 
 
 def _left_open(parameter: Parameter, count: int) -> Emptiness:

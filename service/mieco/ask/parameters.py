@@ -13,6 +13,7 @@ from rapidfuzz import process
 from mieco.ask.page_queries import rows_of
 from mieco.engine.base import Engine, text_of
 from mieco.errors import BadParameter, Language, Text
+from mieco.present.names import compact
 from mieco.questions.model import Parameter, Question
 from mieco.stores import Row, Term
 from mieco.terms import BASE, XSD
@@ -21,12 +22,18 @@ TODAY = "today"
 _CHINA = dt.timezone(dt.timedelta(hours=8))
 _IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_YEAR = re.compile(r"[0-9]{4}")
+_YEAR = re.compile(r"[1-9][0-9]{3}")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-# So many values of a repeated parameter, and so long a text, are read.
+# So many values of a repeated parameter, and so long a text, are read: names are compared with
+# all that there are, and the time that this takes grows with their length.
 _MOST_VALUES = 20
-_LONGEST_TEXT = 1_000
+_LONGEST = 300
+# Control and format characters, halves of pairs.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _NEAREST = 5
+# From this score on, of 100, a name is taken to be like another.
+_LIKE = 50
 # A page offers no longer list of choices than this; beyond it, names are typed.
 _MOST_CHOICES = 500
 
@@ -49,20 +56,33 @@ def bind(
             )
     bound: dict[str, list[Term]] = {}
     for name, parameter in question.parameters.items():
-        texts = [text for each in given.get(name, ()) if (text := each.strip())]
-        _check_count(parameter, texts)
-        if not texts and parameter.default:
-            texts = [parameter.default]
+        texts = [text for each in given.get(name, ()) if (text := _tidied(each))]
+        _check_texts(parameter, texts)
         if texts:
             terms = (_term(parameter, text, engine, seconds) for text in texts)
             bound[name] = list(dict.fromkeys(terms))
+        elif parameter.default:
+            bound[name] = _default(parameter, engine, seconds)
         elif parameter.required:
             raise BadParameter(
                 name=name,
                 reason=Text("必须给出", "must be given"),
                 allowed=what_is_allowed(parameter),
             )
-    return bound
+    return {name: terms for name, terms in bound.items() if terms}
+
+
+def _default(parameter: Parameter, engine: Engine, seconds: float) -> list[Term]:
+    """The default, or nothing where the data do not have it: the parameter is then left open."""
+    try:
+        return [_term(parameter, parameter.default, engine, seconds)]
+    except BadParameter:
+        return []
+
+
+def _tidied(text: str) -> str:
+    """Without what cannot be seen: it is copied along with names, and no name has it."""
+    return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN).strip()
 
 
 def choices(
@@ -81,7 +101,8 @@ def choices(
     if len(iris) > _MOST_CHOICES:
         return None
     labels = engine.labels(iris, language, seconds=seconds)
-    return {iri: labels[iri][0] for iri in sorted(iris, key=lambda iri: labels[iri][0])}
+    named = {iri: labels[iri][0] if iri in labels else compact(iri) for iri in iris}
+    return dict(sorted(named.items(), key=lambda each: each[1]))
 
 
 def today() -> dt.date:
@@ -89,7 +110,8 @@ def today() -> dt.date:
     return dt.datetime.now(_CHINA).date()
 
 
-def _check_count(parameter: Parameter, texts: Sequence[str]) -> None:
+def _check_texts(parameter: Parameter, texts: Sequence[str]) -> None:
+    """Raises BadParameter for too many values, or for texts that are too long."""
     most = _MOST_VALUES if parameter.repeated else 1
     if len(texts) > most:
         raise BadParameter(
@@ -97,11 +119,11 @@ def _check_count(parameter: Parameter, texts: Sequence[str]) -> None:
             reason=Text(f"给了 {len(texts)} 个值", f"there are {len(texts)} values"),
             allowed=Text(f"至多 {most} 个", f"at most {most}"),
         )
-    if any(len(text) > _LONGEST_TEXT for text in texts):
+    if any(len(text) > _LONGEST for text in texts):
         raise BadParameter(
             name=parameter.name,
             reason=Text("太长", "too long"),
-            allowed=Text(f"至多 {_LONGEST_TEXT} 个字符", f"at most {_LONGEST_TEXT} characters"),
+            allowed=Text(f"至多 {_LONGEST} 个字符", f"at most {_LONGEST} characters"),
         )
 
 
@@ -114,7 +136,7 @@ def _term(parameter: Parameter, text: str, engine: Engine, seconds: float) -> Te
             return Literal(text)
         case "enum" if text in parameter.values:
             return Literal(text)
-        case "integer" if _INTEGER.fullmatch(plain):
+        case "integer" if _INTEGER.fullmatch(plain) and _within(parameter, int(plain)):
             return Literal(int(plain))
         case "year" if _YEAR.fullmatch(plain):
             return Literal(int(plain))
@@ -125,6 +147,10 @@ def _term(parameter: Parameter, text: str, engine: Engine, seconds: float) -> Te
         reason=Text(f"“{text}”不是可用的值", f"'{text}' is not a usable value"),
         allowed=what_is_allowed(parameter),
     )
+
+
+def _within(parameter: Parameter, number: int) -> bool:
+    return parameter.minimum <= number <= parameter.maximum
 
 
 def _day(text: str) -> dt.date | None:
@@ -160,19 +186,31 @@ def _named(parameter: Parameter, text: str, engine: Engine, seconds: float) -> l
     else:
         named: dict[str, Term] = {"class": NamedNode(parameter.class_), "name": Literal(text)}
         rows = rows_of(engine, "named", named, seconds=seconds)
-    return sorted({text_of(row["thing"]) for row in rows})
+    return sorted({row["thing"].value for row in rows if isinstance(row["thing"], NamedNode)})
 
 
 def _no_such(parameter: Parameter, text: str, members: Sequence[Row]) -> BadParameter:
-    """The error that offers the nearest names."""
-    labels = dict.fromkeys(text_of(row["label"]) for row in members)
-    near = [name for name, _, _ in process.extract(text, list(labels), limit=_NEAREST)]
-    offered = near or list(labels)[:_NEAREST]
+    """The error that offers the nearest names, in each language those of that language."""
+    zh, en = (_nearest(text, members, language) for language in ("zh", "en"))
     return BadParameter(
         name=parameter.name,
         reason=Text(f"没有“{text}”", f"there is no '{text}'"),
-        allowed=Text("例如 " + "、".join(offered), "for example " + ", ".join(offered)),
+        allowed=Text("相近的 " + "、".join(zh), "such as " + ", ".join(en)),
     )
+
+
+def _nearest(text: str, members: Sequence[Row], language: str) -> list[str]:
+    """Names in a language, or in any where there is none, that are like the text.
+
+    Who writes Chinese is offered Chinese names, whatever language the rest is told in.
+    """
+    if _CHINESE.search(text):
+        language = "zh"
+    labels = [row["label"] for row in members if isinstance(row["label"], Literal)]
+    names = [label.value for label in labels if label.language == language]
+    names = list(dict.fromkeys(names or [label.value for label in labels]))
+    near = process.extract(text, names, score_cutoff=_LIKE, limit=_NEAREST)
+    return [name for name, _, _ in near] or names[:_NEAREST]
 
 
 def _set_of(parameter: Parameter) -> str:
@@ -188,10 +226,18 @@ def _belongs(parameter: Parameter, iri: str, engine: Engine, seconds: float) -> 
 
 
 def _members(parameter: Parameter, engine: Engine, seconds: float) -> list[Row]:
+    """Things with their names; data of others may name what is none, or with what is none."""
     if parameter.scheme:
         scheme = {"scheme": NamedNode(parameter.scheme)}
-        return rows_of(engine, "concepts", scheme, seconds=seconds)
-    return rows_of(engine, "members", {"class": NamedNode(parameter.class_)}, seconds=seconds)
+        rows = rows_of(engine, "concepts", scheme, seconds=seconds)
+    else:
+        of_class = {"class": NamedNode(parameter.class_)}
+        rows = rows_of(engine, "members", of_class, seconds=seconds)
+    return [
+        row
+        for row in rows
+        if isinstance(row["thing"], NamedNode) and isinstance(row["label"], Literal)
+    ]
 
 
 def what_is_allowed(parameter: Parameter) -> Text:
@@ -202,7 +248,8 @@ def what_is_allowed(parameter: Parameter) -> Text:
         case "text":
             return Text("任意文字", "any text")
         case "integer":
-            return Text("整数", "a whole number")
+            low, high = parameter.minimum, parameter.maximum
+            return Text(f"{low} 到 {high} 的整数", f"a whole number from {low} to {high}")
         case "year":
             return Text("年份，如 2024", "a year such as 2024")
         case "date":

@@ -85,7 +85,15 @@ def _facts_of(row: Row, evidence: Sequence[str]) -> list[str]:
                 facts[node.value] = None
             case Literal() as text:
                 facts.update(dict.fromkeys(text.value.split()))
-    return list(facts)
+    return [fact for fact in facts if _is_iri(fact)]
+
+
+def _is_iri(text: str) -> bool:
+    """Data of others may have a text where ours have a thing."""
+    try:
+        return bool(NamedNode(text))
+    except ValueError:
+        return False
 
 
 def _describe(engine: Engine, facts: Sequence[Sequence[str]], seconds: float) -> _Described:
@@ -95,8 +103,10 @@ def _describe(engine: Engine, facts: Sequence[Sequence[str]], seconds: float) ->
         nodes = [NamedNode(fact) for fact in wanted[start : start + _FACTS_AT_ONCE]]
         query = Query(page_query("evidence"), values={"fact": nodes})
         for row in rows_in(engine.query(query, seconds=seconds)):
-            grade = text_of(row["grade"]) if "grade" in row else ""
-            found.setdefault(text_of(row["fact"]), {})[text_of(row["source"])] = grade
+            source, grade = row["source"], row.get("grade")
+            if isinstance(source, NamedNode):
+                told = grade.value if isinstance(grade, NamedNode) else ""
+                found.setdefault(text_of(row["fact"]), {})[source.value] = told
     return found
 
 

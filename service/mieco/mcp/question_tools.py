@@ -149,7 +149,10 @@ def parameter_schema(parameter: Parameter, few: Choices | None, language: Langua
     if few:
         schema["enum"] = list(few)
         words.append(", ".join(f"{key} = {name}" for key, name in few.items()))
-    elif parameter.type in ("integer", "year"):
+    elif parameter.type == "integer":
+        bounds = {"minimum": parameter.minimum, "maximum": parameter.maximum}
+        schema = {"type": "integer", **bounds}
+    elif parameter.type == "year":
         schema = {"type": "integer"}
     else:
         words.append(what_is_allowed(parameter).in_(language))

@@ -8,11 +8,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-from mieco.questions.model import Question
+from mieco.questions.model import GROUPS, Question
 
 _WORD = re.compile(r"[a-z0-9]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
-_ENDINGS = ("ies", "es", "s")
+_ENDINGS = ("sses", "ies", "ss", "es", "s", "y", "e")
 # What is left of a word without its ending is at least so long.
 _SHORTEST = 3
 
@@ -39,7 +39,7 @@ def nearest_questions(questions: Iterable[Question], text: str) -> list[Question
 
 def _said(question: Question) -> str:
     """Whatever a question says to people, in both languages."""
-    texts = [question.sentence, *question.columns.values()]
+    texts = [question.sentence, GROUPS[question.group], *question.columns.values()]
     for parameter in question.parameters.values():
         texts += [parameter.label, *parameter.values.values()]
     local = (term.partition(":")[2] for term in question.terms)
@@ -57,8 +57,8 @@ def _words(text: str) -> set[str]:
 
 
 def _stem(word: str) -> str:
-    """An English word without the ending of its plural."""
+    """What an English word shares with its plural: class and classes, body and bodies, base."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
-            return word.removesuffix(ending) + ("y" if ending == "ies" else "")
+            return word.removesuffix(ending)
     return word

@@ -42,6 +42,7 @@ CONTROLS = frozenset(
 # What the header of a file stands between (:mod:`mieco.headers`).
 _FENCE = "# ---\n"
 _NAME = re.compile(r"[a-z][a-z0-9]*")
+_NUMBERED = re.compile(r"q?([0-9]{1,3})")
 
 
 def read_questions(folder: Path) -> dict[str, Question]:
@@ -56,16 +57,18 @@ def read_questions(folder: Path) -> dict[str, Question]:
 
 
 def find_question(questions: Mapping[str, Question], name: str) -> Question:
-    """The question of that id or number (``q01``, ``1``).  Raises NotFound."""
+    """The question of that id or number (``q01``, ``q1``, ``1``).  Raises NotFound."""
     wanted = name.strip().lower()
-    if wanted.isdecimal():
-        wanted = f"q{int(wanted):02}"
+    if numbered := _NUMBERED.fullmatch(wanted):
+        wanted = f"q{int(numbered[1]):02}"
     if wanted not in questions:
-        known = ", ".join(questions)
+        first, *_, last = questions
         raise NotFound(
             what=Text("问题", "question"),
             name=name,
-            near=Text(f"可用的问题：{known}。", f"There are: {known}."),
+            near=Text(
+                f"问题编号从 {first} 到 {last}。", f"Questions are numbered {first} to {last}."
+            ),
         )
     return questions[wanted]
 
@@ -161,5 +164,7 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
         default=default,
         required=required,
         repeated=entry.get("repeated", False),
+        minimum=entry.get("min", 0),
+        maximum=entry.get("max", 1_000_000),
         any=_text(entry["any"]) if "any" in entry else Text("", ""),
     )

@@ -38,9 +38,10 @@ ASKERS: dict[str, Text] = {
 class Parameter:
     """A variable that the asker may fix.
 
-    ``class_`` is the class of an entity, ``scheme`` the scheme of a concept (IRIs), ``values``
-    what an enum may be; ``default`` is the text of the value taken when none is given
-    (``today`` of a date: the day of asking); ``any`` how the sentence speaks when there is none.
+        ``class_`` is the class of an entity, ``scheme`` the scheme of a concept (IRIs), ``values``
+    what an enum may be, ``minimum`` and ``maximum`` the bounds of an integer; ``default`` is the
+    text of the value taken when none is given (``today`` of a date: the day of asking); ``any``
+    how the sentence speaks when there is none.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Parameter:
     default: str = ""
     required: bool = False
     repeated: bool = False
+    minimum: int = 0
+    maximum: int = 1_000_000
     any: Text = Text("", "")  # noqa: RUF009 (a Text is immutable)
 
 

@@ -108,7 +108,8 @@ def _operation(question: Question, spoken: Language) -> dict[str, Any]:
                 "headers": {
                     "Mieco-Entailment": {
                         "schema": {"type": "string", "enum": ["asserted", "inferred", "both"]}
-                    }
+                    },
+                    "Mieco-Release": {"schema": {"type": "integer"}},
                 },
                 "content": {
                     form.media_type: {"schema": {"$ref": "#/components/schemas/Answer"}}
@@ -143,9 +144,10 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
         case "enum":
             return {"type": "string", "enum": list(parameter.values)}
         case "integer":
-            return {"type": "integer"}
+            bounds = {"minimum": parameter.minimum, "maximum": parameter.maximum}
+            return {"type": "integer", **bounds}
         case "year":
-            return {"type": "string", "pattern": "^[0-9]{4}$"}
+            return {"type": "string", "pattern": "^[1-9][0-9]{3}$"}
         case "date":
             return {"anyOf": [{"type": "string", "format": "date"}, {"const": "today"}]}
     return {"type": "string"}

@@ -17,6 +17,7 @@ from mieco.web.reader import language
 
 _PROBLEM = Format("json", "application/problem+json", ("application/json",))
 _RETRY_SECONDS = "5"
+_BAD = 400
 
 _STATUS: dict[type[MiecoError], int] = {
     errors.QuerySyntaxError: 400,
@@ -141,7 +142,14 @@ def _respond(
     addressed = request_ctx.url_adapter is not None
     if addressed and negotiate(request.headers.get("Accept"), (_PROBLEM, HTML)) is HTML:
         page = render_template(
-            "problem.html", status=status, code=code, title=title, detail=detail, hint=hint
+            "problem.html",
+            status=status,
+            code=code,
+            title=title,
+            detail=detail,
+            hint=hint,
+            # A question that cannot be asked like this can be asked otherwise.
+            question=request.path if status == _BAD and request.blueprint == "question" else "",
         )
         return make_response(page, status)
     body = {

@@ -113,7 +113,7 @@ def deadline() -> float:
     """The seconds that the request gives its query: ``timeout=``, up to the ceiling."""
     settings = service().settings
     asked = parameters().get("timeout")
-    if asked is None:
+    if not asked:
         return settings.timeout
     try:
         seconds = float(asked)

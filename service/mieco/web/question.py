@@ -61,6 +61,7 @@ def answer(name: str) -> Response:
             response = _facts(found, selected, engine, leave.pop_all())
         else:
             response = _document(found, selected, form, release)
+        response.headers["Mieco-Release"] = str(release.manifest.number)
     return with_entailment(response, found.entailment)
 
 

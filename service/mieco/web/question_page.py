@@ -109,6 +109,7 @@ def _as_data(chart: Chart, found: QuestionAnswer) -> dict[str, Any]:
         "names": dict(chart.names),
         "marks": list(chart.marks),
         "scale": chart.scale,
+        "directed": chart.directed,
         "file": found.question.id,
     }
 
@@ -141,12 +142,8 @@ def _remedies(found: QuestionAnswer) -> list[_Remedy]:
 
 
 def _lasting(found: QuestionAnswer) -> str:
-    """The address that asks the same whenever it is opened: every value is written out."""
-    pairs = [
-        (name, term.value if isinstance(term, Literal) else text_of(term).removeprefix(BASE))
-        for name, terms in found.bindings.items()
-        for term in terms
-    ]
+    """The address that asks the same whenever it is opened."""
+    pairs = _written_out(found)
     chosen = parameters().get("entailment", "")
     if chosen in ENTAILMENTS:
         pairs.append(("entailment", chosen))
@@ -154,13 +151,21 @@ def _lasting(found: QuestionAnswer) -> str:
     return f"{path}?{urlencode(pairs, safe='/:')}" if pairs else path
 
 
+def _written_out(found: QuestionAnswer) -> list[tuple[str, str]]:
+    """Every value of the question, those too that were not given and may be others tomorrow."""
+    return [
+        (name, term.value if isinstance(term, Literal) else text_of(term).removeprefix(BASE))
+        for name, terms in found.bindings.items()
+        for term in terms
+    ]
+
+
 def _csv_address(found: QuestionAnswer) -> str:
-    """Where the whole table is found as CSV, in the language in which it is seen here."""
-    left_out = ("page", "size", "format", "bom", "lang")
-    kept = [(k, v) for k, v in parameters().items(multi=True) if k not in left_out and v]
-    kept += [("format", "csv"), ("lang", language())]
+    """Where the whole table is found as CSV, in the order and the language of this page."""
+    kept = [(k, v) for k in ("sort", "filter", "entailment") if (v := parameters().get(k, ""))]
+    pairs = [*_written_out(found), *kept, ("format", "csv"), ("lang", language())]
     root = quote(request.url_root, safe="/:[]%")
-    return f"{root}questions/{found.question.id}?{urlencode(kept)}"
+    return f"{root}questions/{found.question.id}?{urlencode(pairs, safe='/:')}"
 
 
 def _address(**changes: str | int | None) -> str:

@@ -12,6 +12,7 @@ from mieco.present.rdf import write_graph
 from mieco.questions.catalogue import describe_questions
 from mieco.questions.finding import nearest_questions
 from mieco.questions.model import ASKERS, GROUPS
+from mieco.web.protocol import deadline
 from mieco.web.reader import language, wanted
 from mieco.web.service import service
 
@@ -54,7 +55,7 @@ def catalogue(form: str) -> Response:
 def coverage() -> Response:
     """What is asked, with which terms, and how much of the data answers it."""
     with service().engine.use() as (engine, release):
-        seconds = service().settings.timeout
+        seconds = deadline()
         told = service().coverage.of(engine, release, seconds=seconds)
         if wanted((JSON, HTML)) is JSON:
             return jsonify(coverage_as_json(told, release))

@@ -2,7 +2,7 @@
 // words of a saved picture.  A value that is missing stays missing.
 
 import { network, tree } from "./relations.js";
-import { SIZE, base, cut, legendOf, lines, widest, widthOf } from "./text.js";
+import { SIZE, base, cut, legendOf, lines, widest } from "./text.js";
 
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "emptyCircle"];
 
@@ -48,6 +48,11 @@ function rowsOf(labels, width, look, least) {
     },
   };
 }
+
+// What is a share of a hundred is seen as one, not as a share of the longest bar.
+const shares = (data) =>
+  /%|百分/.test(data.names.value) &&
+  data.marks.every((mark) => mark.value === null || (mark.value >= 0 && mark.value <= 100));
 
 // Marks of the same label one below the other, with an empty row between the labels where some
 // label has several.  No row is kept for what has no record.
@@ -112,6 +117,7 @@ function bar(data, look, width, frame) {
         ...axisStyle(look),
         type: "value",
         minInterval: allWhole(data.marks) ? 1 : undefined,
+        max: shares(data) ? 100 : undefined,
         splitNumber: width < 500 ? 3 : 5,
         name: data.names.value,
         nameLocation: "middle",
@@ -176,6 +182,7 @@ function line(data, look, width, frame) {
         nameLocation: "end",
         nameTextStyle: { color: look.soft, fontSize: SIZE, align: "left" },
         minInterval: allWhole(data.marks) ? 1 : undefined,
+        max: shares(data) ? 100 : undefined,
       },
       tooltip: {
         ...base(look).tooltip,
@@ -223,14 +230,23 @@ function rowsByDay(marks) {
 
 function timeline(data, look, width, frame) {
   const names = seriesIn(data.marks);
-  const several = "series" in data.names && names.length > 1;
+  // More series than colours are told by name: colours that come again would tell nothing.
+  const coloured = names.length <= look.series.length;
+  const several = "series" in data.names && names.length > 1 && coloured;
   const rows = rowsByDay(data.marks);
+  const labels = rows.map((row) => {
+    const unsaid = coloured ? [] : seriesIn(row).filter((name) => !row[0].label.includes(name));
+    return [row[0].label, ...unsaid].join(" · ");
+  });
   // Where it is narrow, what happened stands above its mark instead of beside it.
   const narrow = width < 560;
-  const beside = rowsOf(rows.map(([mark]) => mark.label), width, look, 26);
+  const beside = rowsOf(labels, width, look, 26);
   const rowHeight = narrow ? 44 : beside.rowHeight;
   const axis = narrow ? { ...beside.axis, axisLabel: { show: false } } : beside.axis;
   const left = narrow ? 8 : beside.room + 12;
+  // A date stands after its mark, and has room there wherever the mark ends.
+  const most = Math.max(...rows.map((row) => row.length));
+  const right = widest(data.marks.map((mark) => mark.shown)) + 12 * Math.min(most, 8) + 4;
   const legend = several ? legendOf(names.map((n) => n || data.words.missing), look, width, frame.head) : null;
   const top = (legend?.height ?? 4) + 22;
   const first = Math.min(...data.marks.map((mark) => Date.parse(mark.start)));
@@ -256,7 +272,7 @@ function timeline(data, look, width, frame) {
     const above = {
       type: "text",
       style: {
-        text: narrow ? cut(mark.label, coordSys.width - 4) : "",
+        text: narrow ? cut(labels[api.value(2)], coordSys.width + right - 12) : "",
         x: coordSys.x,
         y: middle - 11,
         verticalAlign: "middle",
@@ -265,14 +281,13 @@ function timeline(data, look, width, frame) {
       },
     };
     const after = start + (length || 12 * nth + 5) + 6;
-    const before = after + widthOf(mark.shown) > coordSys.x + coordSys.width;
     const text = {
       type: "text",
       style: {
         text: mark.shown,
-        x: before ? start - 10 : after,
+        x: after,
         y,
-        align: before ? "right" : "left",
+        align: "left",
         verticalAlign: "middle",
         fill: look.soft,
         font: `11px ${look.font}`,
@@ -286,7 +301,7 @@ function timeline(data, look, width, frame) {
     option: {
       ...base(look),
       legend: legend?.option,
-      grid: { left, right: 20, top: top + frame.head, bottom: 12 + frame.foot },
+      grid: { left, right, top: top + frame.head, bottom: 12 + frame.foot },
       xAxis: {
         ...axisStyle(look),
         type: "time",
@@ -308,6 +323,7 @@ function timeline(data, look, width, frame) {
       series: names.map((name) => ({
         type: "custom",
         name: name || data.words.missing,
+        itemStyle: coloured ? undefined : { color: look.accent },
         renderItem: drawn,
         encode: { x: [0, 1], y: 2 },
         data: rows.flatMap((row, place) =>

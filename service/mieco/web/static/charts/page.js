@@ -38,17 +38,22 @@ function draw(width, onPaper) {
   drawing.append(place);
   instance = window.echarts.init(place, null, { renderer: "svg", width: needed, height });
   instance.setOption(option);
-  // What is wider than the page is scrolled, by keyboard too.
+  // What is wider than the page is scrolled, by keyboard too; a line says that there is more.
+  figure.querySelector(".sideways").hidden = needed <= width;
   if (needed > width) drawing.tabIndex = 0;
   else drawing.removeAttribute("tabindex");
 }
 
-const redraw = () => draw(drawing.clientWidth, false);
+// While it has no width, as in a window that is being resized or a hidden frame, there is no
+// place to draw in, and a chart drawn there has no way back from pixels to its data.
+function redraw() {
+  if (drawing.clientWidth) draw(drawing.clientWidth, false);
+}
 
 function watch() {
   let last = drawing.clientWidth;
   new ResizeObserver(() => {
-    if (drawing.clientWidth !== last && !matchMedia("print").matches) {
+    if (drawing.clientWidth && drawing.clientWidth !== last && !matchMedia("print").matches) {
       last = drawing.clientWidth;
       redraw();
     }

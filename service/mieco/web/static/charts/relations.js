@@ -64,7 +64,8 @@ export function network(data, look, width, frame) {
   const each = (narrow ? 18 : 13) + (nodes.length > MOST_NAMES ? 0 : 9);
   const height = Math.min(Math.max(300, nodes.length * each), narrow ? 760 : 860);
   const room = Math.min(220, width * 0.24);
-  const box = { left: room, width: width - 2 * room, top: 56 + frame.head, height: height - 44 };
+  const head = data.directed ? 56 : 28;
+  const box = { left: room, width: width - 2 * room, top: head + frame.head, height: height - 44 };
   const at = fitted(positions(nodes, data.marks, width, height), box);
   const across = new Map(nodes.map((node, place) => [node.key, at[place][0]]));
   const away = (key) => {
@@ -77,19 +78,31 @@ export function network(data, look, width, frame) {
   const worded = nodes.length <= MOST_NAMES && data.marks.length <= MOST_LINK_TEXTS;
   const names = [data.names.from, data.names.to, data.words.both];
   const sides = [1, 2, 3].filter((side) => nodes.some((node) => node.sides === side));
+  // How far a name beside or above its node may go before it leaves the picture.
+  const placed = nodes.map((node, place) => {
+    const x = room + at[place][0];
+    const left = away(node.key) >= at[place][0] + 1;
+    const position = node.links > 2 ? "top" : left ? "left" : "right";
+    const free = { top: 2 * Math.min(x, width - x), left: x - 16, right: width - x - 16 }[position];
+    return { position, free: Math.max(free, 3 * SIZE) };
+  });
+  const nameOf = (place) =>
+    nodes.length > MOST_NAMES
+      ? cut(nodes[place].name, Math.min(Math.max(room, 120), placed[place].free))
+      : lines(nodes[place].name, Math.min(Math.max(room * 0.8, 110), placed[place].free - SIZE)).join("\n");
   const legend = legendOf(sides.map((side) => names[side - 1]), look, width, frame.head);
   return {
-    height: height + 36,
+    height: height + head - 20,
     width,
     option: {
       ...base(look),
-      legend: { ...legend.option, icon: undefined, selectedMode: false },
+      legend: data.directed ? { ...legend.option, icon: undefined, selectedMode: false } : undefined,
       tooltip: {
         ...base(look).tooltip,
         formatter: ({ dataType, dataIndex }) => {
           if (dataType === "node") return nodes[dataIndex].name;
           const mark = data.marks[dataIndex];
-          return [`${mark.from} → ${mark.to}`, mark.link].filter(Boolean).join("\n");
+          return [`${mark.from} ${data.directed ? "→" : "–"} ${mark.to}`, mark.link].filter(Boolean).join("\n");
         },
       },
       series: [
@@ -101,8 +114,8 @@ export function network(data, look, width, frame) {
           draggable: true,
           categories: sides.map((side) => ({
             name: names[side - 1],
-            symbol: SHAPES[side - 1],
-            itemStyle: { color: look.series[[0, 1, 3][side - 1]] },
+            symbol: data.directed ? SHAPES[side - 1] : SHAPES[0],
+            itemStyle: { color: look.series[data.directed ? [0, 1, 3][side - 1] : 0] },
           })),
           data: nodes.map((node, place) => ({
             id: node.key,
@@ -115,8 +128,7 @@ export function network(data, look, width, frame) {
               show: true,
               fontWeight: node.links > 2 ? "bold" : "normal",
               // Beside the node, away from what it is linked to.
-              position:
-                node.links > 2 ? "top" : away(node.key) < at[place][0] + 1 ? "right" : "left",
+              position: placed[place].position,
             },
           })),
           links: data.marks.map((mark) => ({
@@ -127,7 +139,7 @@ export function network(data, look, width, frame) {
               formatter: cut(mark.link, 90),
             },
           })),
-          edgeSymbol: ["none", "arrow"],
+          edgeSymbol: ["none", data.directed ? "arrow" : "none"],
           edgeSymbolSize: 7,
           lineStyle: { color: look.soft, opacity: 0.55, width: 1, curveness: 0.06 },
           edgeLabel: { color: look.soft, fontSize: 10, opacity: 1 },
@@ -137,10 +149,7 @@ export function network(data, look, width, frame) {
             textBorderColor: look.paper,
             textBorderWidth: 2,
             lineHeight: 14,
-            formatter: ({ name }) =>
-              nodes.length > MOST_NAMES
-                ? cut(name, Math.max(room, 120))
-                : lines(name, Math.max(room * 0.8, 110)).join("\n"),
+            formatter: ({ dataIndex }) => nameOf(dataIndex),
           },
           // Of many names some give way; a tooltip has them all.
           labelLayout: nodes.length > MOST_NAMES ? { hideOverlap: true } : undefined,
