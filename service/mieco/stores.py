@@ -17,6 +17,14 @@ Row = dict[str, Term]
 _TYPE = Text("类型", "type")
 
 
+def is_iri(text: str) -> bool:
+    """Whether a text can be the IRI of a thing."""
+    try:
+        return bool(NamedNode(text))
+    except ValueError:
+        return False
+
+
 def rows(store: Store, text: str) -> list[Row]:
     """The rows of a SELECT query over all graphs at once.
 

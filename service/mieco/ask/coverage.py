@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from mieco.ask.answers import MAX_ROWS, query_of
 from mieco.ask.deadlines import EngineWithDeadline
+from mieco.ask.own_vocabulary import read_own_vocabulary
 from mieco.ask.page_queries import rows_of
 from mieco.ask.parameters import bind
 from mieco.engine.base import Engine, first_rows, text_of
@@ -136,12 +137,11 @@ def _find(engine: Engine, questions: Sequence[Question], seconds: float) -> Cove
         for term in terms:
             used.setdefault(term, []).append(question.id)
         found.append(QuestionCoverage(question, terms, _count(engine, question, seconds)))
-    own = [text_of(row["term"]) for row in rows_of(engine, "own-terms", seconds=seconds)]
     covered = {
         term: TermCoverage(
             term, facts.get(term, 0), sorted(shapes.get(term, ())), used.get(term, [])
         )
-        for term in own
+        for term in read_own_vocabulary(engine, seconds=seconds)
     }
     return Coverage(found, covered)
 

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.page_queries import page_query
 from mieco.engine.base import Engine, Entailment, Query, rows_in, text_of
-from mieco.stores import Row
+from mieco.stores import Row, is_iri
 
 # So many facts are looked up at once.
 _FACTS_AT_ONCE = 2_000
@@ -85,15 +85,7 @@ def _facts_of(row: Row, evidence: Sequence[str]) -> list[str]:
                 facts[node.value] = None
             case Literal() as text:
                 facts.update(dict.fromkeys(text.value.split()))
-    return [fact for fact in facts if _is_iri(fact)]
-
-
-def _is_iri(text: str) -> bool:
-    """Data of others may have a text where ours have a thing."""
-    try:
-        return bool(NamedNode(text))
-    except ValueError:
-        return False
+    return [fact for fact in facts if is_iri(fact)]  # data of others may have a text there
 
 
 def _describe(engine: Engine, facts: Sequence[Sequence[str]], seconds: float) -> _Described:

@@ -40,7 +40,7 @@ from mieco.engine.vocabulary import unknown_terms
 from mieco.error_reports import to_report
 from mieco.errors import MiecoError, NotAcceptable, Text
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
-from mieco.stores import Term
+from mieco.stores import Term, is_iri
 from mieco.terms import PREFIXES, RDFS_LABEL
 
 _CHUNK = 1 << 16
@@ -183,7 +183,7 @@ def _takes_prefixes(form: RdfFormat | None) -> bool:
 def _answer_labels(store: Store, connection: socket.socket, job: Mapping[str, Any]) -> None:
     found: dict[str, tuple[str, str]] = {}
     order = [job["language"], "zh", "en"]
-    for iri in filter(_is_iri, job["iris"]):
+    for iri in filter(is_iri, job["iris"]):
         labels = {
             label.language or "": label.value
             for label in _objects(store, NamedNode(iri), NamedNode(RDFS_LABEL))
@@ -195,13 +195,6 @@ def _answer_labels(store: Store, connection: socket.socket, job: Mapping[str, An
     frames.send(connection, frames.HEAD, b"{}")
     frames.send(connection, frames.DATA, json.dumps(found).encode())
     frames.send(connection, frames.END)
-
-
-def _is_iri(text: str) -> bool:
-    try:
-        return bool(NamedNode(text))
-    except ValueError:
-        return False
 
 
 def _objects(store: Store, subject: NamedNode, predicate: NamedNode) -> Iterator[Term]:
