@@ -21,7 +21,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -29,6 +29,7 @@ from typing import TextIO
 from mieco.errors import (
     BadRelease,
     NoRelease,
+    NotFound,
     NothingToUndo,
     NotWritable,
     ReleaseMoved,
@@ -123,6 +124,30 @@ class Releases:
             raise NoRelease(folder=str(self.folder))
         return self._open(number)
 
+    def numbers(self) -> list[int]:
+        """The numbers of the releases that are there, those that were undone among them."""
+        folder = self.folder / "releases"
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def open(self, number: int) -> Release:
+        """The release of that number.
+
+        Raises NotFound where there is none, which tells those there are, and BadRelease.
+        """
+        there = self.numbers()
+        if number not in there:
+            listed, current = _as_ranges(there), self.current_number()
+            raise NotFound(
+                what=Text("发布", "release"),
+                name=str(number),
+                near=Text(
+                    f"现有的发布：{listed}；当前是 {current}",
+                    f"There are the releases {listed}; the current one is {current}",
+                ),
+            )
+        return self._open(number)
+
     def _open(self, number: int) -> Release:
         folder = self.folder / "releases" / str(number)
         try:
@@ -195,11 +220,7 @@ class Releases:
 
     def next_number(self) -> int:
         """The number of the next release; numbers are never given twice."""
-        folder = self.folder / "releases"
-        taken = (
-            [int(p.name) for p in folder.iterdir() if p.name.isdigit()] if folder.is_dir() else []
-        )
-        return max(taken, default=0) + 1
+        return max(self.numbers(), default=0) + 1
 
     def add(self, staging: Path, manifest: Manifest) -> Release:
         """The staged release, durable on disk and current from now on."""
@@ -222,6 +243,17 @@ class Releases:
             os.fsync(file.fileno())
         pointer.replace(self.folder / "current")
         _sync(self.folder)
+
+
+def _as_ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers, as few words as they need: ``1-3, 5``."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][-1] == number - 1:
+            ranges[-1][1:] = [number]
+        else:
+            ranges.append([number])
+    return ", ".join("-".join(map(str, each)) for each in ranges)
 
 
 @contextlib.contextmanager

@@ -7,10 +7,12 @@ a command-line option wins over the environment, the environment over the defaul
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
@@ -41,6 +43,13 @@ class Settings:
 
     host: Annotated[str, _about("服务监听的地址", "address the service listens on")] = "127.0.0.1"
     port: Annotated[int, _about("服务监听的端口", "port the service listens on")] = 8080
+    base: Annotated[
+        str,
+        _about(
+            "对外的地址，如 https://data.example.org/mieco；留空则随请求",
+            "public address, such as https://data.example.org/mieco; empty: the request's own",
+        ),
+    ] = ""
     data: Annotated[Path, _about("存放发布的目录", "directory that holds the releases")] = field(
         default_factory=lambda: user_data_path("mieco", appauthor=False)
     )
@@ -168,6 +177,34 @@ class Settings:
                     value=getattr(self, name),
                     reason=Text(f"应为 {' 或 '.join(words)}", f"must be {' or '.join(words)}"),
                 )
+        if self.base and not _is_address(self.base):
+            raise BadSetting(
+                name=variable("base"),
+                value=self.base,
+                reason=Text(
+                    "应为 http 或 https 开头的完整地址，路径只含字母、数字和 . _ ~ -，"
+                    "没有查询、片段和密码",
+                    "must be an absolute http or https URL whose path has letters, digits and"
+                    " . _ ~ - only, without query, fragment or password",
+                ),
+            )
+
+
+# A host name or address, a port, and segments of which none is "." or ".." (RFC 3986 §3.2, §5.2.4).
+_ADDRESS = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+    r"(?:/(?!\.{1,2}(?:/|$))[a-z0-9._~-]+)*/?",
+    re.IGNORECASE,
+)
+
+
+def _is_address(text: str) -> bool:
+    if not _ADDRESS.fullmatch(text):
+        return False
+    try:
+        return urlsplit(text).port != 0
+    except ValueError:  # a port beyond 65535, or brackets around what is no address
+        return False
 
 
 def variable(name: str) -> str:

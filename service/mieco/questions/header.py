@@ -36,7 +36,7 @@ _CHANNELS: dict[ViewKind, tuple[frozenset[str], frozenset[str]]] = {
 
 # What an address of a question says beside its parameters.
 CONTROLS = frozenset(
-    {"bom", "entailment", "filter", "format", "lang", "page", "size", "sort", "timeout"}
+    {"bom", "entailment", "filter", "format", "lang", "page", "release", "size", "sort", "timeout"}
 )
 
 # What the header of a file stands between (:mod:`mieco.headers`).

@@ -16,11 +16,14 @@ from mieco.web import (
     import_changes,
     imports,
     openapi,
+    place,
     problems,
     question,
     questions,
     reader,
     readiness,
+    reading,
+    release,
     reports,
     sparql,
     things,
@@ -75,7 +78,10 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     # What is added to an answer, the last first.
     compression.init_app(app)
     cross_origin.init_app(app)
+    reading.init_app(app)
+    release.init_app(app)
     reader.init_app(app)
+    place.init_app(app, settings)
     app.after_request(_add_headers)
     return app
 

@@ -35,6 +35,7 @@ from mieco.terms import UNNAMED_GRAPH
 from mieco.web.access import require_writer
 from mieco.web.protocol import absolute, cancellation, check_charset, deadline
 from mieco.web.reader import wanted
+from mieco.web.reading import reading
 from mieco.web.service import service
 from mieco.web.spool import respond
 from mieco.web.update import make_change, written
@@ -54,7 +55,7 @@ def get(path: str = "") -> Response:
     form = wanted(GRAPH_FORMATS)
     seconds = deadline()
     with ExitStack() as leave:
-        engine, release = leave.enter_context(service().engine.use())
+        engine, release = leave.enter_context(reading())
         name = {"graph": NamedNode(graph or UNNAMED_GRAPH)}
         if graph and not rows_of(engine, "graph", name, seconds=seconds):
             raise NotFound(what=Text("图", "graph"), name=graph, near="")

@@ -10,6 +10,7 @@ from mieco.engine.base import text_of
 from mieco.present.formats import HTML, JSON
 from mieco.questions.model import GROUPS
 from mieco.web.reader import language, wanted
+from mieco.web.reading import reading
 from mieco.web.service import service
 
 blueprint = Blueprint("home", __name__)
@@ -18,7 +19,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def home() -> Response:
     seconds = service().settings.timeout
-    with service().engine.use() as (engine, release):
+    with reading() as (engine, release):
         counts = {
             text_of(row["kind"]): text_of(row["count"])
             for row in rows_of(engine, "counts", seconds=seconds)
@@ -45,7 +46,7 @@ def home() -> Response:
 def find() -> Response:
     text = request.args.get("q", "").strip()
     seconds = service().settings.timeout
-    with service().engine.use() as (engine, _):
+    with reading() as (engine, _):
         hits = search(engine, text, seconds=seconds) if text else []
         labels = engine.labels([hit.iri for hit in hits], language(), seconds=seconds)
     if wanted((JSON, HTML)) is HTML:

@@ -32,10 +32,11 @@ from mieco.errors import (
 )
 from mieco.present.formats import HTML, JSON, XLSX
 from mieco.web.import_pages import STATES, as_json, as_page, overview
+from mieco.web.place import here
 from mieco.web.protocol import FORM
 from mieco.web.reader import wanted
 from mieco.web.service import service
-from mieco.web.session import PATH, require_importer, sign_in, sign_out, signed_in
+from mieco.web.session import require_importer, sign_in, sign_out, signed_in
 
 blueprint = Blueprint("imports", __name__)
 
@@ -79,7 +80,8 @@ def _front_page(*, wrong: bool = False) -> str:
 
 def _own_path(path: str) -> str:
     """Where to go after signing in: below /import, nowhere else."""
-    return path if path.startswith(f"{PATH}/") else PATH
+    front = url_for("imports.index")
+    return path if path.startswith(f"{front}/") else front
 
 
 @blueprint.post("/import/session")
@@ -97,13 +99,13 @@ def enter() -> AnyResponse:
 @blueprint.get("/import/session")
 def entrance() -> Response:
     """Where a browser is sent that asks for the page of a wrong token once more."""
-    return _see_other(PATH)
+    return _see_other(url_for("imports.index"))
 
 
 @blueprint.post("/import/session/end")
 def leave() -> AnyResponse:
     require_importer()
-    return sign_out(_see_other(PATH))
+    return sign_out(_see_other(url_for("imports.index")))
 
 
 @blueprint.post("/import")
@@ -194,7 +196,7 @@ def sent_to_sign_in() -> Response | None:
     known = signed_in() or "Authorization" in request.headers
     if known or not service().settings.token or wanted((JSON, HTML)) is not HTML:
         return None
-    return _see_other(url_for("imports.index", next=request.path))
+    return _see_other(url_for("imports.index", next=here()))
 
 
 @blueprint.get("/import/<key>/report.json")

@@ -13,6 +13,7 @@ from mieco.error_reports import public
 from mieco.errors import MiecoError, Text
 from mieco.present.formats import HTML, Format, negotiate
 from mieco.terms import BASE
+from mieco.web.place import here
 from mieco.web.reader import language
 
 _PROBLEM = Format("json", "application/problem+json", ("application/json",))
@@ -149,7 +150,7 @@ def _respond(
             detail=detail,
             hint=hint,
             # A question that cannot be asked like this can be asked otherwise.
-            question=request.path if status == _BAD and request.blueprint == "question" else "",
+            question=here() if status == _BAD and request.blueprint == "question" else "",
         )
         return make_response(page, status)
     body = {

@@ -22,6 +22,7 @@ from mieco.web.entailment import with_entailment
 from mieco.web.problems import status_of
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language
+from mieco.web.reading import reading
 from mieco.web.service import service
 from mieco.web.spool import read_up_to
 
@@ -56,7 +57,7 @@ def query_page(query: Query | None) -> Response:
     try:
         remotes = ask_remotes(query.text, query.base, service().outside, seconds=seconds)
         asked = replace(query, solutions=JSON_RESULTS, graph=TURTLE, remotes=remotes)
-        with service().engine.use() as (engine, _):
+        with reading(lasting=False) as (engine, _):
             answer = engine.query(asked, seconds=seconds, cancellation=cancellation())
             result = replace(
                 _result(answer, engine, seconds),

@@ -24,6 +24,7 @@ from mieco.web.entailment import asked_entailment, with_entailment
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.question_page import question_page
 from mieco.web.reader import language, wanted
+from mieco.web.reading import reading
 from mieco.web.service import service
 from mieco.web.spool import respond
 from mieco.web.workbook import respond_made
@@ -44,7 +45,7 @@ def answer(name: str) -> Response:
     selection = _selection(form)
     seconds = deadline()
     with ExitStack() as leave:
-        engine, release = leave.enter_context(service().engine.use())
+        engine, release = leave.enter_context(reading())
         found = ask(
             engine,
             question,
@@ -61,7 +62,6 @@ def answer(name: str) -> Response:
             response = _facts(found, selected, engine, leave.pop_all())
         else:
             response = _document(found, selected, form, release)
-        response.headers["Mieco-Release"] = str(release.manifest.number)
     return with_entailment(response, found.entailment)
 
 

@@ -21,6 +21,7 @@ from mieco.engine.base import ENTAILMENTS, Engine, text_of
 from mieco.questions.model import GROUPS, Parameter
 from mieco.releases import Release
 from mieco.terms import BASE
+from mieco.web.place import here
 from mieco.web.protocol import deadline, parameters
 from mieco.web.reader import language
 from mieco.web.service import service
@@ -59,8 +60,8 @@ def question_page(
     tiles: Tiles | None = None
     if chart and chart.kind == "provinces":
         tiles = province_tiles(chart, engine, language(), seconds=seconds)
-    permalink = request.url_root.rstrip("/") + _lasting(found)
-    cited = citation(engine, found, release.manifest, permalink, today(), seconds=seconds)
+    permalink, of_release = _lasting(found), _lasting(found, release)
+    cited = citation(engine, found, release.manifest, of_release, today(), seconds=seconds)
     page = render_template(
         "question.html",
         question=found.question,
@@ -76,6 +77,7 @@ def question_page(
         tiles=tiles,
         cited=cited,
         permalink=permalink,
+        of_release=of_release,
         remedies=_remedies(found),
         references={source.iri: place for place, source in enumerate(found.sources, 1)},
         address=_address,
@@ -141,14 +143,21 @@ def _remedies(found: QuestionAnswer) -> list[_Remedy]:
     return steps
 
 
-def _lasting(found: QuestionAnswer) -> str:
-    """The address that asks the same whenever it is opened."""
+def _lasting(found: QuestionAnswer, release: Release | None = None) -> str:
+    """The address that asks the same whenever it is opened; of a release, that finds the same."""
     pairs = _written_out(found)
     chosen = parameters().get("entailment", "")
     if chosen in ENTAILMENTS:
         pairs.append(("entailment", chosen))
-    path = quote(f"/questions/{found.question.id}")
-    return f"{path}?{urlencode(pairs, safe='/:')}" if pairs else path
+    if release:
+        pairs.append(("release", str(release.manifest.number)))
+    return _absolute(found, pairs)
+
+
+def _absolute(found: QuestionAnswer, pairs: Sequence[tuple[str, str]]) -> str:
+    root = quote(request.url_root, safe="/:[]%")
+    address = f"{root}questions/{found.question.id}"
+    return f"{address}?{urlencode(pairs, safe='/:')}" if pairs else address
 
 
 def _written_out(found: QuestionAnswer) -> list[tuple[str, str]]:
@@ -162,14 +171,13 @@ def _written_out(found: QuestionAnswer) -> list[tuple[str, str]]:
 
 def _csv_address(found: QuestionAnswer) -> str:
     """Where the whole table is found as CSV, in the order and the language of this page."""
-    kept = [(k, v) for k in ("sort", "filter", "entailment") if (v := parameters().get(k, ""))]
-    pairs = [*_written_out(found), *kept, ("format", "csv"), ("lang", language())]
-    root = quote(request.url_root, safe="/:[]%")
-    return f"{root}questions/{found.question.id}?{urlencode(pairs, safe='/:')}"
+    names = ("sort", "filter", "entailment", "release")
+    kept = [(k, v) for k in names if (v := parameters().get(k, ""))]
+    return _absolute(found, [*_written_out(found), *kept, ("format", "csv"), ("lang", language())])
 
 
 def _address(**changes: str | int | None) -> str:
     """The address of this page with other values of some parameters; ``None`` leaves one out."""
     kept = [(k, v) for k, v in parameters().items(multi=True) if k not in changes and v]
     kept += [(k, str(v)) for k, v in changes.items() if v is not None]
-    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+    return f"{here()}?{urlencode(kept)}" if kept else here()

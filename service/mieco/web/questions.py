@@ -14,6 +14,7 @@ from mieco.questions.finding import nearest_questions
 from mieco.questions.model import ASKERS, GROUPS
 from mieco.web.protocol import deadline
 from mieco.web.reader import language, wanted
+from mieco.web.reading import reading
 from mieco.web.service import service
 
 blueprint = Blueprint("questions", __name__)
@@ -54,7 +55,7 @@ def catalogue(form: str) -> Response:
 @blueprint.get("/questions/coverage")
 def coverage() -> Response:
     """What is asked, with which terms, and how much of the data answers it."""
-    with service().engine.use() as (engine, release):
+    with reading() as (engine, release):
         seconds = deadline()
         told = service().coverage.of(engine, release, seconds=seconds)
         if wanted((JSON, HTML)) is JSON:

@@ -17,7 +17,9 @@ from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.language import LANGUAGES, as_language, choose_language
 from mieco.present.names import compact
 from mieco.terms import BASE
+from mieco.web.place import here
 from mieco.web.protocol import parameters
+from mieco.web.release import past
 
 _COOKIE = "mieco-language"
 _CHINA = timezone(timedelta(hours=8))
@@ -48,11 +50,14 @@ def wanted(formats: Sequence[Format], name: str | None = None) -> Format:
     return found
 
 
-def href(iri: str) -> str:
-    """Where a thing's page is: our own IRIs at their own path, any other by its IRI."""
+def href(iri: str, form: str = "") -> str:
+    """Where a thing's page is, or its facts in a format: at its own path if it is ours."""
     if iri.startswith(BASE) and "#" not in iri:
-        return quote("/" + iri.removeprefix(BASE), safe="/-._~")
-    return url_for("things.by_iri", iri=iri)
+        there = past()
+        path = quote(f"{request.script_root}/{iri.removeprefix(BASE)}", safe="/-._~")
+        kept = f"?release={there.manifest.number}" if there else ""
+        return f"{path}.{form}{kept}" if form else path + kept
+    return url_for("things.by_iri", iri=iri, format=form or None)
 
 
 def moment(stamp: str) -> str:
@@ -78,7 +83,7 @@ def _template_names() -> dict[str, Any]:
 
     def switch(to: Language) -> str:
         kept = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
-        return f"{request.path}?{urlencode([*kept, ('lang', to)])}"
+        return f"{here()}?{urlencode([*kept, ('lang', to)])}"
 
     return {
         "language": spoken,
@@ -94,7 +99,14 @@ def _template_names() -> dict[str, Any]:
 
 def _remember(response: Response) -> Response:
     if chosen := as_language(request.args.get("lang")):
-        response.set_cookie(_COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="Lax")
+        response.set_cookie(
+            _COOKIE,
+            chosen,
+            max_age=_YEAR,
+            path=request.script_root or "/",
+            httponly=True,
+            samesite="Lax",
+        )
     if response.mimetype == "text/html":
         response.headers["Content-Language"] = language()
     response.vary.update(("Accept", "Accept-Language", "Cookie"))

@@ -38,11 +38,11 @@ from mieco.terms import BASE, MIECO
 from mieco.web import reader
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
-from mieco.web.service import service
+from mieco.web.reading import reading
 
 blueprint = Blueprint("readiness", __name__)
 
-_CONTROLS = frozenset({"consortium", "day", "format", "lang", "timeout", "world"})
+_CONTROLS = frozenset({"consortium", "day", "format", "lang", "release", "timeout", "world"})
 # A report takes a second or two of computing.
 _judging = threading.BoundedSemaphore(2)
 _CONSORTIUM = BASE + "id/consortium/"
@@ -60,7 +60,7 @@ def index() -> Response:
         return report(asked)
     form = wanted((JSON, HTML))
     seconds = deadline()
-    with service().engine.use() as (engine, release):
+    with reading() as (engine, release):
         provinces: dict[str, list[str]] = {}
         for row in rows_of(engine, "consortia", seconds=seconds):
             province = text_of(row["province"]) if "province" in row else ""
@@ -91,7 +91,7 @@ def report(name: str) -> Response:
     values, world, day = _values(), _world(), _day()
     our_policy().check_names(values)
     seconds = deadline()
-    with service().engine.use() as (engine, release):
+    with reading() as (engine, release):
         patient = EngineWithDeadline(engine, seconds, cancellation())
         material = fetch(patient, name, language(), seconds=seconds)
     if len(material.facts) > _MOST_FACTS:

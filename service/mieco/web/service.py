@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
@@ -13,13 +14,16 @@ from mieco import content
 from mieco.ask.coverage import Coverages
 from mieco.ask.why import Explainers
 from mieco.deliveries import Deliveries
+from mieco.engine.base import Engine
 from mieco.engine.current import CurrentEngine
+from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.past import PastEngines
 from mieco.federation.outside import Outside, read_outside
 from mieco.import_queue import ImportQueue
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
-from mieco.releases import Releases
-from mieco.settings import Settings
+from mieco.releases import Release, Releases
+from mieco.settings import Settings, describe
 from mieco.workbook import WorkbookMaker
 
 # How long the end of an import waits for readers to see it.
@@ -32,6 +36,7 @@ class Service:
 
     settings: Settings
     engine: CurrentEngine
+    past: PastEngines
     questions: Mapping[str, Question]
     outside: Outside
     workbooks: WorkbookMaker
@@ -40,6 +45,8 @@ class Service:
     releases: Releases
     deliveries: Deliveries
     imports: ImportQueue
+    # Of the settings, on which what is answered depends.
+    mark: str
 
     @classmethod
     def of(cls, settings: Settings, engine: CurrentEngine) -> Service:
@@ -53,6 +60,7 @@ class Service:
         return cls(
             settings=settings,
             engine=engine,
+            past=PastEngines(partial(_open_past, settings=settings)),
             questions=questions,
             outside=outside,
             workbooks=WorkbookMaker(settings),
@@ -61,7 +69,13 @@ class Service:
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),
+            mark=hashlib.blake2s(repr([*describe(settings)]).encode()).hexdigest(),
         )
+
+
+def _open_past(release: Release, settings: Settings) -> Engine:
+    """An engine with few workers: of a past release little is asked at a time."""
+    return EmbeddedEngine(release.folder, replace(settings, workers=min(2, settings.workers)))
 
 
 def service() -> Service:

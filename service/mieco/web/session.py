@@ -70,7 +70,7 @@ def sign_in(response: Response, given: str) -> Response:
         _COOKIE,
         _signer(settings).sign(_VALUE).decode(),
         max_age=_SECONDS,
-        path=PATH,
+        path=request.script_root + PATH,
         # A server that ends TLS before us is seen by the browser's word only.
         secure=request.is_secure or request.headers.get("Origin", "").startswith("https:"),
         httponly=True,
@@ -81,7 +81,9 @@ def sign_in(response: Response, given: str) -> Response:
 
 def sign_out(response: Response) -> Response:
     """The response, which takes the cookie away."""
-    response.delete_cookie(_COOKIE, path=PATH, httponly=True, samesite="Strict")
+    response.delete_cookie(
+        _COOKIE, path=request.script_root + PATH, httponly=True, samesite="Strict"
+    )
     return response
 
 

@@ -36,6 +36,7 @@ from mieco.web.protocol import (
 )
 from mieco.web.query_page import query_page
 from mieco.web.reader import wanted
+from mieco.web.reading import reading
 from mieco.web.service import service
 from mieco.web.spool import respond
 from mieco.web.workbook import respond_workbook
@@ -68,7 +69,7 @@ def sparql() -> Response:
     if solutions is XLSX:
         return respond_workbook(query, seconds)
     with ExitStack() as leave:
-        engine, _ = leave.enter_context(service().engine.use())
+        engine, _ = leave.enter_context(reading(lasting=False))
         answer = engine.query(query, seconds=seconds, cancellation=cancellation())
         chosen = graph if answer.kind == "graph" else solutions
         content_type = chosen.content_type if chosen else answer.media_type
@@ -85,7 +86,7 @@ def _description() -> Response:
     form = wanted((*GRAPH_FORMATS, HTML))
     if form is HTML:
         return query_page(None)
-    with service().engine.use() as (_, release):
+    with reading(lasting=False) as (_, release):
         triples = describe_service(
             request.url_root.rstrip("/"), release.manifest, service().settings
         )

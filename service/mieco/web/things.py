@@ -17,6 +17,7 @@ from mieco.present.formats import GRAPH_FORMATS, HTML, JSON, Format, by_name
 from mieco.terms import BASE
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
+from mieco.web.reading import reading
 from mieco.web.service import service
 from mieco.web.spool import respond
 
@@ -56,7 +57,7 @@ def statements() -> Response:
             allowed=Text("/statements?s=名称或 IRI", "/statements?s= with a name or an IRI"),
         )
     seconds = deadline()
-    with service().engine.use() as (engine, release):
+    with reading() as (engine, release):
         iri = read_thing_name(engine, texts[0], seconds=seconds).value
         thing = read_thing(engine, iri, language(), seconds=seconds)
     response = jsonify(thing_as_json(thing, language(), release))
@@ -78,7 +79,7 @@ def _show(iri: str, form: Format) -> Response:
         raise NotFound(what=Text("地址", "address"), name=iri, near="") from None
     seconds = deadline()
     with ExitStack() as leave:
-        engine, _ = leave.enter_context(service().engine.use())
+        engine, _ = leave.enter_context(reading())
         thing = read_thing(engine, iri, language(), seconds=seconds)
         if form is HTML:
             return make_response(render_template("thing.html", thing=thing))

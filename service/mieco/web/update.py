@@ -14,6 +14,7 @@ from mieco.federation.services import ask_remotes
 from mieco.present.formats import GRAPH_FORMATS
 from mieco.web.access import require_writer
 from mieco.web.protocol import absolute, check_size, deadline, operation_text, parameters
+from mieco.web.release import refuse_release
 from mieco.web.service import service
 from mieco.writer import Written, make
 
@@ -45,6 +46,7 @@ def update() -> Response:
 
 def make_change(change: Change, seconds: float) -> Written:
     """Makes a change as the request asks: If-Match, and ``clashes=accept``."""
+    refuse_release()
     asked = parameters().get("clashes", "refuse")
     if asked not in ("accept", "refuse"):
         raise BadParameter(

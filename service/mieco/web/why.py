@@ -24,6 +24,7 @@ from mieco.stores import Term
 from mieco.terms import RDF_TYPE, RDFS_SUBCLASS_OF
 from mieco.web.protocol import cancellation, check_size, deadline, parameters
 from mieco.web.reader import language, wanted
+from mieco.web.reading import reading
 from mieco.web.service import service
 
 blueprint = Blueprint("why", __name__)
@@ -40,7 +41,7 @@ def why() -> Response:
     form = wanted((JSON, HTML))
     given = GivenFact(*map(_given, _PARTS))
     seconds = deadline()
-    with service().engine.use() as (engine, release):
+    with reading() as (engine, release):
         explanation = explain_given(
             engine,
             service().explainers.of(release),

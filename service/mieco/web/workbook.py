@@ -19,6 +19,7 @@ from mieco.present.formats import XLSX
 from mieco.releases import Manifest
 from mieco.web.entailment import with_entailment
 from mieco.web.protocol import cancellation
+from mieco.web.reading import reading
 from mieco.web.service import service
 from mieco.workbook import FACTS_IN_WORDS, About, write_job
 
@@ -56,7 +57,7 @@ def _collect(query: Query, job: IO[bytes], seconds: float) -> Entailment:
     Returns which facts these rest on.
     """
     most = service().settings.max_answer
-    with service().engine.use() as (engine, release):
+    with reading(lasting=False) as (engine, release):
         asked = replace(query, solutions=JSON_RESULTS, graph=None)
         answer = engine.query(asked, seconds=seconds, cancellation=cancellation())
         with contextlib.closing(answer):
