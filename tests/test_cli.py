@@ -164,7 +164,7 @@ def test_a_new_release_is_followed_without_a_restart(
         while server.get("/health").json()["release"] == 1:
             assert time.monotonic() < deadline, "the new release is not followed"
             time.sleep(0.05)
-        assert server.get("/search", q="canton").json() != []
+        assert server.get("/search", q="canton").json()["hits"] != []
 
 
 @pytest.mark.parametrize("part", ["worker", "zygote", "web process"])

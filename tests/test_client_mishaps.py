@@ -34,6 +34,7 @@ from odd_service import OddService
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 RESULTS = {"head": {"vars": ["x"]}, "results": {"bindings": []}}
+NOTHING = {"near": False, "hits": []}
 SPARQL_JSON = "application/sparql-results+json"
 EVERYTHING: list[Callable[[Client], Any]] = [
     lambda client: client.ask("q01"),
@@ -79,7 +80,7 @@ def test_no_room_is_asked_for_again_when_the_service_says(
     service: OddService, client: Client, slept: list[float]
 ) -> None:
     busy = odd.problem(503, "overloaded", Retry_After="5")
-    service.will(busy, busy, odd.says([]))
+    service.will(busy, busy, odd.says(NOTHING))
     assert client.search("x") == []
     assert slept == [5, 5]
     assert len(service.seen) == 3
@@ -102,7 +103,7 @@ def test_it_really_waits(service: OddService, client: Client) -> None:
     moment = email.utils.format_datetime(
         dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2), usegmt=True
     )
-    service.will(odd.problem(503, "overloaded", Retry_After=moment), odd.says([]))
+    service.will(odd.problem(503, "overloaded", Retry_After=moment), odd.says(NOTHING))
     started = time.monotonic()
     client.search("x")
     assert 0.5 < time.monotonic() - started < 10
@@ -266,7 +267,7 @@ def test_a_redirect_is_followed_with_what_was_asked(
     first, second = service.seen
     assert (second.method, second.path) == ("POST", "/moved/sparql")
     assert second.body == first.body
-    service.will(odd.redirects("/elsewhere?q=x", status), odd.says([]))
+    service.will(odd.redirects("/elsewhere?q=x", status), odd.says(NOTHING))
     assert client.search("x") == []
     assert [each.path for each in service.seen][1] == "/elsewhere?q=x"
 

@@ -38,7 +38,8 @@ class Inferred:
 
     ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts,
     ``contradictions`` that of all contradictions, and ``fresh`` of those that the release
-    before did not have; ``clashes`` tells the first of the latter.
+    before did not have; ``clashes`` tells the first of the latter.  ``changed`` are the facts that
+    came and went, or ``None`` where all were made anew.
     """
 
     rules: str = ""
@@ -46,6 +47,7 @@ class Inferred:
     contradictions: int = 0
     fresh: int = 0
     clashes: Sequence[Clash] = ()
+    changed: Sequence[Quad] | None = ()
 
 
 def rule_files() -> list[Path]:
@@ -79,6 +81,7 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         contradictions=len(keys),
         fresh=sum(found.fresh for found in inference.contradictions),
         clashes=_explained(store, rules, inference),
+        changed=inference.changed,
     )
 
 

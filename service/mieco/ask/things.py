@@ -1,11 +1,11 @@
-"""One thing and all that a release says of it; and things found by name."""
+"""One thing and all that a release says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from mieco.ask.page_queries import rows_of
 from mieco.engine.base import Engine, text_of
@@ -69,20 +69,3 @@ def _by_property(rows: Iterable[Row], variable: str) -> dict[str, list[Statement
         name: [Statement(term, inferred) for term, inferred in terms.items()]
         for name, terms in found.items()
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A thing found by a name that it bears."""
-
-    iri: str
-    name: str
-
-
-def search(engine: Engine, text: str, *, seconds: float) -> list[Hit]:
-    """Things whose name contains the text, the shortest names first; at most 100."""
-    wanted = {"text": Literal(text.strip().lower())}
-    return [
-        Hit(text_of(row["thing"]), text_of(row["name"]))
-        for row in rows_of(engine, "search", wanted, seconds=seconds)
-    ]

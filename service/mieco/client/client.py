@@ -117,9 +117,13 @@ class Client:
             return entity_of(told)
 
     def search(self, text: str) -> list[Hit]:
-        """The things whose name contains a text, the shortest names first; at most 100."""
-        with self._reading("search", [("q", text)]) as told:
-            return [hit_of(each) for each in told]
+        """The things that a text finds by name, the best match first; at most 100.
+
+        The text is part of a name, a short or former one, pinyin or its initials, English words,
+        a code or an IRI.  Of several words, all must match.
+        """
+        with self._reading("search", [("q", text), ("limit", "100")]) as told:
+            return [] if told["near"] else [hit_of(each) for each in told["hits"]]
 
     @contextmanager
     def _reading(

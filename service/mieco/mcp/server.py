@@ -30,6 +30,7 @@ from mieco.engine.current import CurrentEngine
 from mieco.errors import DeadlineExceeded, Language, MiecoError, NotFound, Text
 from mieco.mcp.toolbox import Toolbox, all_choices, fill, own_questions
 from mieco.mcp.tools import Arguments, Desk, Told, Tool
+from mieco.search.finders import Finders
 from mieco.terms import BASE
 
 # Calls that are answered at once; others wait for their turn.
@@ -79,6 +80,7 @@ class _Service:
         self._engine = engine
         self._language = language
         self._seconds = seconds
+        self._finders = Finders()
         self._questions, self._names = own_questions()
         self._fill = functools.partial(
             fill, self._questions, self._names, language, compact=compact
@@ -135,7 +137,9 @@ class _Service:
             raise _NoSuchTool(self._said(error)) from None
         with self._engine.use() as (engine, release):
             limited = EngineWithDeadline(engine, self._seconds, cancellation)
-            desk = Desk(limited, release, self._questions, self._language, self._seconds)
+            desk = Desk(
+                limited, release, self._questions, self._language, self._seconds, self._finders
+            )
             return tool.answer(desk, arguments)
 
     def _listed(self) -> Toolbox:

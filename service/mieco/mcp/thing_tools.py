@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from mieco.ask.given_facts import read_thing_name, spelt
-from mieco.ask.page_queries import rows_of
-from mieco.ask.things import Statement, Thing, read_thing, search
-from mieco.engine.base import text_of
+from mieco.ask.things import Statement, Thing, read_thing
 from mieco.errors import BadParameter, Language, NotFound, Text
 from mieco.mcp.tools import (
     Arguments,
@@ -29,8 +25,11 @@ from mieco.mcp.tools import (
     text_in,
     value_of,
 )
+from mieco.search.finding import Sought
+from mieco.search.found_forms import found_as_json
 
 _NEAREST = 5
+_FOUND = 100
 # So many values of a property are shown at first, and so many on a page of one property.
 _AT_FIRST = 20
 _PER_PAGE = 100
@@ -42,10 +41,11 @@ def search_tool() -> Tool:
     return Tool(
         name="search",
         title="按名称查找 / Search by name",
-        description="名称或别名含有此文字的事物（联合体、院校、企业、文件、概念等），至多 100 个；"
-        "数据中的名称多为中文。\n"
-        "Things whose name or other name contains the text (consortia, schools, enterprises,"
-        " documents, concepts and so on), at most 100; most names in the data are Chinese.",
+        description="名称与此文字相符的事物（联合体、院校、企业、文件、概念等），至多列出 100 个；"
+        "可用名称的一部分、简称、旧名、拼音或其首字母、英文词、代码；几个词须全部符合。\n"
+        "Things whose name matches the text (consortia, schools, enterprises, documents, concepts"
+        " and so on), at most 100 of them listed: part of a name, a short or former one, pinyin or"
+        " its initials, English words, a code; of several words, all must match.",
         input_schema=an_object({"name": name}, ["name"]),
         output_schema=an_open_object({"count": "integer", "found": "array", "release": "object"}),
         answer=_search,
@@ -87,26 +87,23 @@ def entity_tool() -> Tool:
 def _search(desk: Desk, arguments: Arguments) -> Told:
     only(arguments, "name")
     text = name_in(arguments, "name")
-    hits = search(desk.engine, text, seconds=desk.seconds)
-    near = [] if hits else _near(desk, text)
-    lines = [f"{hit.name} <{hit.iri}>" for hit in hits]
+    finder = desk.finders.of(desk.release, seconds=desk.seconds)
+    found = finder.find(Sought(text), most=_FOUND)
+    told = found_as_json(found, text, {}, desk.language)["hits"]
+    near = [each["label"] for each in told[:_NEAREST]] if found.near else []
+    hits = [] if found.near else [{**each, "name": each["label"]} for each in told]
+    lines = [f"{each['name']} <{each['iri']}>" for each in hits]
     if not hits:
         offered = Text(f"相近的有：{'、'.join(near)}。", f"Near it are: {', '.join(near)}.")
-        nothing = Text("没有名称含有此文字。", "No name contains this text. ")
+        nothing = Text("没有名称与此文字相符。", "No name matches this text. ")
         lines = [nothing.in_(desk.language) + (offered.in_(desk.language) if near else "")]
     content = {
-        "count": len(hits),
-        "found": [{"iri": hit.iri, "name": hit.name} for hit in hits],
+        "count": 0 if found.near else found.total,
+        "found": hits,
         "near": near,
         "release": release_as_json(desk.release),
     }
     return Told("\n".join(lines), content)
-
-
-def _near(desk: Desk, text: str) -> list[str]:
-    rows = rows_of(desk.engine, "names", seconds=desk.seconds)
-    names = list(dict.fromkeys(text_of(row["label"]) for row in rows))
-    return [name for name, _, _ in process.extract(text, names, scorer=fuzz.ratio, limit=_NEAREST)]
 
 
 def _entity(desk: Desk, arguments: Arguments) -> Told:

@@ -13,6 +13,7 @@ from mieco.engine.base import Engine
 from mieco.errors import BadParameter, Language, Text
 from mieco.questions.model import Question
 from mieco.releases import Release
+from mieco.search.finders import Finders
 from mieco.stores import Term
 
 Arguments = Mapping[str, Any]
@@ -38,6 +39,7 @@ class Desk:
     questions: Mapping[str, Question]
     language: Language
     seconds: float
+    finders: Finders
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mieco.errors import Inconsistent
 from mieco.inference import Inferred, infer
 from mieco.release_description import describe_release
 from mieco.releases import Imported, Manifest, Release, Releases
+from mieco.search.index import index_names
 from mieco.stores import rows
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH
 
@@ -65,6 +66,7 @@ def stage(
         counts = _counts(store, current, delta, 0)
     if delta is None or len(delta) > MANY_QUADS:
         store.optimize()
+    _index(store, staging, current, delta, inferred)
     store.flush()
     manifest = Manifest(
         number=number,
@@ -80,6 +82,15 @@ def stage(
         batches=batches,
     )
     return manifest, inferred
+
+
+def _index(
+    store: Store, staging: Path, current: Release | None, delta: Delta | None, inferred: Inferred
+) -> None:
+    changed = None
+    if delta is not None and inferred.changed is not None and len(delta) <= MANY_QUADS:
+        changed = [*delta.added, *delta.removed, *inferred.changed]
+    index_names(store, staging, current.folder if current else None, changed)
 
 
 def now() -> str:

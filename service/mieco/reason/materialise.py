@@ -27,10 +27,14 @@ _APART = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """What follows from a dataset: the facts, and the contradictions among them."""
+    """What follows from a dataset: the facts, and the contradictions among them.
+
+    ``changed`` are the facts that came and went; ``None`` where all were made anew.
+    """
 
     saved: Saved
     contradictions: Sequence[Contradiction]
+    changed: Sequence[Quad] | None
 
 
 def materialise(
@@ -57,14 +61,15 @@ def materialise(
     fixpoint = Fixpoint(asserted, dictionary)
     fixpoint.run(rules.inferring)
     inferred = arrays.difference(_published(fixpoint.facts()), asserted)
+    changed: Sequence[Quad] | None = None
     if before is None or delta is None:
         store.remove_graph(_INFERRED)
         _load(store, inferred, dictionary)
     else:
-        _write_difference(store, before.inferred, inferred, dictionary)
+        changed = _write_difference(store, before.inferred, inferred, dictionary)
     store.add_graph(_INFERRED)
     contradictions = tuple(fixpoint.contradictions(rules.contradicting, known))
-    return Inference(Saved(dictionary, asserted, inferred), contradictions)
+    return Inference(Saved(dictionary, asserted, inferred), contradictions, changed)
 
 
 def _published(facts: Facts) -> Facts:
@@ -167,8 +172,17 @@ def _either(blank: Numbers, pairs: Numbers) -> arrays.Mask:
     return arrays.contains(blank, pairs >> arrays.HALF) | arrays.contains(blank, pairs & arrays.LOW)
 
 
-def _write_difference(store: Store, before: Facts, after: Facts, dictionary: Dictionary) -> None:
-    for triple in arrays.triples(arrays.difference(before, after), dictionary):
-        store.remove(quad_of(triple, _INFERRED))
-    fresh = arrays.difference(after, before)
-    store.extend(quad_of(triple, _INFERRED) for triple in arrays.triples(fresh, dictionary))
+def _write_difference(
+    store: Store, before: Facts, after: Facts, dictionary: Dictionary
+) -> list[Quad]:
+    """The facts that are gone, and those that are new."""
+    gone = _quads(arrays.difference(before, after), dictionary)
+    fresh = _quads(arrays.difference(after, before), dictionary)
+    for quad in gone:
+        store.remove(quad)
+    store.extend(fresh)
+    return gone + fresh
+
+
+def _quads(facts: Facts, dictionary: Dictionary) -> list[Quad]:
+    return [quad_of(triple, _INFERRED) for triple in arrays.triples(facts, dictionary)]

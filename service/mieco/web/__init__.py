@@ -25,6 +25,7 @@ from mieco.web import (
     reading,
     release,
     reports,
+    search,
     sparql,
     things,
     update,
@@ -57,6 +58,7 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     app.extensions["mieco"] = Service.of(settings, engine)
     for module in (
         home,
+        search,
         sparql,
         update,
         graph_store,
@@ -93,6 +95,6 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-            " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
     return response

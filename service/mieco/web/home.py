@@ -1,15 +1,13 @@
-"""The home page, and search by name."""
+"""The home page."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 
 from mieco.ask.page_queries import rows_of
-from mieco.ask.things import search
 from mieco.engine.base import text_of
-from mieco.present.formats import HTML, JSON
 from mieco.questions.model import GROUPS
-from mieco.web.reader import language, wanted
+from mieco.web.reader import language
 from mieco.web.reading import reading
 from mieco.web.service import service
 
@@ -40,20 +38,3 @@ def home() -> Response:
         manifest=release.manifest,
     )
     return make_response(page)
-
-
-@blueprint.get("/search")
-def find() -> Response:
-    text = request.args.get("q", "").strip()
-    seconds = service().settings.timeout
-    with reading() as (engine, _):
-        hits = search(engine, text, seconds=seconds) if text else []
-        labels = engine.labels([hit.iri for hit in hits], language(), seconds=seconds)
-    if wanted((JSON, HTML)) is HTML:
-        return make_response(render_template("search.html", text=text, hits=hits, labels=labels))
-    return jsonify(
-        [
-            {"iri": hit.iri, "label": labels.get(hit.iri, (hit.name, ""))[0], "matched": hit.name}
-            for hit in hits
-        ]
-    )

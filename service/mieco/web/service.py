@@ -23,6 +23,7 @@ from mieco.import_queue import ImportQueue
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
 from mieco.releases import Release, Releases
+from mieco.search.finders import Finders
 from mieco.settings import Settings, describe
 from mieco.workbook import WorkbookMaker
 
@@ -42,6 +43,7 @@ class Service:
     workbooks: WorkbookMaker
     explainers: Explainers
     coverage: Coverages
+    finders: Finders
     releases: Releases
     deliveries: Deliveries
     imports: ImportQueue
@@ -66,6 +68,7 @@ class Service:
             workbooks=WorkbookMaker(settings),
             explainers=Explainers(),
             coverage=Coverages(questions),
+            finders=Finders(),
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),

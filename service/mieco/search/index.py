@@ -1,0 +1,201 @@
+"""The index of names beside a release: one SQLite file, made anew or brought up to date.
+
+    thing     one row a thing: its IRI, labels, kind, place and province
+    class     all its classes, and ``located`` all its places, as numbers of ``term``
+    name      one row a name; its number is that of the thing times 1024, plus its place
+    posting   full text (FTS5) of characters, pairs, words and initials, by number of name
+    reading   full text of syllables, by number of name
+
+Both full texts hold no text: what a name is found by is worked out from it again to delete it,
+which is why an index made by another version is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Quad, Store
+
+from mieco import __version__
+from mieco.search.entries import Entry, Name, affected, named_things, read_entry
+from mieco.search.forms import Forms, forms_of
+
+FILE: Final = "names.sqlite"
+NAMES_OF_A_THING: Final = 1024
+# Between the readings of a name: no syllable.
+_APART = " 0 "
+
+# The term "·cz" must be one token: the ASCII tokenizer takes all beyond ASCII for letters.
+_SCHEMA = """
+CREATE TABLE about (version TEXT NOT NULL);
+CREATE TABLE term (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE);
+CREATE TABLE thing (
+    id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, zh TEXT NOT NULL, en TEXT NOT NULL,
+    kind TEXT NOT NULL, place TEXT NOT NULL, province TEXT NOT NULL, deprecated INTEGER NOT NULL
+);
+CREATE TABLE class (
+    thing INTEGER NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (thing, term)
+) WITHOUT ROWID;
+CREATE TABLE located (
+    thing INTEGER NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (thing, term)
+) WITHOUT ROWID;
+CREATE TABLE name (
+    id INTEGER PRIMARY KEY, text TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL,
+    dense TEXT NOT NULL
+);
+CREATE INDEX dense ON name (dense);
+CREATE VIRTUAL TABLE posting USING fts5(
+    terms, content='', columnsize=0, detail=none, tokenize='ascii'
+);
+CREATE VIRTUAL TABLE reading USING fts5(
+    syllables, content='', columnsize=0, tokenize='ascii'
+);
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(posting, row);
+"""
+
+
+def index_names(
+    store: Store, folder: Path, before: Path | None, changed: Iterable[Quad] | None
+) -> None:
+    """Makes the index of a staged store in its folder.
+
+    ``changed`` are the quads that came and went since the release in the folder ``before``;
+    ``None`` where that is not known.
+    """
+    if before is not None and changed is not None and _is_ours(before / FILE):
+        _update(store, before / FILE, folder / FILE, changed)
+    else:
+        _build(store, folder / FILE)
+
+
+def _build(store: Store, path: Path) -> None:
+    with _writing(path) as base:
+        for statement in _SCHEMA.split(";"):
+            base.execute(statement)
+        base.execute("INSERT INTO about VALUES (?)", (_version(),))
+        terms: dict[str, int] = {}
+        for number, thing in enumerate(named_things(store), start=1):
+            if entry := read_entry(store, thing):
+                _insert(base, number, entry, terms)
+        base.execute("INSERT INTO posting (posting) VALUES ('optimize')")
+        base.execute("INSERT INTO reading (reading) VALUES ('optimize')")
+
+
+def _update(store: Store, before: Path, path: Path, changed: Iterable[Quad]) -> None:
+    shutil.copyfile(before, path)
+    with _writing(path) as base:
+        terms: dict[str, int] = dict(base.execute("SELECT iri, id FROM term"))
+        highest = base.execute("SELECT coalesce(max(id), 0) FROM thing").fetchone()[0]
+        for thing in sorted(affected(store, changed), key=lambda node: node.value):
+            row = base.execute("SELECT id FROM thing WHERE iri = ?", (thing.value,)).fetchone()
+            if row:
+                _delete(base, row[0])
+            if entry := read_entry(store, thing):
+                highest += row is None
+                _insert(base, row[0] if row else highest, entry, terms)
+
+
+def is_indexed(folder: Path) -> bool:
+    """Is there an index of this version in the folder of a release?"""
+    return _is_ours(folder / FILE)
+
+
+def _version() -> str:
+    import opencc
+    import pypinyin
+
+    return f"{__version__} {opencc.__version__} {pypinyin.__version__}"
+
+
+def _is_ours(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as base:
+            return bool(base.execute("SELECT version FROM about").fetchone() == (_version(),))
+    except sqlite3.Error:
+        return False
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for one transaction; the release is made durable as a whole."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as base:
+        base.execute("PRAGMA journal_mode = OFF")
+        base.execute("PRAGMA synchronous = OFF")
+        base.execute("BEGIN")
+        yield base
+        base.execute("COMMIT")
+
+
+def _insert(base: sqlite3.Connection, number: int, entry: Entry, terms: dict[str, int]) -> None:
+    base.execute(
+        "INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number,
+            entry.iri,
+            entry.label("zh"),
+            entry.label("en"),
+            entry.kind,
+            entry.place,
+            entry.province,
+            entry.deprecated,
+        ),
+    )
+    classes = [(number, _number_of(base, iri, terms)) for iri in entry.classes]
+    base.executemany("INSERT INTO class VALUES (?, ?)", classes)
+    places = [(number, _number_of(base, iri, terms)) for iri in entry.places]
+    base.executemany("INSERT INTO located VALUES (?, ?)", places)
+    for place, name in enumerate(entry.names[:NAMES_OF_A_THING]):
+        _insert_name(base, number * NAMES_OF_A_THING + place, name)
+
+
+def _number_of(base: sqlite3.Connection, iri: str, terms: dict[str, int]) -> int:
+    if iri not in terms:
+        terms[iri] = len(terms) + 1
+        base.execute("INSERT INTO term VALUES (?, ?)", (terms[iri], iri))
+    return terms[iri]
+
+
+def _insert_name(base: sqlite3.Connection, number: int, name: Name) -> None:
+    forms = forms_of(name.text)
+    base.execute(
+        "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
+        (number, name.text, name.language, name.kind, forms.dense),
+    )
+    base.execute("INSERT INTO posting (rowid, terms) VALUES (?, ?)", (number, _terms(forms)))
+    if syllables := _syllables(forms):
+        base.execute("INSERT INTO reading (rowid, syllables) VALUES (?, ?)", (number, syllables))
+
+
+def _delete(base: sqlite3.Connection, number: int) -> None:
+    between = (number * NAMES_OF_A_THING, (number + 1) * NAMES_OF_A_THING - 1)
+    found = base.execute("SELECT id, text FROM name WHERE id BETWEEN ? AND ?", between).fetchall()
+    for name, text in found:
+        forms = forms_of(text)
+        base.execute(
+            "INSERT INTO posting (posting, rowid, terms) VALUES ('delete', ?, ?)",
+            (name, _terms(forms)),
+        )
+        if syllables := _syllables(forms):
+            base.execute(
+                "INSERT INTO reading (reading, rowid, syllables) VALUES ('delete', ?, ?)",
+                (name, syllables),
+            )
+    base.execute("DELETE FROM name WHERE id BETWEEN ? AND ?", between)
+    base.execute("DELETE FROM class WHERE thing = ?", (number,))
+    base.execute("DELETE FROM located WHERE thing = ?", (number,))
+    base.execute("DELETE FROM thing WHERE id = ?", (number,))
+
+
+def _terms(forms: Forms) -> str:
+    return " ".join(sorted(forms.terms))
+
+
+def _syllables(forms: Forms) -> str:
+    return _APART.join(" ".join(reading) for reading in forms.readings)

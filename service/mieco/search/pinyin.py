@@ -1,0 +1,76 @@
+"""How Chinese is read: the syllables of a name, and those of what people type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import islice, product
+
+from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin.constants import PINYIN_DICT
+from pypinyin.contrib.tone_convert import to_normal
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[a-z0-9]+")
+# Of a name so short, all readings of its characters are known, up to so many.
+_SHORT = 4
+_MOST_READINGS = 6
+# Ways to cut what was typed into syllables.
+_MOST_CUTS = 6
+_LONGEST_SYLLABLE = 6
+# No name is typed at such length.
+_LONGEST_TYPED = 100
+
+
+def readings(name: str) -> tuple[tuple[str, ...], ...]:
+    """The ways to say a name, each as syllables without tones, the likeliest first.
+
+    None for a name without Chinese.  Words and numbers in it stand among the syllables; ü is v,
+    and u as well, since people type either.
+    """
+    if not _CHINESE.search(name):
+        return ()
+    found = [_syllables(lazy_pinyin(name))]
+    if len(name) <= _SHORT:
+        each = pinyin(name, style=Style.NORMAL, heteronym=True)
+        found += (_syllables(choice) for choice in islice(product(*each), _MOST_READINGS))
+    for reading in list(found):
+        if any("v" in syllable for syllable in reading):
+            found.append(tuple(syllable.replace("v", "u") for syllable in reading))
+    return tuple(dict.fromkeys(found))
+
+
+def _syllables(parts: Iterable[str]) -> tuple[str, ...]:
+    """Syllables, and the words and numbers in what is not Chinese."""
+    return tuple(word for part in parts for word in _LATIN.findall(part.casefold()))
+
+
+def cuts(typed: str) -> list[tuple[str, ...]]:
+    """The ways to cut letters into syllables, the fewest first; the last may be unfinished."""
+    if len(typed) > _LONGEST_TYPED:
+        return []
+    typed = typed.replace("ü", "v")
+    whole, begun = _known_syllables()
+    # From the end on, so that no part is cut twice.
+    ways: dict[int, list[tuple[str, ...]]] = {}
+    for start in range(len(typed) - 1, -1, -1):
+        rest = typed[start:]
+        found: list[tuple[str, ...]] = [(rest,)] if rest in begun else []
+        for size in range(1, min(_LONGEST_SYLLABLE, len(rest) - 1) + 1):
+            if rest[:size] in whole:
+                found += [(rest[:size], *way) for way in ways[start + size]]
+        ways[start] = sorted(found, key=len)[:_MOST_CUTS]
+    return ways.get(0, [])
+
+
+@cache
+def _known_syllables() -> tuple[frozenset[str], frozenset[str]]:
+    """All syllables, and all beginnings of syllables."""
+    toned = {each for all_of in PINYIN_DICT.values() for each in all_of.split(",")}
+    plain = {to_normal(each, v_to_u=False) for each in toned}
+    whole = {each for each in plain if each.isascii() and any(c in "aeiouv" for c in each)}
+    whole |= {each.replace("v", "u") for each in whole}
+    return frozenset(whole), frozenset(
+        each[:size] for each in whole for size in range(1, len(each) + 1)
+    )
