@@ -162,6 +162,12 @@ class Server:
             path += "?" + urllib.parse.urlencode(parameters)
         return self.send("GET", path, {"Accept": accept} if accept else {})
 
+    def follow(self, path: str, accept: str | None = None, **parameters: str) -> Reply:
+        """The document that the IRI of a thing leads to."""
+        reply = self.get(path, accept, **parameters)
+        assert reply.status == 303, reply.text
+        return self.get(reply.headers["Location"].removeprefix(self.url), accept)
+
     def post(self, path: str, body: bytes | str, content_type: str, **headers: str) -> Reply:
         data = body.encode() if isinstance(body, str) else body
         return self.send("POST", path, {"Content-Type": content_type, **headers}, data)

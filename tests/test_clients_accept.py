@@ -193,7 +193,7 @@ def test_graphs_come_as_the_client_wants_them(
     """By a query, by the description of a thing and of the service, from the graph store."""
     for path in (
         f"/sparql?query=DESCRIBE%3C{SHENZHEN}%3E",
-        "/id/consortium/shenzhen",
+        f"/thing?iri={SHENZHEN}",
         "/ontology",
         "/sparql",
         "/graphs?graph=https://w3id.org/mieco/graph/ontology",

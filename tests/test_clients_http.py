@@ -142,7 +142,7 @@ def test_curl_gets_a_large_answer_whole(server: Server, tmp_path: Path, version:
         "/sparql",
         "/sparql?query=ASK%7B%7D",
         "/questions/q01",
-        "/id/consortium/shenzhen",
+        "/id/consortium/shenzhen.ttl",
     ],
 )
 def test_curl_head_tells_what_get_would(server: Server, tmp_path: Path, path: str) -> None:

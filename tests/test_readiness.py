@@ -315,9 +315,9 @@ def test_the_workbook_has_a_row_for_each_sub_condition(server: Server) -> None:
 
 def test_the_pages_lead_to_the_report(server: Server) -> None:
     assert 'href="/readiness"' in server.get("/", "text/html").text
-    page = server.get("/id/consortium/wenzhou-bay", "text/html").text
+    page = server.get("/id/consortium/wenzhou-bay.html").text
     assert 'href="/readiness/wenzhou-bay"' in page
-    assert 'href="/readiness/' not in server.get("/id/place/china", "text/html").text
+    assert 'href="/readiness/' not in server.get("/id/place/china.html").text
     listed = server.get("/readiness", "application/json").json()
     assert "/readiness/wenzhou-bay" in {each["readiness"] for each in listed}
 

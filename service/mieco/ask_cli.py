@@ -28,7 +28,15 @@ from mieco.questions.header import find_question, read_questions
 from mieco.questions.model import ASKERS, Parameter, Question
 from mieco.releases import Release
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, opened_engine, print_table, say, say_facts
+from mieco.terminal import (
+    data_option,
+    language,
+    opened_engine,
+    print_table,
+    release_option,
+    say,
+    say_facts,
+)
 from mieco.workbook import write_workbook
 
 _FORMATS = ("table", "words", "json", "csv", "xlsx")
@@ -100,7 +108,7 @@ class _Value(click.Option):
         """The names that contain what has been typed so far; none if nothing can be read."""
         try:
             settings = read_settings(os.environ, {"data": ctx.params.get("data")})
-            with opened_engine(settings) as (engine, _):
+            with opened_engine(settings, ctx.params.get("release")) as (engine, _):
                 named = choices(self._parameter, engine, language(), seconds=_COMPLETION_SECONDS)
         except MiecoError:
             return []
@@ -189,7 +197,7 @@ def _command(question: Question) -> click.Command:
         help=f"{said.zh}\n\n{said.en}",
         short_help=said.in_(language()),
     )
-    return data_option(command)
+    return release_option(data_option(command))
 
 
 def _answer(question: Question, options: Mapping[str, Any]) -> None:
@@ -198,7 +206,7 @@ def _answer(question: Question, options: Mapping[str, Any]) -> None:
     for name, parameter in question.parameters.items():
         value = options[name]
         given[name] = list(value) if parameter.repeated else [value or ""]
-    with opened_engine(settings) as (engine, release):
+    with opened_engine(settings, options["release"]) as (engine, release):
         answer = ask_question(
             engine,
             question,

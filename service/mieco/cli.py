@@ -32,7 +32,15 @@ from mieco.releases import Releases
 from mieco.settings import describe, read_settings
 from mieco.stores import Term
 from mieco.template_cli import template
-from mieco.terminal import data_option, language, opened_engine, print_table, say, say_facts
+from mieco.terminal import (
+    data_option,
+    language,
+    opened_engine,
+    print_table,
+    release_option,
+    say,
+    say_facts,
+)
 from mieco.why_cli import why
 
 _FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
@@ -170,8 +178,11 @@ def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> 
     help="输出格式 / output format",
 )
 @_entailment
+@release_option
 @data_option
-def query(file: Any, form: str, entailment: Entailment | None, data: Path | None) -> None:
+def query(
+    file: Any, form: str, entailment: Entailment | None, release: int | None, data: Path | None
+) -> None:
     """运行 FILE 中的查询（- 为标准输入）。/ Run the SPARQL query in FILE (- for standard input)."""
     settings = read_settings(os.environ, {"data": data})
     text = _decode(file.name, file.read())
@@ -183,7 +194,7 @@ def query(file: Any, form: str, entailment: Entailment | None, data: Path | None
             solutions=solutions.media_type if solutions else None,
             graph=graph.media_type if graph else None,
         )
-    with opened_engine(settings) as (engine, _):
+    with opened_engine(settings, release) as (engine, _):
         answer = engine.query(asked, seconds=settings.timeout)
         say_facts(answer.entailment)
         if form == "table" and answer.kind == "solutions":

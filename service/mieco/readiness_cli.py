@@ -30,7 +30,7 @@ from mieco.check.readiness import OUTCOMES, WORLDS, ConditionResult, World
 from mieco.errors import BadParameter, Language, Text
 from mieco.readiness_workbook import write_readiness_workbook
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, opened_engine, say
+from mieco.terminal import data_option, language, opened_engine, release_option, say
 
 _MOST_NAMED = 3
 
@@ -65,6 +65,7 @@ _MOST_NAMED = 3
     type=click.Path(path_type=Path, dir_okay=False),
     help="写成可打印的网页 / write a page that can be printed",
 )
+@release_option
 @data_option
 @click.pass_context
 def readiness(
@@ -77,6 +78,7 @@ def readiness(
     json_: bool,
     xlsx: Path | None,
     html: Path | None,
+    release: int | None,
     data: Path | None,
 ) -> None:
     """对照官方条件核对联合体：mieco readiness 常州新能源产教联合体。
@@ -86,10 +88,10 @@ def readiness(
     settings = read_settings(os.environ, {"data": data})
     spoken = language()
     values = _values(given)
-    with opened_engine(settings) as (engine, release):
+    with opened_engine(settings, release) as (engine, opened):
         material = fetch(engine, consortium, spoken, seconds=settings.timeout)
     report = judge(material, values, world=world, day=day.date() if day else None)
-    manifest = release.manifest
+    manifest = opened.manifest
     if xlsx:
         with xlsx.open("wb") as out:
             write_readiness_workbook(report, manifest, spoken, out)

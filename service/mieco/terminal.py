@@ -29,10 +29,23 @@ data_option = click.option(
 )
 
 
+release_option = click.option(
+    "--release",
+    type=int,
+    help="以前的某个发布，默认当前发布 / a past release; the current one if not given",
+)
+
+
 @contextmanager
-def opened_engine(settings: Settings) -> Iterator[tuple[Engine, Release]]:
-    """The current release and an engine for it, with one worker.  Raises what opening raises."""
-    release = Releases(settings.data).current()
+def opened_engine(
+    settings: Settings, number: int | None = None
+) -> Iterator[tuple[Engine, Release]]:
+    """A release, the current one without a number, and an engine for it with one worker.
+
+    Raises what opening raises.
+    """
+    releases = Releases(settings.data)
+    release = releases.current() if number is None else releases.open(number)
     engine = EmbeddedEngine(release.folder, replace(settings, workers=1))
     try:
         yield engine, release

@@ -8,6 +8,9 @@ BASE: Final = "https://w3id.org/mieco/"
 MIECO: Final = BASE + "ontology#"
 GRAPH: Final = BASE + "graph/"
 
+# Of the ontology and the data.
+LICENSE: Final = "https://creativecommons.org/licenses/by/4.0/"
+
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 RDFS_IS_DEFINED_BY: Final = "http://www.w3.org/2000/01/rdf-schema#isDefinedBy"
 RDFS_SUBCLASS_OF: Final = "http://www.w3.org/2000/01/rdf-schema#subClassOf"

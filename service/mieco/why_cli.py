@@ -1,4 +1,4 @@
-"""``mieco why``: why a fact of the current release holds."""
+"""``mieco why``: why a fact of a release holds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mieco.reason.rule import Axiom, tidied
 from mieco.reason.why import Derivation
 from mieco.reason.wording import graph_in_words
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, opened_engine
+from mieco.terminal import data_option, language, opened_engine, release_option
 
 _INDENT = "  "
 
@@ -35,8 +35,9 @@ _INDENT = "  "
 @click.argument("p")
 @click.argument("o")
 @click.option("--json", "as_json_", is_flag=True, help="以 JSON 输出 / print JSON")
+@release_option
 @data_option
-def why(s: str, p: str, o: str, *, as_json_: bool, data: Path | None) -> None:
+def why(s: str, p: str, o: str, *, as_json_: bool, release: int | None, data: Path | None) -> None:
     """一条事实为什么成立：mieco why 深圳市域产教联合体 a mieco:TriSectorConsortium。
 
     Why a fact holds: its subject S, property P and value O as IRIs, short names, names, or
@@ -44,16 +45,16 @@ def why(s: str, p: str, o: str, *, as_json_: bool, data: Path | None) -> None:
     """
     settings = read_settings(os.environ, {"data": data})
     spoken = language()
-    with opened_engine(settings) as (engine, release):
+    with opened_engine(settings, release) as (engine, opened):
         explanation = explain_given(
             engine,
-            Explainers().of(release),
+            Explainers().of(opened),
             GivenFact(s, p, o),
             spoken,
             seconds=settings.timeout,
         )
     if as_json_:
-        told = as_json(explanation, release, spoken)
+        told = as_json(explanation, opened, spoken)
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     for line in _lines(explanation.derivation, explanation, spoken, ""):

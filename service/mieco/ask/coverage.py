@@ -23,7 +23,8 @@ from mieco.questions.model import Question
 from mieco.releases import Release
 from mieco.terms import MIECO
 
-_MOST_KEPT = 2
+# The current release, the one before it while it is still asked, and past ones.
+_MOST_KEPT = 4
 # A question that takes longer is not counted, so that one does not keep all from being told.
 _PER_QUESTION = 2.0
 _IN_TEXT = re.compile(r"\bmieco:(\w+)")

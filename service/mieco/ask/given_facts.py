@@ -20,8 +20,11 @@ from mieco.terms import BASE, PREFIXES, RDF_TYPE
 Place = OneOf["s", "p", "o"]
 
 # The paths under the base that IRIs of the data have.
-OWN_PATHS: Final = ("id", "concept", "source", "graph", "release", "ontology", "question")
-_OWN = re.compile(rf"/?((?:{'|'.join(OWN_PATHS)})(?:/.*)?)", re.DOTALL)
+OWN_PATHS: Final = (
+    *("id", "concept", "source", "graph", "release", "ontology", "question", "shapes"),
+    *("import", "software", "file"),
+)
+_OWN = re.compile(rf"/?((?:{'|'.join(OWN_PATHS)})/.*|ontology)", re.DOTALL)
 # An IRI without brackets says by its scheme that it is one; "园区: 深圳" is a name.
 _BARE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|(?:urn|tag|mailto):)", re.ASCII)
 _UNQUOTED = re.compile(

@@ -1,15 +1,21 @@
-"""One thing as JSON: what is said of it and where it is mentioned, everything with its name."""
+"""One thing as JSON and as CSV: what is said of it, everything with its name."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
 from typing import Any
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from mieco.ask.answer_forms import cell
 from mieco.ask.things import Statement, Thing
 from mieco.errors import Language
 from mieco.releases import Release
+from mieco.terms import RDF_TYPE
+
+_COLUMNS = ("property", "property_label", "value", "value_label", "inferred")
 
 
 def thing_as_json(thing: Thing, language: Language, release: Release) -> dict[str, Any]:
@@ -38,3 +44,28 @@ def thing_as_json(thing: Thing, language: Language, release: Release) -> dict[st
             for each in group
         ],
     }
+
+
+def thing_as_csv(thing: Thing) -> str:
+    """What is said of a thing, a statement in a row (RFC 4180)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    for name, statement in _said(thing):
+        term = statement.term
+        value = term.value if isinstance(term, NamedNode | Literal) else str(term)
+        label = _label(thing, value) if isinstance(term, NamedNode) else ""
+        inferred = "true" if statement.inferred else "false"
+        writer.writerow((name, _label(thing, name), value, label, inferred))
+    return out.getvalue()
+
+
+def _said(thing: Thing) -> Iterator[tuple[str, Statement]]:
+    """Each statement with its property, the classes of the thing first."""
+    yield from ((RDF_TYPE, statement) for statement in thing.types)
+    for name, statements in thing.statements.items():
+        yield from ((name, statement) for statement in statements)
+
+
+def _label(thing: Thing, iri: str) -> str:
+    return thing.labels.get(iri, ("", ""))[0]

@@ -42,13 +42,7 @@ def read_thing(engine: Engine, iri: str, language: Language, *, seconds: float) 
     said = rows_of(engine, "statements", this, seconds=seconds)
     mentioned = rows_of(engine, "mentions", this, seconds=seconds)
     if not said and not mentioned:
-        raise NotFound(
-            what=Text("数据中的", "thing in the data named"),
-            name=iri,
-            near=Text(
-                "请检查拼写，或在首页搜索。", "Check the spelling, or search on the home page."
-            ),
-        )
+        raise no_such_thing(iri)
     statements = _by_property(said, "value")
     mentions = _by_property(mentioned, "thing")
     terms = (s.term for group in (statements, mentions) for ss in group.values() for s in ss)
@@ -56,6 +50,15 @@ def read_thing(engine: Engine, iri: str, language: Language, *, seconds: float) 
     types = [s for s in statements.pop(RDF_TYPE, []) if isinstance(s.term, NamedNode)]
     labels = engine.labels(sorted({iri, *iris, *statements, *mentions}), language, seconds=seconds)
     return Thing(iri, types, statements, mentions, labels)
+
+
+def no_such_thing(iri: str) -> NotFound:
+    """The error for an IRI that a release never mentions."""
+    return NotFound(
+        what=Text("数据中的", "thing in the data named"),
+        name=iri,
+        near=Text("请检查拼写，或在首页搜索。", "Check the spelling, or search on the home page."),
+    )
 
 
 def _by_property(rows: Iterable[Row], variable: str) -> dict[str, list[Statement]]:

@@ -24,8 +24,8 @@ from mieco.stores import Term
 from mieco.terms import INFERRED_GRAPH, MIECO
 
 _NEAR = 5
-# While a release is followed by the next, requests about it may still be under way.
-_MOST_KEPT = 2
+# The current release, the one before it while it is still asked, and past ones.
+_MOST_KEPT = 4
 
 
 class Explainers:

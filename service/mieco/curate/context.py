@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib import OWL, RDF, RDFS, XSD, Graph, URIRef
 
+from mieco.content import OntologyFiles
 from mieco.terms import MIECO, PREFIXES
 
 _LANGUAGES = ("zh", "en")
@@ -21,6 +23,9 @@ _TEXTS = {
     "example": "skos:example",
     "title": "dcterms:title",
     "description": "dcterms:description",
+    "publisher": "dcterms:publisher",
+    "comment": "rdfs:comment",
+    "changeNote": "skos:changeNote",
 }
 # Their objects are always names.
 _LINKS = {
@@ -30,8 +35,33 @@ _LINKS = {
     "topConceptOf": "skos:topConceptOf",
     "broader": "skos:broader",
     "onProperty": "owl:onProperty",
+    "narrower": "skos:narrower",
+    "hasTopConcept": "skos:hasTopConcept",
+    "exactMatch": "skos:exactMatch",
+    "closeMatch": "skos:closeMatch",
+    "broadMatch": "skos:broadMatch",
+    "narrowMatch": "skos:narrowMatch",
+    "relatedMatch": "skos:relatedMatch",
+    "sameAs": "owl:sameAs",
+    "seeAlso": "rdfs:seeAlso",
+    "page": "foaf:page",
+    "references": "dcterms:references",
+    "license": "dcterms:license",
+    "isReplacedBy": "dcterms:isReplacedBy",
+    "wasDerivedFrom": "prov:wasDerivedFrom",
+    "wasGeneratedBy": "prov:wasGeneratedBy",
+    "wasAttributedTo": "prov:wasAttributedTo",
+    "wasAssociatedWith": "prov:wasAssociatedWith",
+    "used": "prov:used",
 }
-# Their objects may be whole expressions: read as a name, those would be lost.
+# Their values are days; what is only a year or a month keeps its datatype beside it.
+_DATES = {
+    "date": "dcterms:date",
+    "issued": "dcterms:issued",
+    "created": "dcterms:created",
+    "modified": "dcterms:modified",
+}
+# Their objects may be whole expressions, or texts: read as a name, those would be lost.
 _AXIOMS = {
     "subClassOf": "rdfs:subClassOf",
     "subPropertyOf": "rdfs:subPropertyOf",
@@ -42,6 +72,7 @@ _AXIOMS = {
     "someValuesFrom": "owl:someValuesFrom",
     "hasValue": "owl:hasValue",
     "notation": "skos:notation",
+    "identifier": "dcterms:identifier",
 }
 _LISTS = {
     "intersectionOf": "owl:intersectionOf",
@@ -49,6 +80,8 @@ _LISTS = {
     "members": "owl:members",
     "propertyChainAxiom": "owl:propertyChainAxiom",
 }
+# What is looked at of a term.
+_READ = (RDF.type, RDFS.range)
 
 
 def context_of(ontology: Graph) -> dict[str, Any]:
@@ -63,9 +96,23 @@ def context_of(ontology: Graph) -> dict[str, Any]:
         for language in _LANGUAGES
     }
     borrowed |= {name: {"@id": iri, "@type": "@id"} for name, iri in _LINKS.items()}
+    borrowed |= {name: {"@id": iri, "@type": "xsd:date"} for name, iri in _DATES.items()}
     borrowed |= _AXIOMS
     borrowed |= {name: {"@id": iri, "@container": "@list"} for name, iri in _LISTS.items()}
     return {**PREFIXES, "id": "@id", "type": "@type", **borrowed, **own}
+
+
+def read_context(files: OntologyFiles) -> dict[str, Any]:
+    """The context of the modules, for which little of them need be read."""
+    ontology = Graph()
+    for path in files.modules:
+        for quad in parse(path=str(path), format=RdfFormat.TURTLE):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+                triple = (quad.subject, quad.predicate, quad.object)
+                subject, predicate, value = (URIRef(term.value) for term in triple)
+                if predicate in _READ:
+                    ontology.add((subject, predicate, value))
+    return context_of(ontology)
 
 
 def _own(ontology: Graph) -> Iterator[tuple[str, Any]]:

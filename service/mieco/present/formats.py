@@ -57,7 +57,8 @@ SOLUTION_FORMATS = (
     Format("tsv", "text/tab-separated-values", iri=_FORMATS + "SPARQL_Results_TSV"),
 )
 
-# Results of CONSTRUCT and DESCRIBE, and descriptions of things; the first is the default.
+N_TRIPLES = "application/n-triples"
+# Results of CONSTRUCT and DESCRIBE; the first is the default.
 GRAPH_FORMATS = (
     Format(
         "ttl",
@@ -68,7 +69,7 @@ GRAPH_FORMATS = (
     ),
     Format(
         "nt",
-        "application/n-triples",
+        N_TRIPLES,
         ("text/plain",),
         _FORMATS + "N-Triples",
         ("ntriples", "n-triples"),
@@ -89,6 +90,17 @@ GRAPH_FORMATS = (
     ),
     Format("trig", "application/trig", iri=_FORMATS + "TriG"),
     Format("nq", "application/n-quads", (), _FORMATS + "N-Quads", ("nquads", "n-quads")),
+)
+
+# JSON-LD where plain JSON is on offer too: it goes by its own names alone.
+JSON_LD = Format("jsonld", "application/ld+json", other_names=("json-ld",))
+
+# Descriptions of things: as RDF, for people, and as plain JSON and CSV; the first is the default.
+THING_FORMATS = (
+    *(JSON_LD if form.name == "jsonld" else form for form in GRAPH_FORMATS),
+    HTML,
+    JSON,
+    CSV,
 )
 
 

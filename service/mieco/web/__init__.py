@@ -15,6 +15,7 @@ from mieco.web import (
     home,
     import_changes,
     imports,
+    json_ld,
     openapi,
     place,
     problems,
@@ -26,6 +27,7 @@ from mieco.web import (
     release,
     reports,
     search,
+    shapes,
     sparql,
     things,
     update,
@@ -34,7 +36,7 @@ from mieco.web import (
 )
 from mieco.web.service import Service
 
-__all__ = ["create_app"]
+__all__ = ["check_base", "create_app"]
 
 
 _YEAR = 365 * 24 * 3600
@@ -51,11 +53,31 @@ class _Application(Flask):
 
 def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     """The WSGI application over an open engine.  Raises BadSetting."""
-    app = _Application(__name__)
+    app = _with_views()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.strict_slashes = False
     app.extensions["mieco"] = Service.of(settings, engine)
+    body.init_app(app, settings)
+    problems.init_app(app)
+    # What is added to an answer, the last first.
+    compression.init_app(app)
+    cross_origin.init_app(app)
+    reading.init_app(app)
+    release.init_app(app)
+    reader.init_app(app)
+    place.init_app(app, settings)
+    app.after_request(_add_headers)
+    return app
+
+
+def check_base(settings: Settings) -> None:
+    """Raises BadSetting for a base at which no application can be."""
+    place.check_prefix(_with_views(), settings)
+
+
+def _with_views() -> Flask:
+    app = _Application(__name__)
+    app.url_map.strict_slashes = False
     for module in (
         home,
         search,
@@ -67,6 +89,8 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
         openapi,
         readiness,
         things,
+        json_ld,
+        shapes,
         why,
         reports,
         workbook_template,
@@ -75,16 +99,6 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
         health,
     ):
         app.register_blueprint(module.blueprint)
-    body.init_app(app, settings)
-    problems.init_app(app)
-    # What is added to an answer, the last first.
-    compression.init_app(app)
-    cross_origin.init_app(app)
-    reading.init_app(app)
-    release.init_app(app)
-    reader.init_app(app)
-    place.init_app(app, settings)
-    app.after_request(_add_headers)
     return app
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 _ASKED = "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match"
-_SHOWN = "Allow, ETag, Location, Mieco-Entailment, Mieco-Release, Mieco-Unknown-Terms, Retry-After"
+_SHOWN = (
+    "Allow, ETag, Link, Location, Mieco-Entailment, Mieco-Release, Mieco-Unknown-Terms, Retry-After"
+)
 _DAY = "86400"
 
 

@@ -21,11 +21,12 @@ from mieco.web.service import service
 
 blueprint = Blueprint("openapi", __name__)
 
-_SHARED = ("lang", "entailment", "filter", "page", "size", "timeout", "bom")
+_SHARED = ("release", "lang", "entailment", "filter", "page", "size", "timeout", "bom")
 _TURTLE = GRAPH_FORMATS[0]
 # What any operation may answer when it cannot do what it is asked (problems.py).
 _PROBLEMS = ("400", "404", "405", "406", "408", "413", "415", "422", "502", "503", "504")
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
+_RELEASE = {"$ref": "#/components/parameters/release"}
 
 
 @blueprint.get("/openapi.json")
@@ -54,7 +55,17 @@ def describe(questions: Iterable[Question], spoken: Language, root: str) -> dict
     for methods in told["paths"].values():
         for operation in methods.values():
             operation["responses"] |= dict.fromkeys(_PROBLEMS, _PROBLEM)
+            if _RELEASE in operation.get("parameters", ()):
+                _say_release(operation["responses"])
     return told
+
+
+def _say_release(responses: dict[str, Any]) -> None:
+    """Answers of a release say which, and are not given again to who has them."""
+    headers = responses["200"].get("headers", {})
+    named = {"Mieco-Release": {"$ref": "#/components/headers/Mieco-Release"}}
+    responses["200"] = {**responses["200"], "headers": {**headers, **named}}
+    responses["304"] = {"$ref": "#/components/responses/NotModified"}
 
 
 @cache
@@ -109,7 +120,6 @@ def _operation(question: Question, spoken: Language) -> dict[str, Any]:
                     "Mieco-Entailment": {
                         "schema": {"type": "string", "enum": ["asserted", "inferred", "both"]}
                     },
-                    "Mieco-Release": {"schema": {"type": "integer"}},
                 },
                 "content": {
                     form.media_type: {"schema": {"$ref": "#/components/schemas/Answer"}}

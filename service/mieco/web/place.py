@@ -26,6 +26,14 @@ _PORTS = {"http": 80, "https": 443}
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Puts the application, whose views are all known, at its base.  Raises BadSetting."""
+    check_prefix(app, settings)
+    app.context_processor(lambda: {"here": here})
+    if settings.base:
+        app.wsgi_app = _at(settings.base, app.wsgi_app)  # type: ignore[method-assign,assignment]
+
+
+def check_prefix(app: Flask, settings: Settings) -> None:
+    """Raises BadSetting for a base whose path begins like one of the application's own."""
     prefix = prefix_of(settings)
     if prefix and _is_own(app, prefix):
         raise BadSetting(
@@ -37,9 +45,6 @@ def init_app(app: Flask, settings: Settings) -> None:
                 " the prefix was stripped",
             ),
         )
-    app.context_processor(lambda: {"here": here})
-    if settings.base:
-        app.wsgi_app = _at(settings.base, app.wsgi_app)  # type: ignore[method-assign,assignment]
 
 
 def prefix_of(settings: Settings) -> str:

@@ -22,12 +22,14 @@ from mieco.web.service import service
 PARAMETER = "release"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
-# What has no releases, by blueprint; of these the second are read but written too.
+# What is of no release: whole blueprints, and views of others.  The second are written too.
 _TIMELESS = (
     "health",
     "import_changes",
     "imports",
+    "json_ld",
     "openapi",
+    "questions.catalogue",
     "report",
     "update",
     "workbook_template",
@@ -114,13 +116,16 @@ def _check() -> None:
     ):
         return
     written = request.blueprint in _WRITTEN and request.method not in _SAFE
-    if written or request.blueprint in _TIMELESS:
+    if written or _is_timeless(request.endpoint):
         refuse_release()
     asked_release()
 
 
 def _stay(endpoint: str, values: dict[str, Any]) -> None:
     """Links of a page of a past release stay in it."""
-    blueprint = endpoint.rpartition(".")[0]
-    if endpoint != "static" and blueprint not in _TIMELESS and (there := past()):
+    if endpoint != "static" and not _is_timeless(endpoint) and (there := past()):
         values.setdefault(PARAMETER, there.manifest.number)
+
+
+def _is_timeless(endpoint: str) -> bool:
+    return endpoint in _TIMELESS or endpoint.partition(".")[0] in _TIMELESS

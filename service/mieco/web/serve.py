@@ -19,7 +19,7 @@ from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside
 from mieco.releases import Releases
 from mieco.settings import Settings
-from mieco.web import create_app
+from mieco.web import check_base, create_app
 from mieco.web.body import body_rules
 from mieco.web.gateway import Gateway
 
@@ -32,8 +32,9 @@ _CONNECTIONS = 4096
 
 
 def check_port(settings: Settings) -> None:
-    """Raises PortInUse if nobody could listen there, BadSetting for hosts that are none."""
+    """Raises PortInUse if nobody could listen there, BadSetting for hosts or a base of no use."""
     read_outside(settings.federation, settings.federation_networks, 0)
+    check_base(settings)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM

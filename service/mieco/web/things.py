@@ -1,4 +1,8 @@
-"""A page, or RDF, for every IRI in the data."""
+"""Every IRI of the data opens: it leads to the documents about its thing, in every format.
+
+After "Cool URIs for the Semantic Web" (W3C 2008) §4.2: a GET of the thing is answered 303 with
+the address of a document, which Accept chooses; the document has an address of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,28 @@ from contextlib import ExitStack
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from pyoxigraph import NamedNode
 
+from mieco.ask.addresses import find_address, find_thing
 from mieco.ask.given_facts import OWN_PATHS, read_thing_name
 from mieco.ask.page_queries import page_query
-from mieco.ask.thing_forms import thing_as_json
+from mieco.ask.schema_org import page_as_schema, read_schema_words
+from mieco.ask.thing_forms import thing_as_csv, thing_as_json
 from mieco.ask.things import read_thing
-from mieco.engine.base import Query
-from mieco.errors import BadParameter, BadRequest, NotFound, Text
-from mieco.present.formats import GRAPH_FORMATS, HTML, JSON, Format, by_name
-from mieco.terms import BASE
+from mieco.engine.base import Engine, Query
+from mieco.errors import BadParameter, BadRequest, Text
+from mieco.present.formats import (
+    CSV,
+    GRAPH_FORMATS,
+    HTML,
+    JSON,
+    JSON_LD,
+    N_TRIPLES,
+    THING_FORMATS,
+    Format,
+    by_name,
+)
+from mieco.releases import Release
+from mieco.web.documents import OFFERED, Documents, linked
+from mieco.web.json_ld import compact
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
 from mieco.web.reading import reading
@@ -23,14 +41,38 @@ from mieco.web.spool import respond
 
 blueprint = Blueprint("things", __name__)
 
-_OWN = f"any({', '.join(OWN_PATHS)})"
+_OWN = f"any({', '.join(kind for kind in OWN_PATHS if kind != 'import')})"
+_EXTENSIONS = tuple(form.name for form in THING_FORMATS)
+_PLAIN = "text/plain; charset=utf-8"
+_BOM = "\ufeff"
 
 
 @blueprint.get(f"/<{_OWN}:kind>", defaults={"path": ""})
 @blueprint.get(f"/<{_OWN}:kind>/<path:path>")
 def by_path(kind: str, path: str) -> Response:
-    path, form = _without_extension(f"{kind}/{path}".rstrip("/"))
-    return _show(BASE + path, form or wanted((*GRAPH_FORMATS, HTML)))
+    with ExitStack() as leave:
+        engine, release = leave.enter_context(reading())
+        whole = f"{kind}/{path}" if path else kind
+        address = find_address(engine, whole, _EXTENSIONS, seconds=deadline())
+        documents = Documents(address.iri, address.shared)
+        form = by_name(address.extension, THING_FORMATS)
+        if form is None:
+            place = documents.here(wanted(THING_FORMATS))
+            see = Response(f"{place}\n", 303, {"Location": place}, content_type=_PLAIN)
+            return linked(see, documents.of_thing())
+        return _document(documents, form, engine, release, leave)
+
+
+@blueprint.get(f"/<{_OWN}:kind>.<extension>")
+def by_word(kind: str, extension: str) -> Response:
+    """A document about what has no path below its kind, such as the ontology."""
+    return by_path(f"{kind}.{extension}", "")
+
+
+@blueprint.get("/import/<owner>/<batch>/<path:number>")
+def by_import(owner: str, batch: str, number: str) -> Response:
+    """An import of which a release tells; the pages for importing have shorter paths."""
+    return by_path("import", f"{owner}/{batch}/{number}")
 
 
 @blueprint.get("/thing")
@@ -42,7 +84,11 @@ def by_iri() -> Response:
         raise BadRequest(
             reason=Text("iri 参数应为完整的 IRI", "the parameter 'iri' must be an absolute IRI")
         ) from None
-    return _show(iri, wanted((*GRAPH_FORMATS, HTML)))
+    with ExitStack() as leave:
+        engine, release = leave.enter_context(reading())
+        thing = find_thing(engine, iri, seconds=deadline())
+        documents = Documents(thing.iri, thing.shared)
+        return _document(documents, wanted(THING_FORMATS), engine, release, leave)
 
 
 @blueprint.get("/statements")
@@ -65,26 +111,56 @@ def statements() -> Response:
     return response
 
 
-def _without_extension(path: str) -> tuple[str, Format | None]:
-    """``id/place/china.ttl`` → the path and the format; keys themselves have no full stop."""
-    stem, dot, extension = path.rpartition(".")
-    form = by_name(extension, (*GRAPH_FORMATS, HTML)) if dot else None
-    return (stem, form) if form else (path, None)
+def _document(
+    documents: Documents, form: Format, engine: Engine, release: Release, leave: ExitStack
+) -> Response:
+    """A document about a thing that the release knows."""
+    if form in GRAPH_FORMATS:
+        response = _rdf(documents.iri, form, engine, leave.pop_all())
+    elif form is JSON_LD:
+        response = _json_ld(documents.iri, engine, leave.pop_all())
+    else:
+        response = _told(documents, form, engine, release)
+    return linked(response, documents.of_document(form))
 
 
-def _show(iri: str, form: Format) -> Response:
-    try:
-        node = NamedNode(iri)
-    except ValueError:
-        raise NotFound(what=Text("地址", "address"), name=iri, near="") from None
-    seconds = deadline()
-    with ExitStack() as leave:
-        engine, _ = leave.enter_context(reading())
-        thing = read_thing(engine, iri, language(), seconds=seconds)
-        if form is HTML:
-            return make_response(render_template("thing.html", thing=thing))
-        query = Query(page_query("describe"), {"this": node}, graph=form.media_type)
-        answer = engine.query(query, seconds=seconds, cancellation=cancellation())
-        return respond(
-            answer, form.content_type, leave.pop_all(), cancellation(), service().settings
+def _rdf(iri: str, form: Format, engine: Engine, leave: ExitStack) -> Response:
+    query = Query(page_query("describe"), {"this": NamedNode(iri)}, graph=form.media_type)
+    answer = engine.query(query, seconds=deadline(), cancellation=cancellation())
+    return respond(answer, form.content_type, leave, cancellation(), service().settings)
+
+
+def _json_ld(iri: str, engine: Engine, leave: ExitStack) -> Response:
+    """In the names of our context; what is too large for that, or mistakable, in full."""
+    query = Query(page_query("describe"), {"this": NamedNode(iri)}, graph=N_TRIPLES)
+    answer = engine.query(query, seconds=deadline(), cancellation=cancellation())
+    document = compact(answer, iri)
+    if document is None:
+        return _rdf(iri, JSON_LD, engine, leave)
+    leave.close()
+    return Response(document, content_type=JSON_LD.content_type)
+
+
+def _told(documents: Documents, form: Format, engine: Engine, release: Release) -> Response:
+    """As a page, as plain JSON or as CSV, in the reader's language."""
+    iri, spoken, seconds = documents.iri, language(), deadline()
+    thing = read_thing(engine, iri, spoken, seconds=seconds)
+    if form is HTML:
+        words = read_schema_words(engine, iri, spoken, seconds=seconds)
+        page = render_template(
+            "thing.html",
+            thing=thing,
+            links=documents.of_document(HTML),
+            formats=[(f.name, documents.here(f)) for f in OFFERED if f is not HTML],
+            schema=page_as_schema(thing, words, spoken, documents.address(HTML)),
+            sources=words.sources,
+            names=words.names,
         )
+        return make_response(page)
+    if form is CSV:
+        bom = _BOM if parameters().get("bom") == "1" else ""
+        response = Response(bom + thing_as_csv(thing), content_type=CSV.content_type)
+    else:
+        response = jsonify(thing_as_json(thing, spoken, release))
+    response.headers["Content-Language"] = spoken
+    return response
