@@ -18,6 +18,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 from mieco import __version__, content
 from mieco.ask_cli import ask
 from mieco.check_cli import check, say_counts, tables_folder
+from mieco.dump_cli import diff, dump
 from mieco.engine.base import ENTAILMENTS, Entailment, Query, text_of
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, Text
 from mieco.import_cli import batch, import_, undo
@@ -220,6 +221,8 @@ def settings() -> None:
 main.add_command(ask)
 main.add_command(batch)
 main.add_command(check)
+main.add_command(diff)
+main.add_command(dump)
 main.add_command(import_)
 main.add_command(mcp)
 main.add_command(ontology)

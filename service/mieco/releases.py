@@ -181,6 +181,12 @@ class Releases:
             except BadRelease:
                 return
 
+    def all(self) -> Iterator[Release]:
+        """The releases that are there and whole, the newest first."""
+        for number in reversed(self.numbers()):
+            with contextlib.suppress(BadRelease):
+                yield self._open(number)
+
     def undo(self, expected: int | None = None) -> Release:
         """Goes back to the release that the current one was made from, which is then current.
 

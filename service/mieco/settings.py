@@ -98,6 +98,20 @@ class Settings:
             "deadline of the work on an import, in seconds",
         ),
     ] = 900.0
+    dumps: Annotated[
+        int,
+        _about(
+            "为下载而生成的文件最多占用的磁盘空间（MB），久未使用的先删除",
+            "disk space for files made to be downloaded, in MB; the longest unused give way",
+        ),
+    ] = 4096
+    dump_timeout: Annotated[
+        float,
+        _about(
+            "生成一个下载文件的时限（秒）",
+            "deadline of making a file to be downloaded, in seconds",
+        ),
+    ] = 900.0
     queue: Annotated[
         int,
         _about(
@@ -154,6 +168,8 @@ class Settings:
             "worker_memory": (64, 1_048_576),
             "writer_memory": (64, 1_048_576),
             "import_timeout": (0.001, 86_400),
+            "dumps": (1, 1_073_741_824),
+            "dump_timeout": (0.001, 86_400),
             "queue": (0, 1024),
             "max_query": (1, 1_048_576),
             "max_upload": (1, 1_048_576),

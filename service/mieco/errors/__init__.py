@@ -42,6 +42,10 @@
         ├── NotWritable             a directory cannot be written
         ├── NoRelease               nothing has been published yet
         ├── BadRelease              a release on disk is damaged
+        ├── FileNotReady            a file to fetch is still being made
+        ├── FileTimeout             making it ran out of time
+        ├── FileNotMade             the process that made it died
+        ├── FileTooLarge            it outgrew the disk space kept for such files
         ├── NoJava                  HermiT needs Java
         ├── ToolMissing             a check needs a program that is not there
         ├── ExtraMissing        a command needs an extra that is not installed
@@ -69,6 +73,10 @@ from mieco.errors.service import (
     BadRelease,
     EngineUnavailable,
     ExtraMissing,
+    FileNotMade,
+    FileNotReady,
+    FileTimeout,
+    FileTooLarge,
     ImportInterrupted,
     NoJava,
     NoRelease,
@@ -129,6 +137,10 @@ __all__ = [
     "EngineUnavailable",
     "ExtraMissing",
     "Fact",
+    "FileNotMade",
+    "FileNotReady",
+    "FileTimeout",
+    "FileTooLarge",
     "ImportInterrupted",
     "ImportNotReady",
     "ImportStale",

@@ -120,3 +120,52 @@ class ImportInterrupted(ServiceError):
         "Upload them again; if it happens once more, there is probably not enough memory"
         " (MIECO_WRITER_MEMORY): import them in several parts.",
     )
+
+
+class FileNotReady(ServiceError):
+    code = "file-not-ready"
+    sentence = Text(
+        "文件还没有生成好。",
+        "The file has not been made yet: it, or others before it, take a while.",
+    )
+    hint = Text("请稍后再取；已开始的会继续做完。", "Ask again shortly; what was begun goes on.")
+
+
+class FileTimeout(ServiceError):
+    code = "file-timeout"
+    sentence = Text(
+        "文件在 {seconds:g} 秒的时限内没有生成，已经停止。",
+        "The file was not made within {seconds:g} seconds, and the work was stopped.",
+    )
+    hint = Text(
+        "请管理员延长时限（MIECO_DUMP_TIMEOUT），或用命令行的 mieco dump、mieco diff 生成。",
+        "The administrator can allow more time (MIECO_DUMP_TIMEOUT), or make it with 'mieco dump'"
+        " or 'mieco diff' on the command line.",
+    )
+
+
+class FileNotMade(ServiceError):
+    code = "file-not-made"
+    sentence = Text(
+        "生成文件的进程中断了（多半因为内存超限）。",
+        "The process that made the file died (probably out of memory).",
+    )
+    hint = Text(
+        "请稍后再取；再次中断的话，请管理员放宽内存（MIECO_WRITER_MEMORY）。",
+        "Ask again in a minute; if it happens once more, the administrator can allow more memory"
+        " (MIECO_WRITER_MEMORY).",
+    )
+
+
+class FileTooLarge(ServiceError):
+    code = "file-too-large"
+    sentence = Text(
+        "文件超过为其保留的 {megabytes} MB 磁盘空间，没有生成。",
+        "The file is larger than the {megabytes} MB of disk space kept for such files, and was"
+        " not made.",
+    )
+    hint = Text(
+        "请取单个图的文件，或请管理员增加空间（MIECO_DUMPS）；命令行的 mieco dump 没有这个限制。",
+        "Take a single graph, or ask the administrator for more space (MIECO_DUMPS); 'mieco dump'"
+        " on the command line knows no such limit.",
+    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from typing import Literal as OneOf
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from mieco.search.kinds import STATEMENTS, Kind, kind_of
+from mieco.search.kinds import ACTORS, STATEMENTS, Kind, kind_of
 from mieco.terms import (
     BASE,
     CATALOGUE_GRAPH,
@@ -96,14 +96,23 @@ def named_things(store: Store) -> Iterator[NamedNode]:
     for naming in _NAMING:
         for quad in store.quads_for_pattern(None, NamedNode(naming), None, None):
             thing = quad.subject
-            if isinstance(thing, NamedNode) and _counts(quad) and thing not in seen:
+            if isinstance(thing, NamedNode) and thing not in seen and quad.graph_name not in _APART:
                 seen.add(thing)
                 yield thing
 
 
-def read_entry(store: Store, thing: NamedNode) -> Entry | None:
-    """What a store says of a thing, or ``None`` if that is not to be found by a name."""
-    said = [quad for quad in store.quads_for_pattern(thing, None, None, None) if _counts(quad)]
+def provinces(store: Store) -> frozenset[str]:
+    """The places that are provinces."""
+    found = store.quads_for_pattern(None, _LEVEL, _PROVINCE, None)
+    return frozenset(node.value for node in _only_iris(quad.subject for quad in found))
+
+
+def read_entry(store: Store, thing: NamedNode, of: frozenset[str]) -> Entry | None:
+    """What a store says of a thing, or ``None`` if that is not to be found by a name.
+
+    ``of`` are its provinces.
+    """
+    said = _said(store, thing)
     classes = _iris(said, RDF_TYPE)
     if not STATEMENTS.isdisjoint(classes):
         return None
@@ -112,17 +121,17 @@ def read_entry(store: Store, thing: NamedNode) -> Entry | None:
         return None
     kind = kind_of(classes)
     places = _iris(said, _LOCATED)
-    within = places | (_iris(said, _PART_OF) if kind == "place" else set())
-    asserted = _iris((quad for quad in said if quad.graph_name != _INFERRED), _LOCATED)
+    within = {thing.value} | places | (_iris(said, _PART_OF) if kind == "place" else set())
+    others = _other_names(store, thing, own) if kind in ACTORS else ()
     return Entry(
         iri=thing.value,
-        names=tuple(dict.fromkeys([*own, *_other_names(store, thing, own), _path(thing.value)])),
+        names=tuple(dict.fromkeys([*own, *others, _path(thing.value)])),
         kind=kind,
         classes=frozenset(classes),
         places=frozenset(places),
-        place=min(asserted, default=""),
-        province=_province(store, [thing.value, *within], said),
-        deprecated=any(quad.predicate.value == _DEPRECATED and _is_true(quad) for quad in said),
+        place=min((p for p in places if _is_asserted(said, p)), default=""),
+        province=min(of & within, default="") or _of_consortium(store, said, of),
+        deprecated=any(_is_true(term) for term, _ in said.get(_DEPRECATED, ())),
     )
 
 
@@ -144,7 +153,7 @@ def affected(store: Store, changed: Iterable[Quad]) -> set[NamedNode]:
                 things |= _only_iris(each.object for each in found)
         # What lies in a place lies where this does.
         if predicate == _LEVEL or predicate.value in (_LOCATED, _PART_OF):
-            things |= _within(store, quad.subject)
+            things |= _around(store, quad.subject)
     return things
 
 
@@ -153,31 +162,41 @@ _INFERRED = NamedNode(INFERRED_GRAPH)
 _APART = (NamedNode(SHAPES_GRAPH), NamedNode(CATALOGUE_GRAPH))
 
 
-def _counts(quad: Quad) -> bool:
-    return quad.graph_name not in _APART
+# What is said of a thing by property: values, and whether each is inferred.
+_Term = NamedNode | BlankNode | Literal | Triple
+_Said = dict[str, list[tuple[_Term, bool]]]
 
 
-def _iris(said: Iterable[Quad], predicate: str) -> set[str]:
-    return {
-        quad.object.value
-        for quad in said
-        if quad.predicate.value == predicate and isinstance(quad.object, NamedNode)
-    }
+def _said(store: Store, thing: NamedNode) -> _Said:
+    said: _Said = {}
+    for quad in store.quads_for_pattern(thing, None, None, None):
+        graph, predicate = quad.graph_name, quad.predicate.value
+        if predicate in _SAID and graph not in _APART:
+            said.setdefault(predicate, []).append((quad.object, graph == _INFERRED))
+    return said
 
 
-def _only_iris(terms: Iterable[NamedNode | BlankNode | Literal | Triple]) -> set[NamedNode]:
+def _iris(said: _Said, predicate: str) -> set[str]:
+    return {term.value for term, _ in said.get(predicate, ()) if isinstance(term, NamedNode)}
+
+
+def _is_asserted(said: _Said, place: str) -> bool:
+    node = NamedNode(place)
+    return any(term == node and not inferred for term, inferred in said[_LOCATED])
+
+
+def _only_iris(terms: Iterable[_Term]) -> set[NamedNode]:
     return {term for term in terms if isinstance(term, NamedNode)}
 
 
-def _own_names(said: Iterable[Quad]) -> list[Name]:
-    found: dict[Name, None] = {}
-    for quad in said:
-        if isinstance(quad.object, Literal) and quad.object.value.strip():
-            text, language = quad.object.value.strip(), quad.object.language or ""
-            if kind := _NAMING.get(quad.predicate.value):
-                found[Name(text, language, kind)] = None
-            elif quad.predicate.value in _IDENTIFYING:
-                found[Name(text, "", "identifier")] = None
+def _own_names(said: _Said) -> list[Name]:
+    found: set[Name] = set()
+    for predicate, terms in said.items():
+        kind = _NAMING.get(predicate, "identifier" if predicate in _IDENTIFYING else None)
+        for term, _ in terms if kind else ():
+            if kind and isinstance(term, Literal) and (text := term.value.strip()):
+                language = "" if kind == "identifier" else term.language or ""
+                found.add(Name(text, language, kind))
     # The same order whatever the store's: labels first, Chinese before English.
     order = ("label", "alternative", "identifier")
     return sorted(
@@ -185,27 +204,28 @@ def _own_names(said: Iterable[Quad]) -> list[Name]:
     )
 
 
-def _other_names(store: Store, thing: NamedNode, own: Iterable[Name]) -> Iterator[Name]:
+def _other_names(store: Store, thing: NamedNode, own: Sequence[Name]) -> Iterator[Name]:
     """Names that others say it has: of a time, or as a source writes them."""
-    own = tuple(own)
-    known = {name.text for name in own if name.kind != "identifier"}
     labels = {name.text for name in own if name.kind == "label"}
-    naming: dict[str, tuple[NamedNode, NamedNode, NameKind]] = {
-        "former": (_PERIOD_OF, NamedNode(RDFS_LABEL), "former"),
-        "written": (_PARTY, _WRITTEN, "written"),
-    }
-    for link, naming_property, kind in naming.values():
-        texts: dict[str, str] = {}
-        for quad in store.quads_for_pattern(None, link, thing, None):
-            if isinstance(quad.subject, NamedNode | BlankNode):
-                for named in store.quads_for_pattern(quad.subject, naming_property, None, None):
-                    if isinstance(named.object, Literal):
-                        texts[named.object.value.strip()] = named.object.language or ""
-        for text, language in sorted(texts.items()):
-            # A former name may be an alternative one as well; it is told as what it is.
-            if text and text not in (labels if kind == "former" else known):
-                known.add(text)
-                yield Name(text, language, kind)
+    # A former name may stand among the other names as well; it is told as what it is.
+    former = _told_of(store, thing, _PERIOD_OF, NamedNode(RDFS_LABEL))
+    yield from (Name(*each, "former") for each in former if each[0] not in labels)
+    known = {name.text for name in own if name.kind != "identifier"}
+    written = _told_of(store, thing, _PARTY, _WRITTEN)
+    yield from (Name(*each, "written") for each in written if each[0] not in known)
+
+
+def _told_of(
+    store: Store, thing: NamedNode, link: NamedNode, naming: NamedNode
+) -> list[tuple[str, str]]:
+    """The texts, and their languages, by which what links to a thing names it."""
+    found: set[tuple[str, str]] = set()
+    for quad in store.quads_for_pattern(None, link, thing, None):
+        if isinstance(quad.subject, NamedNode | BlankNode):
+            for named in store.quads_for_pattern(quad.subject, naming, None, None):
+                if isinstance(named.object, Literal) and (text := named.object.value.strip()):
+                    found.add((text, named.object.language or ""))
+    return sorted(found)
 
 
 def _path(iri: str) -> Name:
@@ -213,32 +233,27 @@ def _path(iri: str) -> Name:
     return Name(_LOCAL.split(iri.rstrip("/#"))[-1] or iri, "", "identifier")
 
 
-def _province(store: Store, within: Iterable[str], said: Iterable[Quad]) -> str:
-    """The province among places, else that of the consortium that a thing concerns."""
-    for place in within:
-        if _any(store.quads_for_pattern(NamedNode(place), _LEVEL, _PROVINCE, None)):
-            return place
-    for predicate in _OF_CONSORTIUM:
-        for consortium in sorted(_iris(said, predicate)):
-            located = store.quads_for_pattern(
-                NamedNode(consortium), NamedNode(_LOCATED), None, None
-            )
-            if province := _province(store, sorted(_iris(located, _LOCATED)), ()):
-                return province
-    return ""
+def _of_consortium(store: Store, said: _Said, of: frozenset[str]) -> str:
+    """The province of the consortium that a thing concerns."""
+    consortia = (iri for link in _OF_CONSORTIUM for iri in _iris(said, link))
+    located = (_iris(_said(store, NamedNode(iri)), _LOCATED) for iri in set(consortia))
+    return min(of & set().union(*located), default="")
 
 
-def _any(quads: Iterable[Quad]) -> bool:
-    return next(iter(quads), None) is not None
+def _around(store: Store, place: NamedNode) -> set[NamedNode]:
+    """What lies in a place, and what concerns it or what lies in it."""
+    inside = _pointing(store, {place}, (_LOCATED, _PART_OF))
+    return inside | _pointing(store, {place, *inside}, _OF_CONSORTIUM)
 
 
-def _within(store: Store, place: NamedNode) -> set[NamedNode]:
-    found: set[NamedNode] = set()
-    for link in (_LOCATED, _PART_OF):
-        for quad in store.quads_for_pattern(None, NamedNode(link), place, None):
-            found |= _only_iris([quad.subject])
-    return found
+def _pointing(store: Store, things: Iterable[NamedNode], links: Iterable[str]) -> set[NamedNode]:
+    found = (
+        store.quads_for_pattern(None, NamedNode(link), thing, None)
+        for thing in things
+        for link in links
+    )
+    return _only_iris(quad.subject for quads in found for quad in quads)
 
 
-def _is_true(quad: Quad) -> bool:
-    return isinstance(quad.object, Literal) and quad.object.value in ("true", "1")
+def _is_true(term: _Term) -> bool:
+    return isinstance(term, Literal) and term.value in ("true", "1")

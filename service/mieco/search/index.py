@@ -22,7 +22,7 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from mieco import __version__
-from mieco.search.entries import Entry, Name, affected, named_things, read_entry
+from mieco.search.entries import Entry, Name, affected, named_things, provinces, read_entry
 from mieco.search.forms import Forms, forms_of
 
 FILE: Final = "names.sqlite"
@@ -79,8 +79,9 @@ def _build(store: Store, path: Path) -> None:
             base.execute(statement)
         base.execute("INSERT INTO about VALUES (?)", (_version(),))
         terms: dict[str, int] = {}
+        of = provinces(store)
         for number, thing in enumerate(named_things(store), start=1):
-            if entry := read_entry(store, thing):
+            if entry := read_entry(store, thing, of):
                 _insert(base, number, entry, terms)
         base.execute("INSERT INTO posting (posting) VALUES ('optimize')")
         base.execute("INSERT INTO reading (reading) VALUES ('optimize')")
@@ -91,11 +92,12 @@ def _update(store: Store, before: Path, path: Path, changed: Iterable[Quad]) -> 
     with _writing(path) as base:
         terms: dict[str, int] = dict(base.execute("SELECT iri, id FROM term"))
         highest = base.execute("SELECT coalesce(max(id), 0) FROM thing").fetchone()[0]
+        of = provinces(store)
         for thing in sorted(affected(store, changed), key=lambda node: node.value):
             row = base.execute("SELECT id FROM thing WHERE iri = ?", (thing.value,)).fetchone()
             if row:
                 _delete(base, row[0])
-            if entry := read_entry(store, thing):
+            if entry := read_entry(store, thing, of):
                 highest += row is None
                 _insert(base, row[0] if row else highest, entry, terms)
 

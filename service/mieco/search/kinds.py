@@ -79,6 +79,10 @@ _CLASSES: Final[dict[str, Kind]] = {
     MIECO + "PolicyMeasure": "document",
     MIECO + "Document": "document",
 }
+# Those that can be a party to something, and may be called otherwise there.
+ACTORS: Final[frozenset[Kind]] = frozenset(
+    ("consortium", "school", "enterprise", "park", "institute", "public-body", "organisation")
+)
 # What stands for a statement is found by what it is about, not by a name of its own.
 STATEMENTS: Final = frozenset(
     MIECO + name for name in ("Record", "Membership", "Participation", "Coding", "NamePeriod")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import islice, product
 
 from pypinyin import Style, lazy_pinyin, pinyin
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.contrib.tone_convert import to_normal
+from pypinyin.seg.mmseg import seg
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-z0-9]+")
+_PART = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 # Of a name so short, all readings of its characters are known, up to so many.
 _SHORT = 4
 _MOST_READINGS = 6
@@ -31,7 +33,7 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
     """
     if not _CHINESE.search(name):
         return ()
-    found = [_syllables(lazy_pinyin(name))]
+    found = [tuple(syllable for word in _words(name) for syllable in _of_word(word))]
     if len(name) <= _SHORT:
         each = pinyin(name, style=Style.NORMAL, heteronym=True)
         found += (_syllables(choice) for choice in islice(product(*each), _MOST_READINGS))
@@ -39,6 +41,17 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
         if any("v" in syllable for syllable in reading):
             found.append(tuple(syllable.replace("v", "u") for syllable in reading))
     return tuple(dict.fromkeys(found))
+
+
+def _words(name: str) -> Iterator[str]:
+    for part in _PART.findall(name.casefold()):
+        yield from [part] if part.isascii() else seg.cut(part)
+
+
+@lru_cache(maxsize=20_000)
+def _of_word(word: str) -> tuple[str, ...]:
+    """How a word is read.  The same few words stand in most names."""
+    return _syllables(lazy_pinyin(word))
 
 
 def _syllables(parts: Iterable[str]) -> tuple[str, ...]:

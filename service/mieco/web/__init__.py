@@ -8,8 +8,10 @@ from mieco.engine.current import CurrentEngine
 from mieco.settings import Settings
 from mieco.web import (
     body,
+    changes,
     compression,
     cross_origin,
+    downloads,
     graph_store,
     health,
     home,
@@ -96,6 +98,8 @@ def _with_views() -> Flask:
         workbook_template,
         imports,
         import_changes,
+        downloads,
+        changes,
         health,
     ):
         app.register_blueprint(module.blueprint)

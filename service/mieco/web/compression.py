@@ -24,7 +24,8 @@ def init_app(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
-    if not _is_text(response.mimetype or ""):
+    # Whoever may ask for a part of the bytes must count the same ones.
+    if not _is_text(response.mimetype or "") or response.accept_ranges == "bytes":
         return response
     response.vary.add("Accept-Encoding")
     length = response.content_length

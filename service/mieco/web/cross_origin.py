@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-_ASKED = "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match"
+_ASKED = (
+    "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range"
+)
 _SHOWN = (
-    "Allow, ETag, Link, Location, Mieco-Entailment, Mieco-Release, Mieco-Unknown-Terms, Retry-After"
+    "Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Link, Location,"
+    " Mieco-Entailment, Mieco-Release, Mieco-Unknown-Terms, Repr-Digest, Retry-After"
 )
 _DAY = "86400"
 

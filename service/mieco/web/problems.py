@@ -53,9 +53,13 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.NoRelease: 503,
     errors.BadRelease: 503,
     errors.ImportInterrupted: 503,
+    errors.FileNotMade: 503,
+    errors.FileNotReady: 503,
     errors.DeadlineExceeded: 504,
     errors.ImportTimeout: 504,
+    errors.FileTimeout: 504,
     errors.NotWritable: 507,
+    errors.FileTooLarge: 507,
 }
 
 _TITLES: dict[int, Text] = {
@@ -69,6 +73,7 @@ _TITLES: dict[int, Text] = {
     406: Text("格式不可用", "Not acceptable"),
     408: Text("请求没有传完", "Request timeout"),
     413: Text("请求太大", "Request too large"),
+    416: Text("没有这一段", "Range not satisfiable"),
     415: Text("内容类型不支持", "Unsupported media type"),
     422: Text("内容不能处理", "Content cannot be processed"),
     500: Text("服务出错", "Service error"),
@@ -83,6 +88,10 @@ _HTTP_DETAILS: dict[int, Text] = {
     404: Text("这个地址没有内容。", "There is nothing at this address."),
     405: Text("这个地址不支持该方法。", "This address does not support that method."),
     413: Text("请求内容超过上限。", "The request body is larger than the limit."),
+    412: Text(
+        "文件不是 If-Match 所要求的那一个。", "The file is not the one that If-Match asks for."
+    ),
+    416: Text("文件没有所要的那一段。", "The file has no such part."),
 }
 _INTERNAL = Text(
     "服务内部出错，已记录在日志中。", "Something went wrong inside the service; it has been logged."
@@ -112,7 +121,7 @@ def _mieco_error(error: MiecoError) -> Response:
     spoken = language()
     place = {name: error.facts[name] for name in ("line", "column") if error.facts.get(name)}
     response = _respond(status, error.code, error.message(spoken), error.advice(spoken), place)
-    if isinstance(error, (errors.Overloaded, errors.EngineUnavailable)):
+    if isinstance(error, (errors.Overloaded, errors.EngineUnavailable, errors.FileNotReady)):
         response.headers["Retry-After"] = _RETRY_SECONDS
     if isinstance(error, errors.Unauthorised):
         response.headers["WWW-Authenticate"] = 'Bearer realm="mieco"'
@@ -125,7 +134,7 @@ def _http_error(error: HTTPException) -> Response:
     code = (error.name or "error").lower().replace(" ", "-")
     response = _respond(status, code, detail.in_(language()), "", {})
     for name, value in error.get_headers():
-        if name in ("Allow", "Location"):
+        if name in ("Allow", "Content-Range", "Location"):
             response.headers[name] = value
     return response
 

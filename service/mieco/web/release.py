@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 # What is of no release: whole blueprints, and views of others.  The second are written too.
 _TIMELESS = (
+    "changes",
+    "downloads",
     "health",
     "import_changes",
     "imports",

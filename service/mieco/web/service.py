@@ -20,6 +20,7 @@ from mieco.engine.embedded import EmbeddedEngine
 from mieco.engine.past import PastEngines
 from mieco.federation.outside import Outside, read_outside
 from mieco.import_queue import ImportQueue
+from mieco.making.maker import Maker
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
 from mieco.releases import Release, Releases
@@ -49,6 +50,7 @@ class Service:
     imports: ImportQueue
     # Of the settings, on which what is answered depends.
     mark: str
+    maker: Maker
 
     @classmethod
     def of(cls, settings: Settings, engine: CurrentEngine) -> Service:
@@ -73,6 +75,7 @@ class Service:
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),
             mark=hashlib.blake2s(repr([*describe(settings)]).encode()).hexdigest(),
+            maker=Maker(settings),
         )
 
 
