@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import socket
@@ -183,12 +184,19 @@ def test_a_release_that_fails_half_way_leaves_nothing(
     assert list(output.parent.iterdir()) == []
 
 
+@needs_owlapi
 def test_a_version_is_released_with_one_content_only(
     mieco: Run, folder: Path, tmp_path: Path
 ) -> None:
     kept = mieco("ontology", "keep", "--folder", str(folder))
     assert kept.stdout == "releases/0.2.0.ttl\n"
     assert mieco("ontology", "keep", "--folder", str(folder)).returncode == 0
+    place = folder / "releases" / "0.2.0"
+    for name in ("mieco.ttl", "core.ttl", "external.ttl", "catalog-v001.xml"):
+        assert (place / name).read_bytes() == (folder / name).read_bytes()
+    text = gzip.decompress((place / "mieco.ofn.gz").read_bytes()).decode()
+    assert "EquivalentClasses(mieco:SchoolActivity" in text
+    assert b"<Ontology" in gzip.decompress((place / "mieco.owx.gz").read_bytes())
     core = folder / "core.ttl"
     core.write_text(core.read_text("utf-8").replace('"headcount"@en', '"number"@en'), "utf-8")
     for command in (("keep",), ("release", "--unchecked", "--output", str(tmp_path / "out"))):

@@ -36,8 +36,9 @@ class OntologyFiles:
     """The files of an ontology folder, each kind in the order of its names.
 
     ``modules`` make up the ontology; ``alignments`` tie it to other vocabularies; ``kept``
-    are the merged texts of past releases, to compare with.  Only the first two are ever
-    loaded as the ontology.
+    are the merged texts of past versions, to compare with.  Only the first two are ever
+    loaded as the ontology.  Beside each kept text is a folder of its version with the modules
+    as they were then, and the merged ontology in OWL's own syntaxes.
     """
 
     folder: Path
@@ -63,6 +64,22 @@ class OntologyFiles:
     def classification(self) -> Path:
         """The subclass axioms that HermiT is expected to infer."""
         return self.folder / "classification.ttl"
+
+    def kept_text(self, version: str) -> Path:
+        """Where the merged text of a version is, if it is kept."""
+        return self.folder / "releases" / f"{version}.ttl"
+
+    def kept_folder(self, version: str) -> Path:
+        """Where the modules of a version are, if it is kept."""
+        return self.folder / "releases" / version
+
+    def same_as_kept(self, version: str) -> bool:
+        """Whether a version is kept with these very modules."""
+        kept = ontology_files(self.kept_folder(version))
+        mine, theirs = (
+            {files.name(file): file.read_bytes() for file in files.loaded} for files in (self, kept)
+        )
+        return mine == theirs
 
     def name(self, file: Path) -> str:
         """How a file is called in what people read: its path within the folder."""

@@ -132,9 +132,9 @@ def release(files: OntologyFiles, output: Path, *, unchecked: bool) -> None:
 @_folder
 def keep(files: OntologyFiles) -> None:
     """保存本版，供以后各版对照。/ Keep this version, for later ones to be compared with."""
-    from mieco.curate.release import keep as store
+    from mieco.curate.keep import keep as store
 
-    click.echo(files.name(store(files)))
+    click.echo(files.name(store(files, read_settings(os.environ).owlapi)))
 
 
 def _show(outcome: Outcome) -> None:

@@ -16,13 +16,14 @@ from mieco.present.names import compact
 from mieco.stores import Term
 from mieco.terms import MIECO, PREFIXES, RDF_TYPE, RDFS_LABEL, RDFS_SUBCLASS_OF
 
-Kind = OneOf["class", "object property", "datatype property"]
+Kind = OneOf["class", "object property", "datatype property", "annotation property"]
 
 _RDFS, _SKOS, _OWL = PREFIXES["rdfs"], PREFIXES["skos"], PREFIXES["owl"]
 _KINDS: dict[str, Kind] = {
     _OWL + "Class": "class",
     _OWL + "ObjectProperty": "object property",
     _OWL + "DatatypeProperty": "datatype property",
+    _OWL + "AnnotationProperty": "annotation property",
 }
 _NAMES = (RDFS_LABEL, _SKOS + "altLabel")
 _NEAREST = 5
@@ -75,6 +76,23 @@ class OwnTerm:
     def inverse(self) -> list[str]:
         return self._iris(_OWL + "inverseOf")
 
+    @property
+    def sources(self) -> list[str]:
+        """The IRIs of what its meaning is taken from."""
+        return self._iris(PREFIXES["dcterms"] + "source")
+
+    @property
+    def deprecated(self) -> bool:
+        return any(text_of(value) == "true" for value in self.said.get(_OWL + "deprecated", ()))
+
+    @property
+    def replacements(self) -> list[str]:
+        """The IRIs of the terms to use in its place."""
+        return self._iris(PREFIXES["dcterms"] + "isReplacedBy")
+
+    def change_notes(self, language: Language) -> list[str]:
+        return self._texts(_SKOS + "changeNote", language)
+
     def names(self) -> Iterator[str]:
         """Whatever it may be called by: IRI, short name, local name, every label."""
         yield from (self.iri, self.name, self.iri.removeprefix(MIECO))
@@ -99,7 +117,14 @@ def read_own_vocabulary(engine: Engine, *, seconds: float) -> dict[str, OwnTerm]
     for row in rows_in(engine.query(query, seconds=seconds)):
         values = said.setdefault(text_of(row["term"]), {})
         values.setdefault(text_of(row["property"]), []).append(row["value"])
-    return {iri: OwnTerm(iri, _kind(values), values) for iri, values in said.items()}
+    return {iri: term for iri, values in said.items() if (term := as_term(iri, values))}
+
+
+def as_term(iri: str, said: Mapping[str, Sequence[Term]]) -> OwnTerm | None:
+    """The class or property of which this is said; ``None`` if it is neither."""
+    types = (text_of(term) for term in said.get(RDF_TYPE, ()))
+    kind = next((_KINDS[each] for each in types if each in _KINDS), None)
+    return OwnTerm(iri, kind, said) if kind else None
 
 
 def find_terms(terms: Mapping[str, OwnTerm], text: str, language: Language) -> list[OwnTerm]:
@@ -128,8 +153,3 @@ def find_terms(terms: Mapping[str, OwnTerm], text: str, language: Language) -> l
         name=text,
         near=Text(f"相近的有：{near}。", f"Near it are: {near}."),
     )
-
-
-def _kind(said: Mapping[str, Sequence[Term]]) -> Kind:
-    types = (text_of(term) for term in said.get(RDF_TYPE, ()))
-    return next(_KINDS[iri] for iri in types if iri in _KINDS)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from mieco.content import OntologyFiles
 from mieco.curate.findings import Finding, error
-from mieco.errors import BadInstallation, Text, ToolMissing
+from mieco.curate.owlapi import run_java
 from mieco.present.names import compact
 
 Profile = Literal["OWL2_DL", "OWL2_RL"]
 
-_PROGRAM = Path(__file__).parent / "Profile.java"
-_SECONDS = 300
-# A program of two seconds: to compile it well costs more than it gains.
-_BRIEF = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _LONGEST = 400
 
 
@@ -59,40 +54,9 @@ def _run(
     catalogue: Path, profile: Profile, files: Sequence[Path], owlapi: str
 ) -> Iterator[list[str]]:
     """The lines that ``Profile.java`` prints, as fields."""
-    command = ["java", *_BRIEF, "-Dfile.encoding=UTF-8", "-cp", owlapi, str(_PROGRAM)]
-    command += [catalogue.resolve().as_uri(), profile, *(str(f) for f in files)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False
-        )
-    except OSError:
-        raise _missing_jdk() from None
-    if done.returncode:
-        # A Java without compiler has no module of that name.
-        if "Module jdk.compiler not found" in done.stderr:
-            raise _missing_jdk()
-        if "org.semanticweb.owlapi" in done.stderr and "does not exist" in done.stderr:
-            raise ToolMissing(
-                tool="OWL API",
-                check="profile",
-                todo=Text(
-                    "请安装 Debian 包 libowlapi-java，或用 MIECO_OWLAPI 指明它的类路径。",
-                    "Install Debian's libowlapi-java, or name its class path in MIECO_OWLAPI.",
-                ),
-            )
-        raise BadInstallation(part=_PROGRAM.name, reason=done.stderr.strip()[-500:])
-    return (line.split("\t") for line in done.stdout.splitlines())
-
-
-def _missing_jdk() -> ToolMissing:
-    return ToolMissing(
-        tool="JDK",
-        check="profile",
-        todo=Text(
-            "请安装 Java 开发工具包 11 或更新版本（Debian：default-jdk-headless）。",
-            "Install a Java development kit, 11 or newer (Debian: default-jdk-headless).",
-        ),
-    )
+    arguments = [catalogue.resolve().as_uri(), profile, *(str(f) for f in files)]
+    said = run_java("Profile.java", arguments, owlapi, check="profile")
+    return (line.split("\t") for line in said.splitlines())
 
 
 def _short(said: str) -> str:

@@ -16,6 +16,7 @@ from mieco.content import OntologyFiles
 from mieco.curate.changes import as_markdown, compare
 from mieco.curate.check import run_checks
 from mieco.curate.context import context_of
+from mieco.curate.keep import refuse_reuse
 from mieco.curate.modules import copy_of, last_kept, merged, read_module, version_of
 from mieco.curate.profile import violations
 from mieco.curate.rl import within_rl
@@ -37,7 +38,7 @@ def release(files: OntologyFiles, output: Path, owlapi: str, *, unchecked: bool 
         _demand_checks(files, owlapi)
     graph = merged(files)
     version = version_of(graph)
-    _refuse_reuse(files, version, graph)
+    refuse_reuse(files, version, graph)
     with _new_folder(output) as folder:
 
         def write(name: str, text: str) -> Path:
@@ -66,20 +67,6 @@ def release(files: OntologyFiles, output: Path, owlapi: str, *, unchecked: bool 
             for path in files.alignments:
                 shutil.copy(path, folder / "alignments")
     return version
-
-
-def keep(files: OntologyFiles) -> Path:
-    """Stores the merged modules as ``releases/VERSION.ttl``, to compare later versions with.
-
-    Raises BadInput where that version is kept already with other content.
-    """
-    graph = merged(files)
-    version = version_of(graph)
-    _refuse_reuse(files, version, graph)
-    path = files.folder / "releases" / f"{version}.ttl"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(stable_turtle(graph), encoding="utf-8")
-    return path
 
 
 def _stable(form: str) -> Callable[[Graph], str]:
@@ -130,21 +117,6 @@ def _refuse_existing(output: Path) -> None:
             where=str(output),
             reason=Text("已经存在，不会被覆盖", "exists already and is not overwritten"),
             todo=Text("请换一个文件夹。", "Name another folder."),
-        )
-
-
-def _refuse_reuse(files: OntologyFiles, version: str, graph: Graph) -> None:
-    kept = files.folder / "releases" / f"{version}.ttl"
-    if kept.exists() and kept.read_text(encoding="utf-8") != stable_turtle(graph):
-        raise BadInput(
-            where=files.name(kept),
-            reason=Text(
-                f"{version} 版已按另一内容发布",
-                f"version {version} was released with other content",
-            ),
-            todo=Text(
-                "请在各模块中提高 owl:versionInfo。", "Raise owl:versionInfo in every module."
-            ),
         )
 
 

@@ -52,9 +52,13 @@ def restore(files: OntologyFiles) -> list[Path]:
 
 
 def _unstable(files: OntologyFiles) -> Iterator[tuple[Path, str]]:
-    """Each file that is not its own serialisation, with what it should be."""
+    """Each file that is not its own serialisation, with what it should be.
+
+    The modules of past versions stay as they were.
+    """
     shapes = content.shape_files() + content.policy_shape_files()
-    for path in (*sorted(files.folder.rglob("*.ttl")), *shapes):
+    made = [files.classification] if files.classification.exists() else []
+    for path in (*files.loaded, *made, *files.kept, *shapes):
         text = stable_turtle(read_module(path))
         if text != path.read_text(encoding="utf-8"):
             yield path, text

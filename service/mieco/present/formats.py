@@ -39,6 +39,10 @@ JSON = Format("json", "application/json")
 CSV = Format("csv", "text/csv", iri=_FORMATS + "SPARQL_Results_CSV")
 XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
+# OWL 2's own syntaxes, of ontologies.
+OWL_XML = Format("owx", "application/owl+xml", iri=_FORMATS + "OWL_XML", other_names=("owlxml",))
+FUNCTIONAL = Format("ofn", "text/owl-functional", iri=_FORMATS + "OWL_Functional")
+
 # Results of SELECT and ASK; the first is the default.
 SOLUTION_FORMATS = (
     Format(

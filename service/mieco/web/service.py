@@ -21,6 +21,8 @@ from mieco.engine.past import PastEngines
 from mieco.federation.outside import Outside, read_outside
 from mieco.import_queue import ImportQueue
 from mieco.making.maker import Maker
+from mieco.namespace.documents import Documents
+from mieco.namespace.versions import read_versions
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
 from mieco.releases import Release, Releases
@@ -40,6 +42,7 @@ class Service:
     engine: CurrentEngine
     past: PastEngines
     questions: Mapping[str, Question]
+    ontology: Documents
     outside: Outside
     workbooks: WorkbookMaker
     explainers: Explainers
@@ -66,6 +69,7 @@ class Service:
             engine=engine,
             past=PastEngines(partial(_open_past, settings=settings)),
             questions=questions,
+            ontology=Documents(read_versions(content.ontology_files())),
             outside=outside,
             workbooks=WorkbookMaker(settings),
             explainers=Explainers(),

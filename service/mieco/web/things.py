@@ -41,7 +41,8 @@ from mieco.web.spool import respond
 
 blueprint = Blueprint("things", __name__)
 
-_OWN = f"any({', '.join(kind for kind in OWN_PATHS if kind != 'import')})"
+# The ontology and what is below it are documents of their own (ontology.py).
+_OWN = f"any({', '.join(kind for kind in OWN_PATHS if kind not in ('import', 'ontology'))})"
 _EXTENSIONS = tuple(form.name for form in THING_FORMATS)
 _PLAIN = "text/plain; charset=utf-8"
 _BOM = "\ufeff"

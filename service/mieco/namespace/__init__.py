@@ -1,0 +1,1 @@
+"""The documents that the ontology's IRIs lead to: each version and module, in every form."""
