@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mieco import content
-from mieco.intake.near_names import NearNames, same_name_key
+from mieco.intake.name_parts import same_name_key
+from mieco.intake.near_names import NearNames
 
 SCHOOL = "常州工业职业技术学院"
 COMPANY = "万帮数字能源股份有限公司"

@@ -29,6 +29,7 @@ from mieco.publish.change import publish_nothing
 from mieco.publish.own import is_stale
 from mieco.publish.tables import publish_tables
 from mieco.readiness_cli import readiness
+from mieco.reconcile_cli import reconcile
 from mieco.releases import Releases
 from mieco.settings import describe, read_settings
 from mieco.stores import Term
@@ -227,6 +228,7 @@ main.add_command(import_)
 main.add_command(mcp)
 main.add_command(ontology)
 main.add_command(readiness)
+main.add_command(reconcile)
 main.add_command(template)
 main.add_command(undo)
 main.add_command(why)

@@ -6,6 +6,7 @@ filter may be absent, and of the branches of a UNION one is enough.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -63,10 +64,15 @@ class AnyOf:
 Needed = Sequence["Pattern | AnyOf"]
 
 
+# The first use of rdflib's grammar rearranges it, and a thread that reads meanwhile fails.
+_one_reader = threading.Lock()
+
+
 @cache
 def needed_patterns(query: str) -> Needed:
     """The patterns of a valid query."""
-    return tuple(_needed(prepareQuery(query).algebra))
+    with _one_reader:
+        return tuple(_needed(prepareQuery(query).algebra))
 
 
 def _needed(node: CompValue) -> Iterator[Pattern | AnyOf]:

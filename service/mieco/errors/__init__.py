@@ -8,6 +8,7 @@
     │   ├── AnswerTooLarge          the answer outgrew the limit
     │   ├── TooLargeForExcel        a sheet cannot hold the answer
     │   ├── RequestTooLarge         the request itself is too large
+    │   ├── TooManyQueries          a batch has more items than are taken at once
     │   ├── RequestTimeout          the request did not arrive in time
     │   ├── NotAcceptable           no format that the asker accepts
     │   ├── UnsupportedMediaType    the body is of a type that is not read here
@@ -114,6 +115,7 @@ from mieco.errors.user import (
     RequestTooLarge,
     ReservedGraph,
     TooLargeForExcel,
+    TooManyQueries,
     Unauthorised,
     UnsupportedMediaType,
     WritingDisabled,
@@ -168,6 +170,7 @@ __all__ = [
     "ServiceError",
     "Text",
     "TooLargeForExcel",
+    "TooManyQueries",
     "ToolMissing",
     "Unauthorised",
     "UnsupportedMediaType",

@@ -65,6 +65,15 @@ class RequestTooLarge(UserError):
     )
 
 
+class TooManyQueries(UserError):
+    code = "too-many-queries"
+    sentence = Text(
+        "一次请求中有 {given} 项，上限是 {most} 项。",
+        "The request has {given} items, more than the limit of {most}.",
+    )
+    hint = Text("请分几次发送。", "Send them in several requests.")
+
+
 class NotAcceptable(UserError):
     code = "not-acceptable"
     sentence = Text(

@@ -14,7 +14,8 @@ from mieco.errors import SILENCE, Text
 from mieco.findings import Finding, Findings, Origin, Severity
 from mieco.intake.collect import Collected
 from mieco.intake.credit_code import verified
-from mieco.intake.near_names import NearNames, same_name_key
+from mieco.intake.name_parts import same_name_key
+from mieco.intake.near_names import NearNames
 from mieco.intake.registers import Named, Published
 from mieco.intake.specification import Part, expand
 from mieco.intake.values import Unfit

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal
 
 from mieco.errors import Language, Text
-from mieco.intake.near_names import same_name_key
+from mieco.intake.name_parts import same_name_key
 from mieco.intake.values import Unfit
 
 _NEAREST = 3

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pyoxigraph import Literal, NamedNode, Quad
 
 from mieco.errors import Text
-from mieco.intake.near_names import same_name_key
+from mieco.intake.name_parts import same_name_key
 from mieco.intake.registers import Named
 from mieco.intake.specification import expand
 from mieco.intake.values import Unfit

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from mieco.intake.near_names import same_name_key
+from mieco.intake.name_parts import same_name_key
 from mieco.intake.registers import Named, Published
 from mieco.intake.specification import expand
 from mieco.terms import BASE, INFERRED_GRAPH, MIECO, RDF_TYPE, RDFS_LABEL

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from opencc import OpenCC
 
-from mieco.intake.near_names import same_name_key
+from mieco.intake.name_parts import same_name_key
 from mieco.search.pinyin import readings
 
 # What follows in a longer name is not looked at.

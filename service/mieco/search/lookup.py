@@ -66,8 +66,8 @@ _NAMED = """
 SELECT id, text, language, kind, dense FROM name WHERE id IN (SELECT value FROM json_each(?))
 """
 _NAMES_OF = """
-SELECT id, text, language, kind, dense FROM json_each(?1) JOIN name
-ON id BETWEEN value * ?2 AND value * ?2 + ?2 - 1
+SELECT name.id, text, language, kind, dense FROM json_each(?1) AS wanted JOIN name
+ON name.id BETWEEN wanted.value * ?2 AND wanted.value * ?2 + ?2 - 1
 """
 _READING = "SELECT rowid FROM reading WHERE reading MATCH ? LIMIT ?"
 _POSTING = "SELECT rowid FROM posting WHERE posting MATCH ? LIMIT ?"
@@ -175,7 +175,7 @@ class Names:
         """The numbers of the names and identifiers that are this text but for its spelling.
 
         Neither width, case, brackets, spaces and punctuation nor traditional characters count;
-        compare :func:`mieco.intake.near_names.same_name_key` where brackets should.
+        compare :func:`mieco.intake.name_parts.same_name_key` where brackets should.
         """
         return _first(self.rows("SELECT id FROM name WHERE dense = ?", (dense_of(text),)))
 

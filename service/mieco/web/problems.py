@@ -42,6 +42,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.NotAcceptable: 406,
     errors.RequestTimeout: 408,
     errors.RequestTooLarge: 413,
+    errors.TooManyQueries: 413,
     errors.UnsupportedMediaType: 415,
     errors.AnswerTooLarge: 422,
     errors.TooLargeForExcel: 422,

@@ -68,12 +68,15 @@ def _tag(release: Release) -> str:
 
     The same address gives another page to other languages and other formats, and browsers send
     the mark of the one they have when they want the other.  Some pages name the day, and those
-    of a past release the current one.
+    of a past release the current one.  With the address in it nobody holds a mark of what is
+    not there.
     """
     facts = (
         request.headers.get("Accept", ""),
         language(),
         request.url_root,
+        request.path,
+        request.query_string,
         today().isoformat(),
         release.manifest.created,
         service().releases.current_number() if asked_release() else None,

@@ -25,6 +25,7 @@ from mieco.namespace.documents import Documents
 from mieco.namespace.versions import read_versions
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
+from mieco.reconcile.reconcilers import Reconcilers
 from mieco.releases import Release, Releases
 from mieco.search.finders import Finders
 from mieco.settings import Settings, describe
@@ -48,6 +49,7 @@ class Service:
     explainers: Explainers
     coverage: Coverages
     finders: Finders
+    reconcilers: Reconcilers
     releases: Releases
     deliveries: Deliveries
     imports: ImportQueue
@@ -75,6 +77,7 @@ class Service:
             explainers=Explainers(),
             coverage=Coverages(questions),
             finders=Finders(),
+            reconcilers=Reconcilers(),
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),

@@ -1,4 +1,4 @@
-"""Keys that look like documents, names in other scripts, escapes: which thing an address means."""
+"""Odd things: keys that look like documents, other scripts, names that would break a page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store, Variable
+from rdflib import Graph
 
 from conftest import BEARER, Server
 from mieco import content
@@ -54,7 +55,7 @@ def find(engine: Plain, path: str) -> tuple[str, str, bool] | None:
     return found.iri.removeprefix(BASE), found.extension, found.shared
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sets(keys, min_size=1, max_size=6), keys)
 def test_each_address_means_one_thing(things: set[str], other: str) -> None:
     engine = Plain(things)
@@ -89,9 +90,7 @@ def test_odd_keys_open_over_http(store: Server) -> None:
         )
     ]
     turtle = "".join(f'<{iri}> <{LABEL.value}> "{place}" .' for place, iri in enumerate(iris))
-    graph = "/graphs?graph=https://example.org/g"
-    headers = {"Content-Type": "text/turtle", **BEARER}
-    assert store.send("PUT", graph, headers, turtle.encode()).status == 201
+    put(store, turtle)
     for place, iri in enumerate(iris):
         path = quote(iri.removeprefix(BASE[:-1]), safe="/%'(),;=&+")
         for media_type in ("text/turtle", "text/html", "text/csv"):
@@ -105,3 +104,31 @@ def test_odd_keys_open_over_http(store: Server) -> None:
     assert moved == f"{store.url}/thing?iri={quote(iris[4], safe='')}&format=csv"
     assert store.get("/id/file/list.csv").status == 303
     assert store.get("/id/file/list.nt").text == f'<{iris[4]}> <{LABEL.value}> "4" .\n'
+
+
+def test_what_short_names_cannot_say_is_said_in_full(store: Server) -> None:
+    said = "<http://example.org/a> <dcterms:title> 1 ; <http://example.org/p> 2 ."
+    put(store, said)
+    reply = store.get("/thing", "application/ld+json", iri="http://example.org/a")
+    assert "@context" not in reply.text
+    assert set(Graph().parse(data=reply.text, format="json-ld")) == set(Graph().parse(data=said))
+    # So is what is too long for it.
+    put(store, "".join(f'<http://example.org/a> <urn:p> "{n}{"x" * 9999}" .' for n in range(30)))
+    reply = store.get("/thing", "application/ld+json", iri="http://example.org/a")
+    assert "@context" not in reply.text
+    assert len(Graph().parse(data=reply.text, format="json-ld")) == 30
+
+
+def test_a_name_cannot_break_out_of_the_page(store: Server) -> None:
+    name = '</script><script>alert(1)</script><!-- "\u2028'
+    put(store, f"<http://example.org/a> <{LABEL.value}> {json.dumps(name)} .")
+    page = store.get("/thing", "text/html", iri="http://example.org/a").text
+    assert page.count("<script") == page.count("</script>") == 1
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert json.loads(block)["mainEntity"]["name"] == name
+
+
+def put(store: Server, turtle: str) -> None:
+    headers = {"Content-Type": "text/turtle", **BEARER}
+    reply = store.send("PUT", "/graphs?graph=https://example.org/g", headers, turtle.encode())
+    assert reply.status in (201, 204)

@@ -1,0 +1,1 @@
+"""Names that others use, matched to our things (Reconciliation Service API)."""
