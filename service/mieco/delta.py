@@ -27,6 +27,10 @@ class Delta:
         counts.subtract(Counter(map(_graph, self.removed)))
         return counts
 
+    def __or__(self, other: Delta) -> Delta:
+        """Both changes, which are of different graphs."""
+        return Delta(self.added | other.added, self.removed | other.removed)
+
     def __len__(self) -> int:
         return len(self.added) + len(self.removed)
 

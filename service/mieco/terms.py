@@ -45,4 +45,18 @@ PREFIXES: Final[dict[str, str]] = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "void": "http://rdfs.org/ns/void#",
+    "sssom": "https://w3id.org/sssom/",
+    "semapv": "https://w3id.org/semapv/vocab/",
 }
+
+# What may tie a thing of ours to one of another dataset.
+LINK_PREDICATES: Final = (
+    PREFIXES["owl"] + "sameAs",
+    PREFIXES["skos"] + "exactMatch",
+    PREFIXES["skos"] + "closeMatch",
+    PREFIXES["skos"] + "broadMatch",
+    PREFIXES["skos"] + "narrowMatch",
+    PREFIXES["skos"] + "relatedMatch",
+)
+# Those that say that the two are the same.
+SAME_PREDICATES: Final = frozenset(LINK_PREDICATES[:2])

@@ -67,7 +67,7 @@ class Batch:
     """Triples of one named graph, in an N-Triples file, some perhaps more than once.
 
     ``findings`` tell what was wrong in reading; ``inputs`` gives the SHA-256 of each file read,
-    ``records`` the rows of each table or sheet.
+    ``records`` the rows of each table or sheet; ``shaped`` whether the shapes have a say in it.
     """
 
     graph: NamedNode
@@ -77,6 +77,7 @@ class Batch:
     inputs: Mapping[str, str]
     records: Mapping[str, int]
     origins: Origins = field(default_factory=Origins)
+    shaped: bool = True
 
     def quads(self) -> Iterator[Quad]:
         """Every triple in the graph, one by one."""

@@ -166,9 +166,11 @@ class Collector:
                         cells[name] = plain
             if not cells.keys() - {"key"}:
                 continue  # numbered beforehand and not filled in
-            key = self._key(sheet, row.number, cells.get("key", ""), keys)
-            keys[key] = row.number
-            sheet.rows.add(row.number, {**cells, "key": key})
+            if "key" in sheet.table.columns:
+                key = self._key(sheet, row.number, cells.get("key", ""), keys)
+                keys[key] = row.number
+                cells["key"] = key
+            sheet.rows.add(row.number, cells)
 
     def _check_headed(self, place: Origin, row: SheetRow, headed: set[int]) -> None:
         """Reports cells that stand under no heading: they would be lost."""

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -23,6 +24,9 @@ _DELIMITERS = (",", ";", "\t")
 # Of GB18030 text hardly one character in ten is UTF-8 by accident, so that this many before the
 # first fault mean UTF-8 with a fault.
 _NO_ACCIDENT = 8
+# The first line of the metadata that SSSOM has above a table; Excel may have put it in quotes.
+_METADATA = re.compile(r"\"?#\s*[a-z][a-z_]*\s*:")
+_MOST_METADATA = 10_000
 _LONGEST_LINE = 1_000_000
 _SAMPLE_RECORDS = 20
 _SAVE_AS_CSV = Text(
@@ -34,7 +38,8 @@ def read_records(stream: BinaryIO, file: str) -> Iterator[tuple[int, list[str]]]
     """The records of a CSV file with their numbers from 1, blank ones included.
 
     ``stream`` is read twice, from its beginning; ``file`` names it in messages.  A first line
-    ``sep=;``, which only tells Excel the delimiter, is no record.
+    ``sep=;``, which only tells Excel the delimiter, is no record.  Lines of metadata above the
+    table (SSSOM: ``#license: …``) are records of one cell each.
 
     Raises :class:`~mieco.errors.BadInput`, with the line, for what is not text, has unpaired
     quotation marks or overlong lines.
@@ -53,14 +58,21 @@ def _records(text: io.TextIOWrapper, file: str) -> Iterator[tuple[int, list[str]
     lines = _lines(text, file)
     first = next(lines, "")
     told = _told_delimiter(first)
+    before = 1 if told else 0
+    above: list[str] = []
+    if _METADATA.match(first):
+        while first.startswith(("#", '"#')) and len(above) < _MOST_METADATA:
+            above.append(first)
+            first = next(lines, "")
+    for number, metadata in enumerate(above, 1):
+        yield number, [_metadata(metadata)]
     # Quoted cells run over lines, hence some lines more than records.
     head = [] if told or not first else [first, *itertools.islice(lines, 2 * _SAMPLE_RECORDS)]
     reader = csv.reader(
         itertools.chain(head, lines), delimiter=told or _found_delimiter(head), strict=True
     )
-    before = 1 if told else 0
-    for number in itertools.count(1):
-        line = before + reader.line_num + 1
+    for number in itertools.count(len(above) + 1):
+        line = before + len(above) + reader.line_num + 1
         try:
             record = next(reader, None)
         except csv.Error as error:
@@ -91,6 +103,14 @@ def _lines(text: io.TextIOWrapper, file: str) -> Iterator[str]:
                 todo=_SAVE_AS_CSV,
             )
         yield line
+
+
+def _metadata(line: str) -> str:
+    """A line of metadata without what a spreadsheet program has added: quotes, empty cells."""
+    bare = line.strip().rstrip(",;\t")
+    if not bare.startswith('"'):
+        return bare
+    return bare.removeprefix('"').removesuffix('"').replace('""', '"')
 
 
 def _told_delimiter(line: str) -> str:

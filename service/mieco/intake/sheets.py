@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path, PurePath
 
 from mieco.errors import BadInput, Text
@@ -40,7 +40,7 @@ _OTHERS = {
 }
 
 
-def read_sheets(path: Path, file: str) -> Iterator[Sheet]:
+def read_sheets(path: Path, file: str) -> Generator[Sheet]:
     """The sheets of a file, XLSX or CSV; ``file`` is the name that messages show.
 
     Raises :class:`~mieco.errors.BadInput`, here or while rows are read, for any other kind of

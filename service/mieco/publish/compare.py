@@ -19,7 +19,8 @@ _STATEMENTS = 100
 _LONGEST = 300
 
 _ORDER: tuple[Kind, ...] = ("removed", "changed", "added")
-_RECORDS = BASE + "id/record/"
+# What tells where a row is from, of tables and of linksets.
+_RECORDS = (BASE + "id/record/", BASE + "id/link/")
 # What people look for comes first, what they take for granted last.
 _FIRST, _LAST = BASE + "id/consortium/", (BASE + "source/", BASE + "id/place/")
 

@@ -15,6 +15,7 @@ from mieco.errors import BadInput, BadParameter, NotFound, PreconditionFailed, T
 from mieco.findings import Findings, Report
 from mieco.intake.batch import Batch, Input
 from mieco.intake.documents import format_of, read_documents
+from mieco.intake.linksets import is_linkset
 from mieco.intake.registers import Published
 from mieco.intake.specification import KEY, read_specification
 from mieco.intake.workbooks import Context, owner_named, read_workbook
@@ -22,6 +23,7 @@ from mieco.progress import Progress
 from mieco.publish.clash_findings import as_finding
 from mieco.publish.compare import compare
 from mieco.publish.known import published
+from mieco.publish.linksets import LINKS_OWNER, read_delivered
 from mieco.publish.own import parse_files
 from mieco.publish.staging import MANY_QUADS, now, replace_graph, stage
 from mieco.publish.validation import validate
@@ -81,7 +83,8 @@ def deliver(
     store = Store.read_only(str(current.store))
     batch = _read(delivery, store, folder, progress)
     findings = batch.findings
-    findings.extend(validate(batch, [store], progress))
+    if batch.shaped:
+        findings.extend(validate(batch, [store], progress))
     outcome = Outcome(batch.graph.value, findings.report(), current.manifest.number)
     if not outcome.report.publishable:
         return outcome
@@ -97,6 +100,8 @@ def _read(delivery: Delivery, store: Store, folder: Path, progress: Progress) ->
             reason=Text(f"“{delivery.name}”不合规则", f"'{delivery.name}' is not well-formed"),
             allowed=Text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),
         )
+    if any(is_linkset(given) for given in delivery.inputs if format_of(given.name) is None):
+        return _read_linkset(delivery, store, folder, progress)
     if formats == {None}:
         return read_workbook(
             delivery.inputs,
@@ -121,9 +126,28 @@ def _read(delivery: Delivery, store: Store, folder: Path, progress: Progress) ->
         )
     context = _context(store)
     key = owner_named(owner, context, delivery.inputs[0].name).key
-    name = delivery.name or _name_of_document(delivery.inputs[0].name)
+    file = delivery.inputs[0].name
+    name = delivery.name or _batch_name("rdf", PurePath(file).stem.lower(), file)
     graph = NamedNode(f"{DATA_GRAPHS}{key}/{name}")
     return read_documents(delivery.inputs, graph, folder, progress)
+
+
+def _read_linkset(delivery: Delivery, store: Store, folder: Path, progress: Progress) -> Batch:
+    """The batch of the one linkset that was delivered: a consortium's, or nobody's."""
+    given = delivery.inputs[0]
+    if len(delivery.inputs) > 1:
+        raise BadInput(
+            where=given.name,
+            reason=Text("链接表和别的文件混在一起", "a table of links is mixed with other files"),
+            todo=Text("链接表请一次导入一个。", "Import tables of links one by one."),
+        )
+    owner = LINKS_OWNER
+    if delivery.owner not in ("", LINKS_OWNER):
+        owner = owner_named(delivery.owner, _context(store), given.name).key
+    stem = given.name.lower().removesuffix(".tsv").removesuffix(".csv").removesuffix(".sssom")
+    name = delivery.name or _batch_name("links", stem, given.name)
+    graph = NamedNode(f"{DATA_GRAPHS}{owner}/{name}")
+    return read_delivered(given, store, graph, folder, progress)
 
 
 def _context(store: Store) -> Context:
@@ -137,12 +161,11 @@ def _context(store: Store) -> Context:
     return Context(specification, ontology, known)
 
 
-def _name_of_document(file: str) -> str:
-    """The batch of an RDF document that no name was given for.  Raises BadInput.
+def _batch_name(kind: str, stem: str, file: str) -> str:
+    """The batch of a file that no name was given for.  Raises BadInput.
 
-    Never that of a workbook or of a sheet.
+    With its kind before it, it is never that of a workbook or of a sheet.
     """
-    stem = PurePath(file).stem.lower()
     if not KEY.fullmatch(stem):
         raise BadInput(
             where=file,
@@ -152,7 +175,7 @@ def _name_of_document(file: str) -> str:
                 "Name the batch (lower-case letters, digits and hyphens).",
             ),
         )
-    return f"rdf-{stem}"
+    return f"{kind}-{stem}"
 
 
 def _stage(

@@ -19,6 +19,7 @@ from mieco.intake.specification import read_specification
 from mieco.intake.tables import read_tables
 from mieco.progress import Progress
 from mieco.publish.clash_findings import as_finding
+from mieco.publish.linksets import own_linksets, replace_linksets
 from mieco.publish.own import own_graphs, own_graphs_stand, own_inputs, parse_files
 from mieco.publish.staging import refuse_clashes, replace_graph, stage
 from mieco.publish.validation import validate
@@ -48,10 +49,10 @@ def check_tables(tables: Path) -> Report:
     Raises :class:`~mieco.errors.BadInput` if the tables cannot be read at all.
     """
     with tempfile.TemporaryDirectory(prefix="mieco-") as folder:
-        batch, ontology, findings = _read_and_check(tables, Path(folder))
-        clashes = find_clashes([*ontology, *batch.quads()])
-        findings.extend(as_finding(clash, batch) for clash in clashes)
-        return findings.report()
+        read = _read_and_check(tables, Path(folder))
+        clashes = find_clashes([*read.ontology, *read.batch.quads()])
+        read.findings.extend(as_finding(clash, read.batch) for clash in clashes)
+        return read.findings.report()
 
 
 def publish_tables(
@@ -68,11 +69,13 @@ def publish_tables(
         tempfile.TemporaryDirectory(prefix="mieco-") as folder,
     ):
         announce(Text("读取源表并检查 …", "reading and checking the source tables …"))
-        batch, _, findings = _read_and_check(tables, Path(folder))
-        report = findings.report()
+        read = _read_and_check(tables, Path(folder))
+        batch, report = read.batch, read.findings.report()
         if violations := report.count("violation"):
             raise DataRefused(violations=violations)
         inputs = {**own_inputs(), **batch.inputs}
+        for linkset in read.linksets:
+            inputs |= linkset.inputs
         if releases.current_number() is not None:
             current = releases.current()
             if (current.manifest.inputs, current.manifest.version) == (inputs, __version__):
@@ -81,6 +84,7 @@ def publish_tables(
 
         def work(store: Store) -> Delta | None:
             delta = replace_graph(store, PUBLIC_GRAPH, batch.quads())
+            delta |= replace_linksets(store, read.linksets)
             if own_graphs_stand(releases):
                 return delta
             for graph, quads in own_graphs():
@@ -104,11 +108,25 @@ def publish_tables(
         return Publication(release, report, fresh=True)
 
 
-def _read_and_check(tables: Path, folder: Path) -> tuple[Batch, Sequence[Quad], Findings]:
-    """The batch of a folder of source tables, the ontology, and what is wrong, clashes aside."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The batch of a folder of source tables and those of the linksets in it, the ontology,
+    and what is wrong, clashes aside.
+    """
+
+    batch: Batch
+    linksets: Sequence[Batch]
+    ontology: Sequence[Quad]
+    findings: Findings
+
+
+def _read_and_check(tables: Path, folder: Path) -> _Read:
     ontology = parse_files(content.ontology_files().loaded, ONTOLOGY_GRAPH)
     specification = read_specification(content.folder("data") / "tables.toml")
     batch = read_tables(tables, specification, ontology, PUBLIC_GRAPH, folder)
     findings = batch.findings
     findings.extend(validate(batch, [], Progress()))
-    return batch, ontology, findings
+    linksets = list(own_linksets(tables, [*ontology, *batch.quads()], folder))
+    for linkset in linksets:
+        findings.extend(linkset.findings.report().findings)
+    return _Read(batch, linksets, ontology, findings)

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 
 from mieco.ask.addresses import find_address, find_thing
 from mieco.ask.given_facts import OWN_PATHS, read_thing_name
+from mieco.ask.links import RELATIONS, outward
 from mieco.ask.page_queries import page_query
 from mieco.ask.schema_org import page_as_schema, read_schema_words
 from mieco.ask.thing_forms import thing_as_csv, thing_as_json
@@ -148,6 +149,7 @@ def _told(documents: Documents, form: Format, engine: Engine, release: Release) 
     thing = read_thing(engine, iri, spoken, seconds=seconds)
     if form is HTML:
         words = read_schema_words(engine, iri, spoken, seconds=seconds)
+        elsewhere, said = outward(thing)
         page = render_template(
             "thing.html",
             thing=thing,
@@ -156,6 +158,9 @@ def _told(documents: Documents, form: Format, engine: Engine, release: Release) 
             schema=page_as_schema(thing, words, spoken, documents.address(HTML)),
             sources=words.sources,
             names=words.names,
+            elsewhere=elsewhere,
+            said=said,
+            relations=RELATIONS,
         )
         return make_response(page)
     if form is CSV:
