@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rdflib import Graph
 
 from mieco import content
+from mieco.changes import Update
+from mieco.publish.change import publish_change, publish_nothing
 from mieco.releases import Releases
 
 NO_SKIP = "MIECO_TEST_NO_SKIP"
@@ -267,6 +269,22 @@ def store(writable: Server) -> Server:
     """The same, emptied."""
     assert writable.post("/update", "DROP ALL", UPDATE, **BEARER).status == 204
     return writable
+
+
+@pytest.fixture(scope="session")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with an empty release, and one made from it that holds two graphs."""
+    folder = tmp_path_factory.mktemp("two") / "data"
+    releases = Releases(folder)
+    publish_nothing(releases)
+    text = """
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        INSERT DATA {
+          GRAPH <http://e/g> { <http://e/a> rdfs:label "A"@en, "甲"@zh ; <http://e/p> [] }
+          GRAPH <http://e/h> { <http://e/b> <http://e/p> 1 }
+        }"""
+    publish_change(releases, Update(text))
+    return folder
 
 
 # The largest body of the service that takes imports, in megabytes.

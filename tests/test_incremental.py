@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, Store
 
 from mieco.changes import Change, Document, GraphChange, Update
+from mieco.describe.counting import count
+from mieco.describe.statistics import Statistics
 from mieco.errors import ReservedGraph
 from mieco.inference import rules_of
 from mieco.publish.change import publish_change, publish_nothing
@@ -108,13 +111,18 @@ UPLOADS = st.tuples(
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Releases:
-    """Releases of which the current one has the ontology above."""
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
+    """Releases of which the current one has the ontology above.
+
+    They are so small that counting anew would always be quicker; here it is not done.
+    """
     folder = tmp_path_factory.mktemp("incremental")
     releases = Releases(folder / "data")
     publish_nothing(releases)
     put(releases, ONTOLOGY_GRAPH, ONTOLOGY)
-    return releases
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mieco.describe.keeping._DEAR", 0)
+        yield releases
 
 
 def put(releases: Releases, graph: str | None, text: str, action: str = "replace") -> Release:
@@ -151,6 +159,8 @@ def check(release: Release) -> None:
     told = release.manifest.graphs
     assert {graph: n for graph, n in told.items() if n} == counted
     assert release.manifest.triples == len(found)
+    kept = (release.folder / "statistics.json").read_text(encoding="utf-8")
+    assert Statistics.of_json(kept) == count(Store.read_only(str(release.store)))
 
 
 @settings(

@@ -114,7 +114,7 @@ def serve(**options: Any) -> None:
 
     settings = read_settings(os.environ, options)
     check_port(settings)
-    releases = Releases(settings.data)
+    releases = Releases(settings.data, settings.base)
     if releases.current_number() is None:
         where = settings.data
         say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
@@ -152,7 +152,10 @@ def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> 
     """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
     settings = read_settings(os.environ, {"data": data})
     publication = publish_tables(
-        Releases(settings.data), tables_folder(tables), say, accept_clashes=accept_clashes
+        Releases(settings.data, settings.base),
+        tables_folder(tables),
+        say,
+        accept_clashes=accept_clashes,
     )
     say_counts(publication.report)
     manifest = publication.release.manifest

@@ -104,7 +104,8 @@ def import_(
     Check a workbook, CSV or RDF FILES, show what changes, and publish them as one batch.
     """
     inputs = inputs_of(files)
-    releases = Releases(read_settings(os.environ, {"data": data}).data)
+    settings = read_settings(os.environ, {"data": data})
+    releases = Releases(settings.data, settings.base)
     outcome = delivered(releases, Delivery(inputs, owner, name, by), publish=not preview)
     ReportFiles(marked, html).write(outcome.report, inputs)
     show(outcome, as_json_=as_json_)
@@ -162,7 +163,8 @@ def list_batches(*, as_json_: bool, data: Path | None) -> None:
 @data_option
 def delete(batch_name: str, data: Path | None) -> None:
     """删除一个批次的全部事实。/ Delete the facts of a batch, and only these."""
-    releases = Releases(read_settings(os.environ, {"data": data}).data)
+    settings = read_settings(os.environ, {"data": data})
+    releases = Releases(settings.data, settings.base)
     owner, _, name = batch_name.partition("/")
     number = delete_batch(releases, owner, name).manifest.number
     say(

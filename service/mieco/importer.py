@@ -63,7 +63,7 @@ class ImportResult:
 class _Job:
     task: Task
     delivery: Delivery
-    data: Path
+    releases: Releases
     folder: Path
     expected: int | None
     memory: int
@@ -84,7 +84,7 @@ def work(upload: Upload, deliveries: Deliveries, settings: Settings) -> ImportRe
     job = _Job(
         task=upload.task,
         delivery=Delivery(inputs, upload.consortium, upload.batch, upload.by),
-        data=settings.data,
+        releases=Releases(settings.data, settings.base),
         folder=folder,
         expected=upload.base if upload.task == "publish" else None,
         memory=settings.writer_memory,
@@ -144,7 +144,7 @@ def _work(job: _Job) -> None:
         report = to_report(error)
     except OSError as error:
         reason = error.strerror or str(error)
-        report = to_report(NotWritable(folder=str(job.data), reason=reason))
+        report = to_report(NotWritable(folder=str(job.releases.folder), reason=reason))
     except MemoryError:
         report = to_report(ImportInterrupted())
     sys.stdout.write(json.dumps(report))
@@ -158,7 +158,7 @@ def _done(job: _Job) -> dict[str, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     outcome = deliver(
-        Releases(job.data),
+        job.releases,
         job.delivery,
         folder,
         Progress(lambda stage, done, of: _tell(job.folder, stage, done, of)),

@@ -12,7 +12,7 @@ import os
 import zlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -38,8 +38,8 @@ class Inferred:
 
     ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts,
     ``contradictions`` that of all contradictions, and ``fresh`` of those that the release
-    before did not have; ``clashes`` tells the first of the latter.  ``changed`` are the facts that
-    came and went, or ``None`` where all were made anew.
+    before did not have; ``clashes`` tells the first of the latter.  ``delta`` is what has changed
+    among the inferred facts, where that is known.
     """
 
     rules: str = ""
@@ -47,7 +47,7 @@ class Inferred:
     contradictions: int = 0
     fresh: int = 0
     clashes: Sequence[Clash] = ()
-    changed: Sequence[Quad] | None = ()
+    delta: Delta | None = field(default_factory=Delta)
 
 
 def rule_files() -> list[Path]:
@@ -81,7 +81,7 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         contradictions=len(keys),
         fresh=sum(found.fresh for found in inference.contradictions),
         clashes=_explained(store, rules, inference),
-        changed=inference.changed,
+        delta=inference.delta,
     )
 
 

@@ -9,6 +9,7 @@
         rules.json      the rules that it was inferred with
         facts.npz       its facts as arrays, from which the next release is inferred
         contradictions.json   which contradictions it has, because they were accepted
+        statistics.json what it holds, in numbers
       staging/…         a release in the making; left-overs are removed by the next publish
 
 A reader reads ``current`` and opens that release; nobody ever writes in a release again.
@@ -35,6 +36,7 @@ from mieco.errors import (
     ReleaseMoved,
     Text,
 )
+from mieco.terms import BASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,14 @@ class Release:
 
 
 class Releases:
-    """The releases in one data directory."""
+    """The releases in one data directory.
 
-    def __init__(self, folder: Path) -> None:
+    ``address`` is where a service of them is reached: what a release says of itself names it.
+    """
+
+    def __init__(self, folder: Path, address: str = "") -> None:
         self.folder = folder
+        self.address = f"{(address or BASE).rstrip('/')}/"
 
     def current_number(self) -> int | None:
         """The number in the pointer, or ``None`` where nothing was published."""

@@ -47,6 +47,7 @@ PREFIXES: Final[dict[str, str]] = {
     "void": "http://rdfs.org/ns/void#",
     "sssom": "https://w3id.org/sssom/",
     "semapv": "https://w3id.org/semapv/vocab/",
+    "dcat": "http://www.w3.org/ns/dcat#",
 }
 
 # What may tie a thing of ours to one of another dataset.

@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from mieco.changes import Change
 from mieco.engine.sandbox import confined
@@ -56,7 +55,7 @@ Work = Callable[[Releases], tuple[Release, bool]]
 @dataclass(frozen=True, slots=True)
 class _Job:
     work: Work
-    data: Path
+    releases: Releases
     memory: int
 
 
@@ -103,7 +102,9 @@ def _in_turn(work: Work, settings: Settings, seconds: float) -> Written:
         if not _TURN.acquire(timeout=_TURN_SECONDS):
             raise Overloaded
         try:
-            return _made(_Job(work, settings.data, settings.writer_memory), seconds)
+            return _made(
+                _Job(work, Releases(settings.data, settings.base), settings.writer_memory), seconds
+            )
         finally:
             _TURN.release()
     finally:
@@ -140,7 +141,7 @@ def _main() -> None:
 
 def _work(job: _Job) -> None:
     try:
-        release, created = job.work(Releases(job.data))
+        release, created = job.work(job.releases)
         report: dict[str, object] = {"release": release.manifest.number, "created": created}
     except MiecoError as error:
         report = to_report(error)

@@ -49,8 +49,8 @@ RELATIONS: Mapping[str, Text] = dict(
         strict=True,
     )
 )
-# So many links are on a page, and are read at a time.
-PAGE = 200
+# So many links are on a page; for a download so many are read at a time.
+PAGE, PIECE = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True)

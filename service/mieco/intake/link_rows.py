@@ -206,8 +206,9 @@ class LinkRows:
         return tuple(text for text in addresses if host_of(text))
 
     def _check_label(self, row: _Row, subject: str) -> None:
-        label, names = row.text("subject_label"), self._subjects.names(subject)
-        if label and names and label not in names:
+        label = row.text("subject_label")
+        names = self._subjects.names(subject) if label else ()
+        if names and label not in names:
             row.say(
                 "label-differs",
                 "subject_label",

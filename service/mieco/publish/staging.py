@@ -12,10 +12,11 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from mieco import __version__
 from mieco.delta import Delta, difference
+from mieco.describe import Made, describe_release
+from mieco.describe.keeping import keep, statistics_of
 from mieco.engine.base import text_of
 from mieco.errors import Inconsistent
 from mieco.inference import Inferred, infer
-from mieco.release_description import describe_release
 from mieco.releases import Imported, Manifest, Release, Releases
 from mieco.search.index import index_names
 from mieco.stores import rows
@@ -39,14 +40,13 @@ def stage(
     """
     snapshot = staging / "store"
     current = releases.current() if releases.current_number() is not None else None
-    if current is not None:
-        # Hard links make the copy cheap.
-        Store.read_only(str(current.store)).backup(snapshot)
+    before = Store.read_only(str(current.store)) if current is not None else None
+    if before is not None:
+        before.backup(snapshot)  # hard links make the copy cheap
     store = Store(snapshot)
     delta = work(store)
     number = releases.next_number()
     created = now()
-    store.remove_graph(NamedNode(CATALOGUE_GRAPH))
     batches = {
         graph: batch
         for graph, batch in {**(current.manifest.batches if current else {}), **imported}.items()
@@ -55,15 +55,19 @@ def stage(
     # A dataset without our ontology is somebody's own: nothing is added to it.
     if store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH)):
         inferred = infer(store, staging, current, delta)
-        counts = _counts(store, current, delta, inferred.facts)
-        named = {name: count for name, count in counts.items() if name}
-        catalogue = describe_release(number, created, named, inferred, batches)
-        store.extend(catalogue)
+        statistics = statistics_of(store, current, before, (delta, inferred.delta))
+        keep(statistics, staging)
+        parent = current.manifest.number if current else None
+        made = Made(number, created, parent, inferred, batches)
+        catalogue = set(describe_release(made, statistics, store, releases.address))
+        replace_graph(store, NamedNode(CATALOGUE_GRAPH), catalogue)
+        counts = statistics.triples()
         counts[CATALOGUE_GRAPH] = len(catalogue)
     else:
-        store.remove_graph(NamedNode(INFERRED_GRAPH))
+        for graph in (CATALOGUE_GRAPH, INFERRED_GRAPH):
+            store.remove_graph(NamedNode(graph))
         inferred = Inferred()
-        counts = _counts(store, current, delta, 0)
+        counts = _counts(store, current, delta)
     if delta is None or len(delta) > MANY_QUADS:
         store.optimize()
     _index(store, staging, current, delta, inferred)
@@ -88,8 +92,8 @@ def _index(
     store: Store, staging: Path, current: Release | None, delta: Delta | None, inferred: Inferred
 ) -> None:
     changed = None
-    if delta is not None and inferred.changed is not None and len(delta) <= MANY_QUADS:
-        changed = [*delta.added, *delta.removed, *inferred.changed]
+    if delta is not None and inferred.delta is not None and len(delta) <= MANY_QUADS:
+        changed = [*delta.added, *delta.removed, *inferred.delta.added, *inferred.delta.removed]
     index_names(store, staging, current.folder if current else None, changed)
 
 
@@ -117,17 +121,14 @@ def replace_graph(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> Delt
     return delta
 
 
-def _counts(
-    store: Store, current: Release | None, delta: Delta | None, inferred: int
-) -> Counter[str]:
-    """Triples of each graph but the catalogue; under "" those of the unnamed one."""
+def _counts(store: Store, current: Release | None, delta: Delta | None) -> Counter[str]:
+    """Triples of each graph; under "" those of the unnamed one."""
     if current is None or delta is None:
         counts = _counted(store)
     else:
         counts = Counter(current.manifest.graphs)
         counts[""] = current.manifest.triples - counts.total()
         counts.update(delta.growth())
-        counts[INFERRED_GRAPH] = inferred
     present = [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
     return Counter({name: counts[name] for name in ("", *present)})
 

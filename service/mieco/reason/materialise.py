@@ -23,18 +23,20 @@ _INFERRED = NamedNode(INFERRED_GRAPH)
 _APART = frozenset(
     NamedNode(g) for g in (INFERRED_GRAPH, SHAPES_GRAPH, QUESTIONS_GRAPH, CATALOGUE_GRAPH)
 )
+# A larger change of the inferred graph is not told.
+_MOST_TOLD = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Inference:
     """What follows from a dataset: the facts, and the contradictions among them.
 
-    ``changed`` are the facts that came and went; ``None`` where all were made anew.
+    ``delta`` is what was changed in the inferred graph, if it was not made anew.
     """
 
     saved: Saved
     contradictions: Sequence[Contradiction]
-    changed: Sequence[Quad] | None
+    delta: Delta | None = None
 
 
 def materialise(
@@ -61,15 +63,15 @@ def materialise(
     fixpoint = Fixpoint(asserted, dictionary)
     fixpoint.run(rules.inferring)
     inferred = arrays.difference(_published(fixpoint.facts()), asserted)
-    changed: Sequence[Quad] | None = None
+    written = None
     if before is None or delta is None:
         store.remove_graph(_INFERRED)
         _load(store, inferred, dictionary)
     else:
-        changed = _write_difference(store, before.inferred, inferred, dictionary)
+        written = _write_difference(store, before.inferred, inferred, dictionary)
     store.add_graph(_INFERRED)
     contradictions = tuple(fixpoint.contradictions(rules.contradicting, known))
-    return Inference(Saved(dictionary, asserted, inferred), contradictions, changed)
+    return Inference(Saved(dictionary, asserted, inferred), contradictions, written)
 
 
 def _published(facts: Facts) -> Facts:
@@ -134,7 +136,7 @@ def _load(store: Store, inferred: Facts, dictionary: Dictionary) -> None:
     """Fills the inferred graph."""
     # Loaded as text a blank node would become another one.
     plain, blank = _split(inferred, dictionary)
-    store.bulk_extend(quad_of(triple, _INFERRED) for triple in arrays.triples(blank, dictionary))
+    store.bulk_extend(_quads(blank, dictionary))
     reading, writing = os.pipe()
 
     def feed() -> None:
@@ -174,15 +176,16 @@ def _either(blank: Numbers, pairs: Numbers) -> arrays.Mask:
 
 def _write_difference(
     store: Store, before: Facts, after: Facts, dictionary: Dictionary
-) -> list[Quad]:
-    """The facts that are gone, and those that are new."""
-    gone = _quads(arrays.difference(before, after), dictionary)
-    fresh = _quads(arrays.difference(after, before), dictionary)
-    for quad in gone:
+) -> Delta | None:
+    """Writes what has changed, and tells it where it is not too much."""
+    gone, fresh = arrays.difference(before, after), arrays.difference(after, before)
+    for quad in _quads(gone, dictionary):
         store.remove(quad)
-    store.extend(fresh)
-    return gone + fresh
+    store.extend(_quads(fresh, dictionary))
+    if len(gone) + len(fresh) > _MOST_TOLD:
+        return None
+    return Delta(frozenset(_quads(fresh, dictionary)), frozenset(_quads(gone, dictionary)))
 
 
-def _quads(facts: Facts, dictionary: Dictionary) -> list[Quad]:
-    return [quad_of(triple, _INFERRED) for triple in arrays.triples(facts, dictionary)]
+def _quads(facts: Facts, dictionary: Dictionary) -> Iterator[Quad]:
+    return (quad_of(triple, _INFERRED) for triple in arrays.triples(facts, dictionary))

@@ -55,6 +55,8 @@ _LEAST_IDENTIFIER = 6
 _TRUST_IN_OTHERS = 0.98
 # Of which nothing but a value is known.
 _BEARER = 60.0
+# Of a name to which a place was added: else it may be like that place alone.
+_LEAST_TOGETHER = 80.0
 # What evidence beside the name adds and takes.
 _OTHER_TYPE = 0.7
 _MET, _NOT_MET, _APART = 2.0, -20.0, -30.0
@@ -124,7 +126,7 @@ class Matcher:
             # 教育局, of which the place stands in a column of its own.
             if not asked.where.told and not asked.is_latin:
                 for place in self._places_of(query):
-                    self._add_alike(found, read(place + asked.text), 1.0)
+                    self._add_alike(found, read(place + asked.text), 1.0, _LEAST_TOGETHER)
         for identifier in {name, *codes} - {""}:
             self._add_identified(found, identifier)
         if not found and not name:
@@ -163,13 +165,17 @@ class Matcher:
             if named.name.kind == "identifier" and named.name.text.upper() == identifier.upper():
                 found[named.thing] = _Found(Likeness(100, "same"), named.name)
 
-    def _add_alike(self, found: dict[int, _Found], asked: Reading, trust: float) -> None:
+    def _add_alike(
+        self, found: dict[int, _Found], asked: Reading, trust: float, least: float = 0.0
+    ) -> None:
         near = self._gathering.near(asked)
         readings = [read_known(each.name.text, each.dense) for each in near]
         self._gathering.learn(reading.short for reading in readings)
         for each, known in zip(near, readings, strict=True):
             like = compare(asked, known, self._gathering)
             best = found.get(each.thing)
+            if like.score < least:
+                continue
             if best is None or like.score * trust > best.likeness.score:
                 found[each.thing] = _Found(replace(like, score=like.score * trust), each.name)
 

@@ -8,6 +8,7 @@ from mieco.engine.current import CurrentEngine
 from mieco.settings import Settings
 from mieco.web import (
     body,
+    catalogue,
     changes,
     compression,
     cross_origin,
@@ -34,6 +35,7 @@ from mieco.web import (
     reports,
     search,
     shapes,
+    sitemap,
     sparql,
     things,
     update,
@@ -95,6 +97,8 @@ def _with_views() -> Flask:
         openapi,
         readiness,
         ontology,
+        catalogue,
+        sitemap,
         things,
         json_ld,
         shapes,

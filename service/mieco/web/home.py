@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
 from mieco.ask.page_queries import rows_of
+from mieco.describe.schema_org import dataset_in_schema_org
 from mieco.engine.base import text_of
 from mieco.questions.model import GROUPS
 from mieco.web.reader import language
@@ -36,5 +37,6 @@ def home() -> Response:
         questions=list(service().questions.values()),
         groups=GROUPS,
         manifest=release.manifest,
+        card=dataset_in_schema_org(release.manifest, request.url_root, language()),
     )
     return make_response(page)

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template
 
 from mieco.ask.link_forms import Sssom, csv_head, csv_lines, links_as_json
 from mieco.ask.links import (
-    PAGE,
+    PIECE,
     RELATIONS,
     Linkset,
     ListedLink,
@@ -104,8 +104,8 @@ def _pieces(
     seconds: float,
 ) -> Iterator[str]:
     yield head
-    for start in range(0, len(listed), PAGE):
-        links = read_links(engine, listed[start : start + PAGE], seconds=seconds)
+    for start in range(0, len(listed), PIECE):
+        links = read_links(engine, listed[start : start + PIECE], seconds=seconds)
         yield "".join(lines(links))
 
 

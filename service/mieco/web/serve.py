@@ -61,7 +61,8 @@ def load_app(settings: Settings) -> Any:
     except MiecoError as error:
         click.echo(f"mieco: {error}", err=True)
         os._exit(error.exit_code)
-    click.echo(f"mieco: http://{settings.host}:{settings.port}/", err=True)
+    known_as = f" ({settings.base})" if settings.base else ""
+    click.echo(f"mieco: http://{settings.host}:{settings.port}/{known_as}", err=True)
     return gateway
 
 

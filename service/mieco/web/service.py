@@ -12,6 +12,7 @@ from flask import current_app
 
 from mieco import content
 from mieco.ask.coverage import Coverages
+from mieco.ask.sitemap import Sitemaps
 from mieco.ask.why import Explainers
 from mieco.deliveries import Deliveries
 from mieco.engine.base import Engine
@@ -50,6 +51,7 @@ class Service:
     coverage: Coverages
     finders: Finders
     reconcilers: Reconcilers
+    sitemaps: Sitemaps
     releases: Releases
     deliveries: Deliveries
     imports: ImportQueue
@@ -78,6 +80,7 @@ class Service:
             coverage=Coverages(questions),
             finders=Finders(),
             reconcilers=Reconcilers(),
+            sitemaps=Sitemaps(),
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),

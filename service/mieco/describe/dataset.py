@@ -1,0 +1,162 @@
+"""What the dataset is, in words: for its catalogue, its page and search engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from mieco.errors import Text
+from mieco.terms import (
+    CATALOGUE_GRAPH,
+    DATA_GRAPHS,
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    QUESTIONS_GRAPH,
+    SHAPES_GRAPH,
+)
+
+TITLE: Final = Text(
+    "mieco：中国市域产教联合体关联数据",
+    "mieco: linked data on China's municipal industry-education consortia",
+)
+DESCRIPTION: Final = Text(
+    "哪些园区、院校、企业和政府部门结成了市域产教联合体，怎样治理，留下了哪些证据。"
+    "含描述它们的本体、核对数据的形状、可以提问的问题和由此推理得出的事实；"
+    "每一条陈述都注明来源和等级。没有记录不等于不存在。",
+    "Which parks, schools, firms and government bodies have formed municipal consortia, how they"
+    " are governed, and what evidence there is; with the ontology that describes them, the shapes"
+    " that data are checked against, the questions that can be asked, and the facts that follow."
+    " Every statement has its source and grade. What is absent was not found; it may still exist.",
+)
+PROVENANCE: Final = Text(
+    "事实摘自公开来源，逐条注明出处、等级和所在的行；各批次由谁、何时、从哪些文件导入，"
+    "推理何时进行、用了哪些规则，均记在目录图中。",
+    "The facts were taken from public sources, each with its source, grade and row; who brought"
+    " which batch, when and from which files, and when and by which rules inference was run, is"
+    " told in the catalogue graph.",
+)
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+# GeoNames, country code CN.
+CHINA: Final = "https://sws.geonames.org/1814991/"
+# As in CITATION.cff; a test compares them.
+CREATOR: Final = "The mieco developers"
+KEYWORDS: Final = (
+    Text("市域产教联合体", "municipal industry-education consortium"),
+    Text("本体", "ontology"),
+    Text("职业教育", "vocational education"),
+    Text("产教融合", "industry-education integration"),
+)
+
+_GRAPHS: Final = {
+    ONTOLOGY_GRAPH: Text("本体", "the ontology"),
+    SHAPES_GRAPH: Text("形状", "the shapes"),
+    QUESTIONS_GRAPH: Text("问题", "the questions"),
+    INFERRED_GRAPH: Text("推理得出的事实", "inferred facts"),
+    CATALOGUE_GRAPH: Text("数据集的自述", "what the dataset says of itself"),
+    "": Text("无名图", "the unnamed graph"),
+}
+
+
+def name_of(graph: str) -> Text:
+    """What a graph is called."""
+    if (name := _GRAPHS.get(graph)) is not None:
+        return name
+    tail = graph.removeprefix(DATA_GRAPHS)
+    return Text(f"数据：{tail}", f"data: {tail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A form in which a whole release can be downloaded.
+
+    ``media_type`` and ``compression`` are registered media types (IANA), ``file_type`` the
+    entry in the European table of file types.
+    """
+
+    extension: str
+    media_type: str
+    file_type: str
+    compression: str
+    name: Text
+
+    def path(self, number: int) -> str:
+        """Where it is for the release of a number, below the address of the service."""
+        return f"download/{number}/mieco-{number}.{self.extension}"
+
+
+DUMPS: Final = tuple(
+    Dump(
+        f"{extension}.{suffix}",
+        media_type,
+        file_type,
+        f"application/{compression}",
+        Text(f"{syntax}，{compression} 压缩", f"{syntax}, compressed with {compression}"),
+    )
+    for extension, media_type, file_type, syntax in (
+        ("nq", "application/n-quads", "RDF_N_QUADS", "N-Quads"),
+        ("trig", "application/trig", "RDF_TRIG", "TriG"),
+    )
+    for suffix, compression in (("gz", "gzip"), ("zst", "zstd"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way for programs to reach the data: its paths below the address of the service."""
+
+    key: str
+    path: str
+    description: str
+    standard: str
+    name: Text
+
+
+DOORS: Final = (
+    Door(
+        "sparql",
+        "sparql",
+        "sparql",
+        "https://www.w3.org/TR/sparql11-protocol/",
+        Text("SPARQL 1.1 查询服务", "SPARQL 1.1 query service"),
+    ),
+    Door(
+        "api",
+        "",
+        "openapi.json",
+        "https://spec.openapis.org/oas/v3.1.0",
+        Text("问题和数据的 HTTP 接口", "HTTP API of the questions and the data"),
+    ),
+    Door(
+        "reconciliation",
+        "reconcile",
+        "reconcile",
+        "https://reconciliation-api.github.io/specs/0.2/",
+        Text("名称匹配服务（OpenRefine）", "Reconciliation service (OpenRefine)"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A dataset or vocabulary of others to which things here may be tied."""
+
+    name: str
+    homepage: str = ""
+
+
+# By the namespace of its IRIs.
+TARGETS: Final = {
+    "https://sws.geonames.org/": Target("GeoNames", "https://www.geonames.org/"),
+    "http://sws.geonames.org/": Target("GeoNames", "https://www.geonames.org/"),
+    "http://www.wikidata.org/entity/": Target("Wikidata", "https://www.wikidata.org/"),
+    "https://ror.org/": Target("Research Organization Registry", "https://ror.org/"),
+    "https://schema.org/": Target("Schema.org"),
+    "http://www.w3.org/ns/org#": Target("The Organization Ontology"),
+    "http://www.w3.org/ns/prov#": Target("PROV-O"),
+    "http://www.w3.org/ns/sosa/": Target("SOSA"),
+    "http://www.w3.org/2004/02/skos/core#": Target("SKOS"),
+    "http://purl.org/dc/terms/": Target("DCMI Metadata Terms"),
+    "http://data.europa.eu/esco/model#": Target("ESCO"),
+    "http://data.europa.eu/snb/model/elm/": Target("European Learning Model"),
+    "https://purl.org/ctdl/terms/": Target("Credential Transparency Description Language"),
+}
