@@ -8,8 +8,8 @@ from pathlib import Path
 
 import owlready2
 import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 from rdflib import OWL, RDF, Graph, URIRef
-from rdflib.compare import isomorphic
 
 from conftest import Server, needs, needs_owlapi
 from mieco.content import ontology_files
@@ -25,14 +25,20 @@ def whole() -> Graph:
     return Graph().parse(KEPT)
 
 
+def canonical(graph: Graph) -> Dataset:
+    """Equal for graphs that say the same; rdflib's own comparison takes long for large ones."""
+    said = Dataset(parse(graph.serialize(format="nt"), format=RdfFormat.N_TRIPLES))
+    said.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+    return said
+
+
 def test_owlready2_loads_it(server: Server, whole: Graph) -> None:
     """It names no format in its request, and does not read Turtle."""
-    world = owlready2.World()
-    ontology = world.get_ontology(f"{server.url}/ontology").load()
+    ontology = owlready2.World().get_ontology(f"{server.url}/ontology").load()
     assert ontology.base_iri == "https://w3id.org/mieco/ontology#"
     declared = {str(c) for c in whole.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
     assert {c.iri for c in ontology.classes()} == declared
-    assert len(world.graph) == len(whole)
+    assert len(ontology.graph) == len(whole)
     assert "市域产教联合体" in ontology.Consortium.label.zh
 
 
@@ -43,19 +49,21 @@ def test_owlready2_loads_an_old_version(server: Server) -> None:
 
 def test_rdflib_parses_it(server: Server, whole: Graph) -> None:
     """With the header that names all that it reads."""
-    assert isomorphic(Graph().parse(f"{server.url}/ontology"), whole)
+    parsed = Graph().parse(f"{server.url}/ontology")
+    assert canonical(parsed) == canonical(whole)
 
 
 @pytest.mark.parametrize("form", ["xml", "turtle", "json-ld", "nt"])
 def test_rdflib_parses_a_module_in_each_format(server: Server, form: str) -> None:
     core = Graph().parse(ontology_files().folder / "core.ttl")
-    assert isomorphic(Graph().parse(f"{server.url}/ontology/core", format=form), core)
+    parsed = Graph().parse(f"{server.url}/ontology/core", format=form)
+    assert canonical(parsed) == canonical(core)
 
 
 @needs_owlapi
 def test_the_owl_api_loads_every_form_alike(server: Server) -> None:
     """As Protégé does: without a format it takes RDF/XML."""
-    addresses = ["ontology", *(f"ontology/0.3.0.{e}" for e in ("ttl", "rdf", "owx", "ofn"))]
+    addresses = ["ontology", *(f"ontology/0.3.0.{e}" for e in ("ttl", "owx", "ofn"))]
     done = subprocess.run(
         [
             *("java", "-Dfile.encoding=UTF-8", "-cp", Settings().owlapi, str(LOAD)),
@@ -70,11 +78,10 @@ def test_the_owl_api_loads_every_form_alike(server: Server) -> None:
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     assert [row[3] for row in rows] == [
         "RDF/XML Syntax",
-        "Turtle Syntax",
-        "RDF/XML Syntax",
+        "Turtle",
         "OWL/XML Syntax",
         "OWL Functional Syntax",
-        "Turtle Syntax",
+        "Turtle",
     ]
     assert {tuple(row[:3]) for row in rows} == {tuple(rows[-1][:3])}
     assert rows[0][2] == "<https://w3id.org/mieco/ontology/0.3.0>"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import BEARER, FORM, Reply, Server
+from conftest import FORM, Reply, Server
 from mieco.terms import BASE, MIECO
 from reconcile_schemas import check
 
@@ -169,33 +169,6 @@ def test_values_of_other_properties_count(server: Server) -> None:
     assert features[f"property_agrees:{MIECO}ledBy"] is True
     of_it = match(server, properties=[{"pid": MIECO + "ledBy", "v": {"id": SCHOOL_IRI}}])
     assert "常州新能源产教联合体" in {each["name"] for each in of_it}
-
-
-def test_a_credit_code_is_certain_and_another_forbids_a_match(store: Server) -> None:
-    text = f"""
-        <{BASE}id/organisation/a> a <{MIECO}Enterprise> ; <{MIECO}creditCode> "91320400MA1MYWM47P" ;
-            <http://www.w3.org/2000/01/rdf-schema#label> "甲乙丙丁科技有限公司"@zh .
-        <{BASE}id/organisation/b> a <{MIECO}Enterprise> ;
-            <http://www.w3.org/2000/01/rdf-schema#label> "戊己庚辛科技有限公司"@zh ."""
-    assert (
-        store.send(
-            "PUT", "/graphs?graph=urn:g", {**BEARER, "Content-Type": "text/turtle"}, text.encode()
-        ).status
-        == 201
-    )
-    code = {"pid": "mieco:creditCode", "v": "９1320400-MA1MYWM47P"}
-    (best, *_) = match(store, query="某某公司", properties=[code])
-    assert (best["id"][-1], best["match"], best["score"]) == ("a", True, 100)
-    (best, *_) = match(
-        store,
-        query="甲乙丙丁科技有限公司",
-        properties=[{"pid": "mieco:creditCode", "v": "91320400MA1MYWM480"}],
-    )
-    assert best["match"] is False
-    (best, *_) = match(store, query="91320400MA1MYWM47P")
-    assert (best["id"][-1], best["match"]) == ("a", True)
-    (best, *_) = match(store, query="戊己庚辛科技公司")
-    assert (best["id"][-1], best["match"]) == ("b", True)
 
 
 def test_an_iri_or_path_is_its_thing(server: Server) -> None:

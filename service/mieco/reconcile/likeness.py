@@ -176,7 +176,9 @@ def _by_length(asked: Reading, known: Reading) -> Likeness:
         tail = long[len(short) :]
         if len(asked.dense) > len(known.dense) and is_note(tail):
             return Likeness(94, "form")
-        return Likeness(64 if long == asked.dense else 58, "part")
+        if long == asked.dense:
+            return Likeness(64, "part")
+        return Likeness(60, "abbreviation")
     if short in long and long == known.dense:
         return Likeness(58, "abbreviation")
     whole = known if long == known.dense else asked

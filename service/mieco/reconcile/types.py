@@ -20,7 +20,7 @@ from mieco.terms import MIECO, PREFIXES
 _DEFAULT: Final = tuple(
     MIECO + name
     for name in (
-        *("CollectiveActor", "EducationProvider", "Enterprise", "IndustrialPark", "PublicBody"),
+        *("Actor", "EducationProvider", "Enterprise", "IndustrialPark", "PublicBody"),
         *("ResearchInstitute", "Consortium", "Place", "Space", "Activity", "Document"),
     )
 )

@@ -92,7 +92,7 @@ class Entry:
 def named_things(store: Store) -> Iterator[NamedNode]:
     """Whatever has a name, each once, but for statements."""
     kinds = (store.quads_for_pattern(None, _TYPE, NamedNode(name), None) for name in STATEMENTS)
-    seen = {quad.subject for quads in kinds for quad in quads}
+    seen = {quad.subject for quads in kinds for quad in quads if quad.graph_name not in _APART}
     for naming in _NAMING:
         for quad in store.quads_for_pattern(None, NamedNode(naming), None, None):
             thing = quad.subject
@@ -153,7 +153,7 @@ def affected(store: Store, changed: Iterable[Quad]) -> set[NamedNode]:
                 things |= _only_iris(each.object for each in found)
         # What lies in a place lies where this does.
         if predicate == _LEVEL or predicate.value in (_LOCATED, _PART_OF):
-            things |= _around(store, quad.subject)
+            things |= {quad.subject} | _around(store, quad.subject)
     return things
 
 

@@ -116,7 +116,7 @@ class Finder:
         if not text:
             return _Ranked((), {}, near=False, meant="")
         if thing := self._by_iri(text):
-            named = (Match(first_name_of(thing.id), "exact", 0),)
+            named = (Match(first_name_of(thing.id), 0, "exact"),)
             order = [(thing.id, thing.kind, thing.province)]
             return _Ranked(order, {thing.id: named}, near=False, meant="")
         whole = whole_matches(self.names, dense_of(text))
@@ -162,6 +162,8 @@ def _all_of(parts: Sequence[Matches]) -> dict[int, tuple[Match, ...]]:
     """The things that all parts of a search match."""
     if not parts:
         return {}
+    if len(parts) == 1:
+        return {thing: (match,) for thing, match in parts[0].items()}
     least, *others = sorted(parts, key=len)
     return {
         thing: tuple(part[thing] for part in parts)

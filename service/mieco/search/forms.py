@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from opencc import OpenCC
@@ -18,6 +18,8 @@ from mieco.search.pinyin import readings
 LONGEST = 400
 _WORD = re.compile(r"[a-z0-9]+")
 _RUN = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
+# Combining marks, which Latin, Greek and Cyrillic letters bear; and what no text has.
+_ACCENTS = re.compile(r"[\u0300-\u036f\ud800-\udfff]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WITHIN_A_WORD = re.compile(r"(?<=[a-z])['’](?=[a-z])", re.IGNORECASE)
 # Before initials and joined syllables, so that they are not taken for words.
@@ -43,7 +45,7 @@ class Forms:
     def terms(self) -> set[str]:
         """The terms by which an index finds the name, but for its syllables."""
         found = set(self.words)
-        for run in chinese_runs(self.dense):
+        for run in filter(str.isalnum, chinese_runs(self.dense)):
             found |= grams(run)
         for reading in self.readings:
             found |= _initial_terms(initials(reading))
@@ -53,40 +55,37 @@ class Forms:
 
 def forms_of(name: str) -> Forms:
     """The forms of a name."""
-    name = name[:LONGEST]
-    dense = dense_of(name)
-    return Forms(dense, words_of(name), readings(simplified(name)))
+    text = _plain(name)
+    apart = _CAMEL.sub(" ", text)
+    words = _WORD.findall(folded(apart))
+    if apart != text:
+        words += _WORD.findall(folded(text))
+    return Forms(dense_of(name), tuple(dict.fromkeys(words)), readings(folded(text)))
 
 
 def dense_of(name: str) -> str:
     """What the spellings of a name share: neither width, case, accents, brackets, spaces and
     punctuation nor traditional characters count.  Of a name that has nothing else, all of it."""
-    key = folded(name[:LONGEST] if name.isascii() else same_name_key(name[:LONGEST]))
-    return "".join(filter(str.isalnum, key)) or key
+    return "".join(filter(str.isalnum, folded(_plain(name)))) or same_name_key(name[:LONGEST])
 
 
+@lru_cache(maxsize=8)
 def folded(text: str) -> str:
     """A text in lower case, without accents, in simplified characters; its spaces stay."""
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in apart if unicodedata.category(c) not in ("Mn", "Cs"))
-    return simplified(unicodedata.normalize("NFKC", plain))
+    return simplified(unicodedata.normalize("NFKC", _ACCENTS.sub("", apart)))
 
 
-def words_of(name: str) -> tuple[str, ...]:
-    """The words in Latin letters, and the numbers; ParkLedConsortium is one, and three."""
-    text = _WITHIN_A_WORD.sub("", unicodedata.normalize("NFKC", name))
-    apart = _CAMEL.sub(" ", text)
-    found = _WORD.findall(folded(apart))
-    if apart != text:
-        found += _WORD.findall(folded(text))
-    return tuple(dict.fromkeys(found))
+def _plain(name: str) -> str:
+    """A name without differences of width, and with its apostrophes left out."""
+    return _WITHIN_A_WORD.sub("", unicodedata.normalize("NFKC", name[:LONGEST]))
 
 
 def runs_of(text: str) -> Iterator[str]:
     """The parts of a text that are looked up one by one: words, and Chinese between them."""
-    for part in _WITHIN_A_WORD.sub("", folded(unicodedata.normalize("NFKC", text))).split():
+    for part in folded(_plain(text)).split():
         dense = "".join(c if c.isalnum() else " " * c.isascii() for c in part)
         for piece in dense.split():
             yield from _RUN.findall(piece)

@@ -22,7 +22,7 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from mieco import __version__
-from mieco.search.entries import Entry, Name, affected, named_things, provinces, read_entry
+from mieco.search.entries import Entry, affected, named_things, provinces, read_entry
 from mieco.search.forms import Forms, forms_of
 
 FILE: Final = "names.sqlite"
@@ -153,8 +153,21 @@ def _insert(base: sqlite3.Connection, number: int, entry: Entry, terms: dict[str
     base.executemany("INSERT INTO class VALUES (?, ?)", classes)
     places = [(number, _number_of(base, iri, terms)) for iri in entry.places]
     base.executemany("INSERT INTO located VALUES (?, ?)", places)
-    for place, name in enumerate(entry.names[:NAMES_OF_A_THING]):
-        _insert_name(base, number * NAMES_OF_A_THING + place, name)
+    first = number * NAMES_OF_A_THING
+    formed = [(at, name, forms_of(name.text)) for at, name in enumerate(entry.names, start=first)]
+    formed = formed[:NAMES_OF_A_THING]
+    base.executemany(
+        "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
+        [(at, name.text, name.language, name.kind, forms.dense) for at, name, forms in formed],
+    )
+    base.executemany(
+        "INSERT INTO posting (rowid, terms) VALUES (?, ?)",
+        [(at, _terms(forms)) for at, _, forms in formed],
+    )
+    base.executemany(
+        "INSERT INTO reading (rowid, syllables) VALUES (?, ?)",
+        [(at, _syllables(forms)) for at, _, forms in formed if forms.readings],
+    )
 
 
 def _number_of(base: sqlite3.Connection, iri: str, terms: dict[str, int]) -> int:
@@ -164,31 +177,18 @@ def _number_of(base: sqlite3.Connection, iri: str, terms: dict[str, int]) -> int
     return terms[iri]
 
 
-def _insert_name(base: sqlite3.Connection, number: int, name: Name) -> None:
-    forms = forms_of(name.text)
-    base.execute(
-        "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
-        (number, name.text, name.language, name.kind, forms.dense),
-    )
-    base.execute("INSERT INTO posting (rowid, terms) VALUES (?, ?)", (number, _terms(forms)))
-    if syllables := _syllables(forms):
-        base.execute("INSERT INTO reading (rowid, syllables) VALUES (?, ?)", (number, syllables))
-
-
 def _delete(base: sqlite3.Connection, number: int) -> None:
     between = (number * NAMES_OF_A_THING, (number + 1) * NAMES_OF_A_THING - 1)
     found = base.execute("SELECT id, text FROM name WHERE id BETWEEN ? AND ?", between).fetchall()
-    for name, text in found:
-        forms = forms_of(text)
-        base.execute(
-            "INSERT INTO posting (posting, rowid, terms) VALUES ('delete', ?, ?)",
-            (name, _terms(forms)),
-        )
-        if syllables := _syllables(forms):
-            base.execute(
-                "INSERT INTO reading (reading, rowid, syllables) VALUES ('delete', ?, ?)",
-                (name, syllables),
-            )
+    formed = [(name, forms_of(text)) for name, text in found]
+    base.executemany(
+        "INSERT INTO posting (posting, rowid, terms) VALUES ('delete', ?, ?)",
+        [(name, _terms(forms)) for name, forms in formed],
+    )
+    base.executemany(
+        "INSERT INTO reading (reading, rowid, syllables) VALUES ('delete', ?, ?)",
+        [(name, _syllables(forms)) for name, forms in formed if forms.readings],
+    )
     base.execute("DELETE FROM name WHERE id BETWEEN ? AND ?", between)
     base.execute("DELETE FROM class WHERE thing = ?", (number,))
     base.execute("DELETE FROM located WHERE thing = ?", (number,))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from typing import Literal as OneOf
 
 from rapidfuzz import fuzz, process
@@ -38,6 +37,7 @@ _OF_KIND: Final[dict[NameKind, float]] = {
     "written": 0.2,
     "identifier": 2.5,
 }
+_LEAST_OF_KIND = 0.2
 # One wrong character in four is near, and no name shorter than that.
 _LEAST_NEAR = 4
 # Where nothing is that near, so many names are offered of which half is the same.
@@ -51,13 +51,15 @@ _PAIR = 2
 _LONG = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A name that matches: its number, how, at which cost, and the words that were meant."""
+class Match(NamedTuple):
+    """A name that matches: its number, at which cost, how, and the words that were meant.
+
+    A tuple, since a search makes many thousands of them.
+    """
 
     name: int
-    how: How
     cost: float
+    how: How
     meant: str = ""
 
 
@@ -67,10 +69,11 @@ Matches = dict[int, Match]
 
 def whole_matches(names: Names, dense: str) -> Matches:
     """The things of which a name is a text, or begins with it."""
-    return _best(
-        _match(name, "exact" if length == len(dense) else "start", length, kind)
-        for name, length, kind in names.rows(_WHOLE, (dense, dense + "\U0010ffff"))
-    )
+    found: list[Match] = []
+    for name, length, kind in names.rows(_WHOLE, (dense, dense + "\U0010ffff")):
+        how: How = "exact" if length == len(dense) else "start"
+        found.append(Match(name, _cost(how, length, kind), how))
+    return _best(found)
 
 
 def matches(names: Names, run: str) -> Matches:
@@ -105,11 +108,11 @@ def _chinese(run: str, row: tuple[int, int, NameKind, int, str]) -> Match | None
     name, length, kind, at, dense = row
     if at:
         how: How = "exact" if length == len(run) else "start" if at == 1 else "inside"
-        return _match(name, how, length, kind)
+        return Match(name, _cost(how, length, kind), how)
     rest = iter(dense)
     # In this order, with others between them: 常州工院 is short for 常州工业职业技术学院.
     if dense[0] == run[0] and all(character in rest for character in run):
-        return _match(name, "short", length, kind)
+        return Match(name, _cost("short", length, kind), "short")
     return None
 
 
@@ -122,7 +125,8 @@ def _word_matches(names: Names, word: str) -> Matches:
         for cut in cuts(word):
             # Of the ways to cut it, the one with the fewest syllables is likeliest.
             for name, length, kind in names.rows(_READ, (f'"{" ".join(cut)}" *',)):
-                found.append(_match(name, "pinyin", length, kind, more=len(cut) / 10))
+                cost = _cost("pinyin", length, kind) + len(cut) / 10
+                found.append(Match(name, cost, "pinyin"))
         if len(word) >= _PAIR:
             anywhere, first = (_all(terms) for terms in initials_terms(word))
             found += _of_terms(names, f"({anywhere}) AND {first}", "initials")
@@ -133,16 +137,18 @@ def _word_matches(names: Names, word: str) -> Matches:
 
 def _of_terms(names: Names, match: str, how: How, more: float = 0) -> Iterator[Match]:
     for name, length, kind in names.rows(_OF_TERMS, (match,)):
-        yield _match(name, how, length, kind, more=more)
+        yield Match(name, _cost(how, length, kind) + more, how)
 
 
 def _all(terms: Iterable[str]) -> str:
     return " AND ".join(map(quoted, sorted(terms)))
 
 
-def _match(name: int, how: How, length: int, kind: NameKind, *, more: float = 0) -> Match:
-    """A match; of names that match alike, the shorter is more to the point."""
-    return Match(name, how, _COST[how] + _OF_KIND[kind] + more + min(length, _LONG) / (2 * _LONG))
+def _cost(how: How, length: int, kind: NameKind) -> float:
+    """How good a match is; of names that match alike, the shorter is more to the point."""
+    # A whole identifier is no chance; a word of one may be.
+    other = _LEAST_OF_KIND if how == "exact" and kind == "identifier" else _OF_KIND[kind]
+    return _COST[how] + other + min(length, _LONG) / (2 * _LONG)
 
 
 def _near_words(names: Names, word: str) -> Matches:
@@ -152,7 +158,7 @@ def _near_words(names: Names, word: str) -> Matches:
         word, names.words(), scorer=OSA.distance, score_cutoff=slips, limit=_NEAR_WORDS
     )
     return _best(
-        Match(match.name, "near", _COST["near"] + distance + match.cost / 10, meant)
+        Match(match.name, _COST["near"] + distance + match.cost / 10, "near", meant)
         for meant, distance, _ in near
         if sorted(meant[:_PAIR]) == sorted(word[:_PAIR]) or meant[0] == word[0]
         for match in _word_matches(names, meant).values()
@@ -171,8 +177,8 @@ def _near_names(names: Names, run: str) -> Matches:
     return _best(
         Match(
             number,
+            _cost("near", len(text), "label") + (100 - percent) / 10,
             "near",
-            _COST["near"] + (100 - percent) / 10 + min(len(text), _LONG) / (2 * _LONG),
             _meant(run, text),
         )
         for text, percent, number in near

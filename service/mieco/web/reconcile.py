@@ -141,7 +141,11 @@ def preview() -> Response:
             thing=thing,
             types=asked.reconciler.types.of_thing(thing),
             described=asked.writer.description(thing),
-            others=[n.name.text for n in names if n.name.text not in (thing.zh, thing.en)],
+            others=[
+                each.name.text
+                for each in names
+                if each.name.kind != "identifier" and each.name.text not in (thing.zh, thing.en)
+            ],
         )
     response = make_response(page)
     response.headers["Content-Security-Policy"] = _FRAMED
