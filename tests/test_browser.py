@@ -54,7 +54,7 @@ def test_from_the_home_page_to_an_answer(page: Page, language: str) -> None:
     page.goto(f"/?lang={language}")
     assert page.locator("html").get_attribute("lang") == words["lang"]
 
-    page.get_by_role("searchbox").fill(words["search"])
+    page.locator("input[name=q]").fill(words["search"])
     page.keyboard.press("Enter")
     page.get_by_role("link", name=words["hit"], exact=True).click()
     assert page.locator("h1").inner_text() == words["hit"]

@@ -8,6 +8,7 @@
         store/          the dataset, an Oxigraph snapshot
         rules.json      the rules that it was inferred with
         facts.npz       its facts as arrays, from which the next release is inferred
+        names.sqlite    its names as people look for them (mieco/search)
         contradictions.json   which contradictions it has, because they were accepted
         statistics.json what it holds, in numbers
       staging/…         a release in the making; left-overs are removed by the next publish

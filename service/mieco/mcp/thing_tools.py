@@ -90,8 +90,8 @@ def _search(desk: Desk, arguments: Arguments) -> Told:
     finder = desk.finders.of(desk.release, seconds=desk.seconds)
     found = finder.find(Sought(text), most=_FOUND)
     told = found_as_json(found, text, {}, desk.language)["hits"]
-    near = [each["label"] for each in told[:_NEAREST]] if found.near else []
-    hits = [] if found.near else [{**each, "name": each["label"]} for each in told]
+    near = [each["matched"] for each in told[:_NEAREST]] if found.near else []
+    hits = [] if found.near else [{**each, "name": each["matched"]} for each in told]
     lines = [f"{each['name']} <{each['iri']}>" for each in hits]
     if not hits:
         offered = Text(f"相近的有：{'、'.join(near)}。", f"Near it are: {', '.join(near)}.")

@@ -9,10 +9,9 @@ from mieco.errors import NotFound, Text
 from mieco.namespace.documents import DATASET_FORMATS, forms_of
 from mieco.namespace.versions import ONTOLOGY, Version, Versions
 from mieco.present.formats import HTML, Format, by_name
-from mieco.terms import BASE
+from mieco.terms import BASE, LICENSE
 
 _ROOT = ONTOLOGY.removeprefix(BASE)
-_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _DL = "http://www.w3.org/ns/owl-profile/DL"
 
 
@@ -49,15 +48,6 @@ class Address:
         return f"{self.path}.{form.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link of a document (RFC 8288): a path below the service's root, or an address."""
-
-    relation: str
-    target: str
-    media_type: str = ""
-
-
 def read_address(versions: Versions, path: str) -> Address:
     """The address that is ``path`` below ``/ontology``, with or without an extension.
 
@@ -75,24 +65,29 @@ def read_address(versions: Versions, path: str) -> Address:
     raise _missing(path, Text(f"可用的扩展名：{offered}。", f"Extensions on offer: {offered}."))
 
 
-def links_of(address: Address, versions: Versions) -> Iterator[Link]:
-    """The links of a document: its other forms, its licence, the versions beside it."""
+def links_of(address: Address, versions: Versions) -> Iterator[tuple[str, str, str]]:
+    """The links of a document: its other forms, its licence, the versions beside it (RFC 8288).
+
+    Of each the relation, the target (a path below the service's root, or an address) and the media
+    type, which may be empty.
+    """
     for form in address.forms:
-        yield Link("alternate", address.in_form(form), form.media_type)
-    yield Link("canonical", address.path)
-    yield Link("license", _LICENCE)
+        yield "alternate", address.in_form(form), form.media_type
+    yield "canonical", address.path, ""
+    yield "license", LICENSE, ""
     if not address.module:
-        yield Link("profile", _DL)
+        yield "profile", _DL, ""
     if address.lasting:
-        yield Link("latest-version", replace(address, version=versions.current, lasting=False).path)
+        current = replace(address, version=versions.current, lasting=False)
+        yield "latest-version", current.path, ""
     beside = {
         "predecessor-version": versions.before(address.version),
         "successor-version": versions.after(address.version) if address.lasting else None,
     }
     for relation, version in beside.items():
         if version and (not address.module or address.module in version.modules):
-            yield Link(relation, replace(address, version=version, lasting=True).path)
-    yield Link("version-history", f"{_ROOT}.{HTML.name}#versions", HTML.media_type)
+            yield relation, replace(address, version=version, lasting=True).path, ""
+    yield "version-history", f"{_ROOT}.{HTML.name}#versions", HTML.media_type
 
 
 def _without_extension(versions: Versions, path: str) -> Address | None:

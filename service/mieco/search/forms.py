@@ -55,12 +55,17 @@ class Forms:
 
 def forms_of(name: str) -> Forms:
     """The forms of a name."""
+    return Forms(dense_of(name), words_of(name), readings(folded(_plain(name))))
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words in Latin letters, and the numbers; ParkLedConsortium is one, and three."""
     text = _plain(name)
     apart = _CAMEL.sub(" ", text)
     words = _WORD.findall(folded(apart))
     if apart != text:
         words += _WORD.findall(folded(text))
-    return Forms(dense_of(name), tuple(dict.fromkeys(words)), readings(folded(text)))
+    return tuple(dict.fromkeys(words))
 
 
 def dense_of(name: str) -> str:

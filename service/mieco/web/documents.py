@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -96,7 +96,21 @@ def _release() -> dict[str, str]:
     return {"release": release} if release else {}
 
 
-def linked(response: Response, links: Iterator[Link]) -> Response:
+def tagged(response: Response, tag: str) -> Response:
+    """The response with a tag that stands for its bytes, and 304 for who has them already.
+
+    RFC 9110 §8.8.3 and §13.1.2; the tag that compression gives stands for the same document.
+    """
+    response.set_etag(tag)
+    known = request.if_none_match
+    if known.star_tag or known.contains_weak(tag) or known.contains_weak(f"{tag}-gzip"):
+        response.status_code = 304
+        response.set_data(b"")
+        del response.headers["Content-Type"]
+    return response
+
+
+def linked(response: Response, links: Iterable[Link]) -> Response:
     """The response with these links in its header."""
     response.headers["Link"] = ", ".join(map(str, links))
     return response

@@ -6,7 +6,7 @@ import hashlib
 import json
 from functools import cache
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from pyoxigraph import RdfFormat, Triple, parse
 
 from mieco import content
@@ -14,6 +14,7 @@ from mieco.curate.context import read_context
 from mieco.engine.base import Answer
 from mieco.present.formats import JSON_LD
 from mieco.present.json_ld import Compactor
+from mieco.web.documents import tagged
 
 blueprint = Blueprint("json_ld", __name__)
 
@@ -27,16 +28,10 @@ _MOST = 1 << 18
 def context() -> Response:
     """What the short names mean: one document, the same for all readers."""
     body = _document()
-    tag = hashlib.sha256(body).hexdigest()[:32]
-    known = request.if_none_match
-    if known.contains_weak(tag) or known.contains_weak(f"{tag}-gzip"):
-        response = Response(status=304)
-    else:
-        response = Response(body, content_type=JSON_LD.content_type)
-    response.set_etag(tag)
+    response = Response(body, content_type=JSON_LD.content_type)
     response.cache_control.public = True
     response.cache_control.max_age = _DAY
-    return response
+    return tagged(response, hashlib.sha256(body).hexdigest()[:32])
 
 
 def compact(answer: Answer, iri: str) -> bytes | None:

@@ -7,7 +7,7 @@ asked for (W3C Best Practice Recipes for Publishing RDF Vocabularies, recipe 3).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, render_template, request
@@ -20,6 +20,7 @@ from mieco.namespace.addresses import Address, links_of, read_address
 from mieco.namespace.versions import Versions
 from mieco.present.formats import HTML
 from mieco.terms import BASE, MIECO
+from mieco.web.documents import Link, linked, tagged
 from mieco.web.protocol import deadline
 from mieco.web.reader import href, language, wanted
 from mieco.web.reading import reading
@@ -57,17 +58,12 @@ def _answer(path: str) -> Response:
     response = Response(body, content_type=form.content_type)
     response.headers["Content-Location"] = _absolute(address.in_form(form))
     response.headers["Cache-Control"] = "no-cache"
-    for link in links_of(address, documents.versions):
-        kind = f'; type="{link.media_type}"' if link.media_type else ""
-        response.headers.add("Link", f'<{_absolute(link.target)}>; rel="{link.relation}"{kind}')
-    response.set_etag(tag)
-    # The tag that compression gives stands for the same document.
-    known = request.if_none_match
-    if known.star_tag or known.contains_weak(tag) or known.contains_weak(f"{tag}-gzip"):
-        response.status_code = 304
-        response.set_data(b"")
-        del response.headers["Content-Type"]
-    return response
+    return tagged(linked(response, _links(address, documents.versions)), tag)
+
+
+def _links(address: Address, versions: Versions) -> Iterator[Link]:
+    for relation, target, media_type in links_of(address, versions):
+        yield Link(_absolute(target), relation, media_type)
 
 
 def _versions_as_of(versions: Versions) -> Versions:
@@ -113,7 +109,7 @@ def _page(address: Address) -> str:
         ontology=described,
         sections=sections,
         versions=documents.versions,
-        links=[(link, _absolute(link.target)) for link in links_of(address, documents.versions)],
+        links=list(_links(address, documents.versions)),
         asked=_questions_by_term(),
         other=other,
         to=to,

@@ -62,6 +62,8 @@ def describe(questions: Iterable[Question], spoken: Language, root: str) -> dict
 
 def _say_release(responses: dict[str, Any]) -> None:
     """Answers of a release say which, and are not given again to who has them."""
+    if "200" not in responses:
+        return
     headers = responses["200"].get("headers", {})
     named = {"Mieco-Release": {"$ref": "#/components/headers/Mieco-Release"}}
     responses["200"] = {**responses["200"], "headers": {**headers, **named}}
@@ -71,9 +73,15 @@ def _say_release(responses: dict[str, Any]) -> None:
 @cache
 def _document() -> Mapping[str, Any]:
     """The part that does not depend on the questions."""
-    text = (Path(__file__).parent / "openapi.yaml").read_text(encoding="utf-8")
-    document: Mapping[str, Any] = yaml.safe_load(text)
-    return document
+    document: dict[str, Any] = _read("document")
+    paths = (_read(tag["name"]) for tag in document["tags"])
+    return {**document, "paths": {path: told for part in paths for path, told in part.items()}}
+
+
+def _read(name: str) -> Any:
+    """A file of ``operations/``: the head of the document, or the paths of a tag."""
+    file = Path(__file__).parent / "operations" / f"{name}.yaml"
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 def _in_language(value: Any, spoken: Language) -> Any:

@@ -24,7 +24,8 @@ _CONSORTIUM = BASE + "id/consortium/"
 # Pages that are there whatever the data.
 _PAGES = (
     *("home.home", "catalogue.document", "questions.index", "questions.coverage"),
-    *("readiness.index", "sparql.sparql", "openapi.page"),
+    *("readiness.index", "sparql.sparql", "openapi.page", "links.index", "reconcile.endpoint"),
+    *("downloads.index", "changes.index"),
 )
 # What costs much and says nothing of its own, below the root of the service.
 _DISALLOWED = ("sparql?query=", "update", "graphs", "import", "why", "thing", "statements")

@@ -65,12 +65,6 @@ def by_path(kind: str, path: str) -> Response:
         return _document(documents, form, engine, release, leave)
 
 
-@blueprint.get(f"/<{_OWN}:kind>.<extension>")
-def by_word(kind: str, extension: str) -> Response:
-    """A document about what has no path below its kind, such as the ontology."""
-    return by_path(f"{kind}.{extension}", "")
-
-
 @blueprint.get("/import/<owner>/<batch>/<path:number>")
 def by_import(owner: str, batch: str, number: str) -> Response:
     """An import of which a release tells; the pages for importing have shorter paths."""
