@@ -238,7 +238,7 @@ def test_the_citation_leads_back_to_the_answer(quiet: Page, server: Server) -> N
     quiet.goto(f"/questions/{question.id}?lang=zh")
     asked = quiet.locator("h1").inner_text()
     zh, en = quiet.locator(".cite").all_inner_texts()
-    address = quiet.locator(".use a.iri").get_attribute("href") or ""
+    address = quiet.locator(".use a.iri").first.get_attribute("href") or ""
     assert asked in zh
     assert all(address in each and "CC BY 4.0" in each for each in (zh, en))
     quiet.goto(f"{address}{'&' if '?' in address else '?'}lang=en")

@@ -11,12 +11,14 @@ from conftest import Reply, Server
 from mieco import __version__
 
 SHENZHEN = "/id/consortium/shenzhen"
+# In the format of Accept, at one address.
+THING = f"/thing?iri=https://w3id.org/mieco{SHENZHEN}"
 READS = [
     ("/", "text/html"),
     ("/questions/q01", "text/html"),
     ("/questions/q01", "application/json"),
     ("/questions/q01?format=csv", "*/*"),
-    (SHENZHEN, "text/html"),
+    (THING, "text/html"),
     (f"{SHENZHEN}.ttl", "*/*"),
     (f"/statements?s={SHENZHEN[1:]}", "application/json"),
     ("/readiness", "application/json"),
@@ -55,9 +57,9 @@ def test_a_read_is_marked_by_its_release_and_not_given_twice(
 )
 def test_the_mark_is_found_among_others_by_weak_comparison(server: Server, held: str) -> None:
     """RFC 9110 §13.1.2 and §8.8.3.2."""
-    mark = read(server, SHENZHEN, ENGLISH).headers["ETag"]
+    mark = read(server, THING, ENGLISH).headers["ETag"]
     given = held.format(mark=mark, strong=mark.removeprefix("W/"))
-    assert read(server, SHENZHEN, {**ENGLISH, "If-None-Match": given}).status == 304
+    assert read(server, THING, {**ENGLISH, "If-None-Match": given}).status == 304
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_the_mark_is_found_among_others_by_weak_comparison(server: Server, held:
 )
 def test_another_mark_or_none_gets_the_answer(server: Server, held: str) -> None:
     odd = {**ENGLISH, "If-None-Match": held.encode().decode("latin-1")}
-    assert read(server, SHENZHEN, odd).status == 200
+    assert read(server, THING, odd).status == 200
 
 
 @pytest.mark.parametrize(
@@ -79,24 +81,24 @@ def test_another_mark_or_none_gets_the_answer(server: Server, held: str) -> None
 )
 def test_the_mark_of_one_form_is_not_that_of_another(server: Server, other: dict[str, str]) -> None:
     """Browsers send the mark of the page they hold when they want it in another language."""
-    mark = read(server, SHENZHEN, ENGLISH).headers["ETag"]
-    assert read(server, SHENZHEN, {**other, "If-None-Match": mark}).status == 200
+    mark = read(server, THING, ENGLISH).headers["ETag"]
+    assert read(server, THING, {**other, "If-None-Match": mark}).status == 200
 
 
 def test_a_compressed_answer_has_a_mark_of_its_own(server: Server) -> None:
-    packed = read(server, SHENZHEN, {**ENGLISH, "Accept-Encoding": "gzip"})
+    packed = read(server, THING, {**ENGLISH, "Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     mark = packed.headers["ETag"]
     assert mark.endswith('-gzip"')
     held = {**ENGLISH, "Accept-Encoding": "gzip", "If-None-Match": mark}
-    again = read(server, SHENZHEN, held)
+    again = read(server, THING, held)
     assert (again.status, again.headers["ETag"]) == (304, mark)
     assert again.headers["Content-Encoding"] is None
 
 
 def test_any_mark_stands_for_what_is_there(server: Server) -> None:
     """RFC 9110 §13.1.2: "*" is false where there is a representation, and only there."""
-    there = read(server, SHENZHEN, {**ENGLISH, "If-None-Match": "*"})
+    there = read(server, THING, {**ENGLISH, "If-None-Match": "*"})
     assert (there.status, there.body) == (304, b"")
     assert there.headers["ETag"].startswith('W/"1-')
     absent = read(server, "/id/consortium/nowhere", {**ENGLISH, "If-None-Match": "*"})
@@ -120,7 +122,7 @@ def test_any_mark_stands_for_what_is_there(server: Server) -> None:
     ],
 )
 def test_what_may_differ_the_next_time_has_no_mark(server: Server, path: str, status: int) -> None:
-    mark = read(server, SHENZHEN, ENGLISH).headers["ETag"]
+    mark = read(server, THING, ENGLISH).headers["ETag"]
     reply = read(
         server, urllib.parse.quote(path, safe="/?&=+:()"), ENGLISH | {"If-None-Match": mark}
     )

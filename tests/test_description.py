@@ -148,6 +148,16 @@ def test_by_extension(server: Server, catalogue: Graph, extension: str) -> None:
     assert isomorphic(Graph().parse(data=reply.text, format=PARSERS[extension]), catalogue)
 
 
+def test_the_home_of_the_dataset_leads_programs_to_its_description(server: Server) -> None:
+    """``https://w3id.org/mieco/`` is a page to browsers, and what is described to the others."""
+    for accept, extension in (("text/turtle", "ttl"), ("application/rdf+xml", "rdf")):
+        reply = server.get("/", accept)
+        place = f"{server.url}/catalogue.{extension}"
+        assert (reply.status, reply.headers["Location"]) == (303, place)
+    for accept in ("text/html,application/xhtml+xml,*/*;q=0.8", "*/*", None):
+        assert server.get("/", accept).headers["Content-Type"].startswith("text/html")
+
+
 def test_a_release_is_described_by_its_catalogue(server: Server) -> None:
     reply = server.get("/release/1", "text/turtle", lang="en")
     assert (reply.status, reply.headers["Location"]) == (303, "/catalogue?lang=en")

@@ -104,6 +104,16 @@ def test_what_is_no_part_of_it_is_told(two: Server, whole: Reply) -> None:
         assert fetch(two, NQ, Range=text).body == whole.body
 
 
+def test_conditions_are_read_as_the_standard_says(two: Server, whole: Reply) -> None:
+    """RFC 9110 §13.1.1, §13.1.5 and §14.1.2."""
+    assert fetch(two, NQ, If_Match="*").body == whole.body
+    assert fetch(two, NQ, If_Match='"other"').status == 412
+    tag = whole.headers["ETag"]
+    assert fetch(two, NQ, Range="bytes=0-3", If_Range=f"W/{tag}").status == 200
+    longer = fetch(two, NQ, Range=f"bytes=-{2 * len(whole.body)}")
+    assert (longer.status, longer.body) == (206, whole.body)
+
+
 @needs("curl", "resuming a download")
 def test_curl_resumes_and_sha256sum_approves(two: Server, whole: Reply, tmp_path: Path) -> None:
     (tmp_path / "mieco-2.nq.gz").write_bytes(whole.body[:100])

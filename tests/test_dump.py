@@ -94,6 +94,8 @@ def test_an_earlier_release_can_be_had(two_releases: Path) -> None:
         (("--graph", "not an IRI:"), "No graph 'not an IRI:'"),
         (("--release", "7"), "There are the releases 1-2"),
         (("-o", "/nonesuch/all.nq"), "cannot be written"),
+        (("-o", "all.csv"), "'.csv' does not tell the format"),
+        (("-o", "all.nq.bz2"), "'.bz2' does not tell the format"),
     ],
 )
 def test_what_cannot_be_dumped_is_said_in_words(
@@ -102,6 +104,12 @@ def test_what_cannot_be_dumped_is_said_in_words(
     done = command("--data", str(two_releases), *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_where_nothing_was_published_nothing_can_be_dumped(tmp_path: Path) -> None:
+    done = command("--data", str(tmp_path), "--release", "1")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "mieco publish" in done.stderr
 
 
 def test_a_dump_that_fails_leaves_nothing_behind(two_releases: Path, tmp_path: Path) -> None:

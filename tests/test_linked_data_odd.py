@@ -6,6 +6,7 @@ import json
 import re
 from urllib.parse import quote, unquote
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store, Variable
@@ -123,9 +124,19 @@ def test_a_name_cannot_break_out_of_the_page(store: Server) -> None:
     name = '</script><script>alert(1)</script><!-- "\u2028'
     put(store, f"<http://example.org/a> <{LABEL.value}> {json.dumps(name)} .")
     page = store.get("/thing", "text/html", iri="http://example.org/a").text
-    assert page.count("<script") == page.count("</script>") == 1
+    assert page.count("<script") == page.count("</script>") == 2
     (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     assert json.loads(block)["mainEntity"]["name"] == name
+
+
+@pytest.mark.parametrize("tail", ["/evil.example/x", "search", "", "id/x/../y", "id//x", "q?a=b"])
+def test_what_is_at_no_path_of_its_own_is_linked_to_all_the_same(store: Server, tail: str) -> None:
+    """Not to another host, nor to what the service has at that path."""
+    iri = f"https://w3id.org/mieco/{tail}"
+    put(store, f"<{iri}> <{LABEL.value}> 'oddly named thing' .")
+    (hit,) = json.loads(store.get("/search/suggest", q="oddly named").text)[3]
+    assert hit.startswith("/thing?iri=")
+    assert store.get(hit, "text/turtle").status == 200
 
 
 def put(store: Server, turtle: str) -> None:

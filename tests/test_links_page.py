@@ -73,7 +73,7 @@ def test_what_is_asked_for_is_given_or_refused(
 
 
 def test_the_page_leads_out_and_to_the_basis(server: Server) -> None:
-    for lang, words in (("zh", "等同于"), ("en", "is the same as")):
+    for lang, words in (("zh", "确切对应"), ("en", "exactly matches")):
         page = server.get("/links", "text/html", lang=lang, target="geonames").text
         assert words in page
         assert 'href="https://sws.geonames.org/1815454/"' in page

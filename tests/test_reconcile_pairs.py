@@ -18,7 +18,7 @@ from mieco import content
 from mieco.reconcile.matching import LOCATED_IN, Candidate, Matcher, NoLookUp
 from mieco.reconcile.queries import Condition, Query
 from mieco.search.lookup import Names
-from mieco.terms import BASE
+from mieco.terms import BASE, MIECO
 
 _PAIRS = Path(__file__).parent / "reconcile" / "pairs.csv"
 # What is reached is 1 and 1; one slip of the kind may come with the next names that are added.
@@ -39,7 +39,7 @@ def pairs() -> list[dict[str, str]]:
 
 def candidates(matcher: Matcher, row: dict[str, str]) -> Sequence[Candidate]:
     conditions = (Condition(LOCATED_IN, (row["place"],)),) if row["place"] else ()
-    types = (row["type"],) if row["type"] else ()
+    types = (MIECO + row["type"],) if row["type"] else ()
     query = Query(row["query"], types=types, conditions=conditions)
     return matcher.match([query], NoLookUp())[0]
 
@@ -99,3 +99,18 @@ def test_every_name_that_we_know_is_found_and_taken_for_no_other(matcher: Matche
     found = matcher.match([Query(name) for name, _ in names], NoLookUp())
     best = {name: each[0].thing.iri for (name, _), each in zip(names, found, strict=True)}
     assert best == dict(names)
+
+
+@pytest.mark.parametrize("name", ["温州市人民政府", "常州市人民政府", "常州市政府"])
+def test_for_a_government_that_is_not_on_record_its_place_is_offered(
+    matcher: Matcher, name: str
+) -> None:
+    first = matcher.match([Query(name)], NoLookUp())[0][0]
+    assert first.thing.iri == BASE + "id/place/" + {"温": "wenzhou", "常": "changzhou"}[name[0]]
+    assert not first.match
+
+
+def test_a_short_name_of_two_places_is_left_to_people(matcher: Matcher) -> None:
+    first = matcher.match([Query("吉林", types=(MIECO + "Place",))], NoLookUp())[0][0]
+    assert first.thing.iri == BASE + "id/place/jilin"
+    assert not first.match

@@ -158,13 +158,20 @@ def test_a_page_marks_what_matched_and_says_why(server: Server) -> None:
     assert "没有收录，不等于不存在" in page("zzzzqqqq")
 
 
+@pytest.mark.parametrize("name", ["page", "limit"])
+def test_a_number_of_very_many_digits_is_refused(server: Server, name: str) -> None:
+    for number in ("9" * 5000, "00000001" + "9" * 30, "-1", "0", "1.5", "１"):
+        reply = server.get("/search", q="a", **{name: number})
+        assert (reply.status, reply.json()["code"]) == (400, "bad-parameter"), number
+
+
 def test_suggestions_are_those_of_opensearch(server: Server) -> None:
     reply = server.get("/search/suggest", q="chongq", lang="zh")
     assert reply.headers["Content-Type"].startswith("application/x-suggestions+json")
     text, names, kinds, addresses = json.loads(reply.text)
     assert (text, names[0], kinds[0]) == ("chongq", "重庆市", "地域")
     assert len(names) == len(kinds) == len(addresses) == 8
-    assert server.get(addresses[0], "text/html").status == 200
+    assert server.get(addresses[0], "text/html").headers["Location"].endswith(".html")
     described = ET.fromstring(server.get("/opensearch.xml").text)
     urls = {
         url.get("type"): url.get("template", "") for url in described if "template" in url.attrib

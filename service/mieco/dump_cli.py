@@ -137,11 +137,20 @@ def diff(
 def _form(
     name: str, syntax: str | None, compression: Compression | None
 ) -> tuple[str, Compression]:
-    """What is not given, by the name of the file."""
+    """What is not given, by the name of the file.  Raises BadParameter for an unknown ending."""
     suffixes = [suffix.removeprefix(".") for suffix in Path(name).suffixes]
     packed = next((each for each, end in EXTENSIONS.items() if end in suffixes[-1:]), None)
     plain = suffixes[:-1] if packed else suffixes
-    named = plain[-1] if plain and plain[-1] in SYNTAXES else DATASET_SYNTAXES[0]
+    named = plain[-1] if plain else DATASET_SYNTAXES[0]
+    if not syntax and named not in SYNTAXES:
+        raise BadParameter(
+            name="--output",
+            reason=Text(f"“.{named}”看不出格式", f"'.{named}' does not tell the format"),
+            allowed=Text(
+                f".{'、.'.join(SYNTAXES)}，可再加 .gz 或 .zst；或用 --format",
+                f".{', .'.join(SYNTAXES)}, with or without .gz or .zst; or say --format",
+            ),
+        )
     return syntax or named, compression or packed or "none"
 
 

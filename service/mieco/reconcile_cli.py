@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mieco.errors import BadInput, BadParameter, NotWritable, Text
+from mieco.errors import BadInput, BadParameter, Text
 from mieco.intake.sheets import read_sheets
 from mieco.present.names import expand_prefixed
 from mieco.reconcile.matching import CREDIT_CODE, LOCATED_IN, Matcher, NoLookUp
@@ -136,7 +136,7 @@ def _type(names: Names, given: str) -> str:
 def _write(
     output: Path | None, heads: Sequence[str], rows: Sequence[Sequence[str | float]]
 ) -> None:
-    """Raises NotWritable."""
+    """Raises BadInput where the file cannot be written."""
     if output is None:
         sys.stdout.buffer.write(as_csv(heads, rows).encode())
         sys.stdout.buffer.flush()
@@ -150,4 +150,6 @@ def _write(
                 file.write(as_csv(heads, rows).encode("utf-8-sig"))
     except OSError as error:
         reason = error.strerror or str(error)
-        raise NotWritable(folder=str(output), reason=reason) from error
+        raise BadInput(
+            where=str(output), reason=Text("不能写入", "cannot be written"), todo=reason
+        ) from error

@@ -140,9 +140,12 @@ class Releases:
     def open(self, number: int) -> Release:
         """The release of that number.
 
-        Raises NotFound where there is none, which tells those there are, and BadRelease.
+        Raises NotFound where there is none, which tells those there are, NoRelease where
+        nothing was published, and BadRelease.
         """
         there = self.numbers()
+        if not there:
+            raise NoRelease(folder=str(self.folder))
         if number not in there:
             listed, current = _as_ranges(there), self.current_number()
             raise NotFound(

@@ -27,7 +27,6 @@ from mieco.errors import (
     WorkerLost,
 )
 from mieco.publish.change import publish_change
-from mieco.publish.delivery import delete_batch
 from mieco.releases import Release, Releases
 from mieco.settings import Settings
 
@@ -92,6 +91,8 @@ def _undone(releases: Releases, expected: int | None) -> tuple[Release, bool]:
 
 
 def _deleted(releases: Releases, owner: str, name: str) -> tuple[Release, bool]:
+    from mieco.publish.delivery import delete_batch  # what reads tables is slow to import
+
     return delete_batch(releases, owner, name), False
 
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
+from mieco.ask.given_facts import OWN_PATHS
 from mieco.ask.page_queries import rows_of
 from mieco.ask.things import no_such_thing
 from mieco.engine.base import Engine, text_of
 from mieco.terms import BASE
 
+# What ends a path, or is decoded on the way.
+_APART = re.compile(r"[?#%]")
 # What an IRI has unescaped in its path, but for what is not ASCII (RFC 3987 §2.2).
 _UNESCAPED = "/:@!$&'()*+,;=-._~"
+
+
+def path_of(iri: str) -> str | None:
+    """The path below our base at which a thing opens; ``None`` for what opens at /thing only.
+
+    A segment that is empty or of full stops would lead elsewhere (RFC 3986 §5.2.4), and what the
+    service has at other paths is not about a thing.
+    """
+    if not iri.startswith(BASE):
+        return None
+    path = iri.removeprefix(BASE)
+    first, *others = path.split("/")
+    whole = first in OWN_PATHS and all(each.strip(".") for each in others)
+    return path if whole and not _APART.search(path) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ RELATIONS: Mapping[str, Text] = dict(
     zip(
         LINK_PREDICATES,
         (
-            Text("即", "is"),
-            Text("等同于", "is the same as"),
+            Text("就是", "is the very same as"),
+            Text("确切对应", "exactly matches"),
             Text("近似于", "is close to"),
             Text("范围小于", "is narrower than"),
             Text("范围大于", "is broader than"),

@@ -38,6 +38,7 @@ _PROPERTIES = {
 _OF_TERMS = {"inDefinedTermSet", "termCode"}
 # Their values are addresses, not things of ours with a name.
 _ADDRESSES = {"url", "sameAs"}
+_WEB = ("https://", "http://")
 _CREDIT_CODE = MIECO + "creditCode"
 _PART_OF = MIECO + "partOf"
 _MOST = 100
@@ -98,8 +99,11 @@ def _thing(thing: Thing, words: SchemaWords) -> dict[str, Any]:
     for name, statements in thing.statements.items():
         if word := _word(name, types, words):
             names = {} if word in _ADDRESSES else thing.labels
-            values = (_value(statement.term, names) for statement in statements[:_MOST])
-            said.setdefault(word, []).extend(values)
+            values = [_value(statement.term, names) for statement in statements[:_MOST]]
+            if word in _ADDRESSES:
+                values = [value for value in values if str(value).startswith(_WEB)]
+            if values:
+                said.setdefault(word, []).extend(values)
     if codes := thing.statements.get(_CREDIT_CODE):
         said["identifier"] = list(_credit_codes(codes))
     return {

@@ -74,7 +74,7 @@ class LinkChecks:
             ),
             origin,
             Text(
-                "一个事物在一个数据集里只能等同于一个；其余请改用 skos:closeMatch 等。",
+                "一个事物在一个数据集里只能确切对应一个；其余请改用 skos:closeMatch 等。",
                 "In a dataset a thing can be one only; use skos:closeMatch or the like.",
             ),
         )

@@ -61,6 +61,8 @@ def read_linkset(
     with _opened(given) as (above, sheet):
         metadata = read_metadata(above, given.name)
         collector.collect(given.name, [sheet], single=True)
+    if not findings.report().count("violation"):
+        _demand_links(given, collector.sheets)
     reading = _Reading(metadata, published, findings, progress)
     linkset = linkset_iri(graph.value)
     title = PurePath(given.name).stem.removesuffix(".sssom")
@@ -79,6 +81,21 @@ def read_linkset(
         origins=reading.origins,
         shaped=False,
     )
+
+
+def _demand_links(given: Input, sheets: list[Collected]) -> None:
+    """Raises BadInput for a table without a row, which would leave a batch without its links."""
+    if not any(sheet.rows.length for sheet in sheets):
+        needed = ", ".join(sorted(_REQUIRED))
+        raise BadInput(
+            where=given.name,
+            reason=Text("没有一条链接", "has no links"),
+            todo=Text(
+                f"表头须有 {needed}，其下每行一条链接。要删去一批链接，请用 mieco batch delete。",
+                f"Under headings with {needed} give a link in each row. To remove a batch of"
+                " links use mieco batch delete.",
+            ),
+        )
 
 
 @contextmanager

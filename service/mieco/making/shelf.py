@@ -102,16 +102,19 @@ class Shelf:
 
     def _make(self, path: Path, write: Callable[[IO[bytes]], None]) -> None:
         growing = self.folder / f"{_MAKING}{os.getpid()}"
-        with growing.open("wb") as file:
-            measured = _Measured(file, self._make_room)
-            write(cast("IO[bytes]", measured))
-            measured.end()
-            file.flush()
-            os.fsync(file.fileno())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        line = f"{measured.sha256}  {path.name}\n"
-        _checksum_of(path).write_text(line, encoding="utf-8")
-        growing.rename(path)
+        try:
+            with growing.open("wb") as file:
+                measured = _Measured(file, self._make_room)
+                write(cast("IO[bytes]", measured))
+                measured.end()
+                file.flush()
+                os.fsync(file.fileno())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            line = f"{measured.sha256}  {path.name}\n"
+            _checksum_of(path).write_text(line, encoding="utf-8")
+            growing.rename(path)
+        finally:
+            growing.unlink(missing_ok=True)
 
     def _make_room(self, size: int) -> None:
         """Lets files go until one of that size fits.

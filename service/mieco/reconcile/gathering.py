@@ -15,8 +15,9 @@ from itertools import chain
 from rapidfuzz import fuzz, process
 
 from mieco.intake.slips import pairs_of
+from mieco.reconcile.places import regions_of
 from mieco.reconcile.reading import Reading
-from mieco.reconcile.wording import in_full
+from mieco.reconcile.wording import GOVERNMENT, in_full
 from mieco.search.forms import initials_terms
 from mieco.search.lookup import Named, Names
 from mieco.search.pinyin import cuts
@@ -81,6 +82,9 @@ class Gathering:
     def _exact(self, asked: Reading) -> Iterator[int]:
         for text in (asked.text, *asked.others):
             yield from self._names.by_name(text)
+        # In letters, 深圳市 is hardly like 深圳市人民政府, and no more like 深圳 than 深圳大学 is.
+        for region in regions_of(GOVERNMENT.sub("", asked.dense)):
+            yield from self._names.by_name(region.name)
 
     def _by_characters(self, asked: Reading) -> Iterator[int]:
         written_out = asked.where.narrowest + in_full(asked.core)

@@ -81,6 +81,7 @@ def compare(asked: Reading, known: Reading, vocabulary: Vocabulary) -> Likeness:
     if asked.is_latin or known.is_latin:
         return _latin(asked, known, vocabulary)
     return max(
+        _by_region(asked, known),
         _by_parts(asked, known),
         _by_slip(asked, known, vocabulary),
         _by_length(asked, known),
@@ -90,6 +91,15 @@ def compare(asked: Reading, known: Reading, vocabulary: Vocabulary) -> Likeness:
 
 
 _NONE = Likeness(0, "alike")
+
+
+def _by_region(asked: Reading, known: Reading) -> Likeness:
+    """Both are nothing but a place, which one of them writes in short or from the province on."""
+    if not asked.regions & known.regions:
+        return _NONE
+    # 吉林 may be the province or the city, 鼓楼区 a district of four cities.
+    only_one = len(asked.regions | known.regions) == 1
+    return Likeness(97, "form") if only_one else Likeness(90, "unplaced")
 
 
 def _by_parts(asked: Reading, known: Reading) -> Likeness:
@@ -172,21 +182,20 @@ def _by_length(asked: Reading, known: Reading) -> Likeness:
         long, short = short, long
     if len(short) < _SHORTEST_PART or relation(asked.where, known.where) == "apart":
         return _NONE
+    # The shorter what goes on or is abbreviated, the less is passed over.
+    share = len(short) / len(long)
     if long.startswith(short):
         tail = long[len(short) :]
         if len(asked.dense) > len(known.dense) and is_note(tail):
             return Likeness(94, "form")
         if long == asked.dense:
-            return Likeness(64, "part")
-        return Likeness(60, "abbreviation")
+            return Likeness(64 + 3 * share, "part")
+        return Likeness(60 + 3 * share, "abbreviation")
     if short in long and long == known.dense:
-        return Likeness(58, "abbreviation")
+        return Likeness(58 + 3 * share, "abbreviation")
     whole = known if long == known.dense else asked
     if _abbreviates(short, long) or _abbreviates(short, whole.parts.core + whole.parts.form):
-        # The shorter what is abbreviated, the less is passed over.
-        return Likeness(
-            (56 if short == asked.dense else 50) + 12 * len(short) / len(long), "abbreviation"
-        )
+        return Likeness((56 if short == asked.dense else 50) + 12 * share, "abbreviation")
     return _NONE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, Protocol
 
 from mieco.reconcile.evidence import Facts, credit_codes, meets, texts_of
@@ -48,6 +49,8 @@ _RARELY_MEANT: Final[frozenset[Kind]] = frozenset({"concept", "other"})
 _RARELY_LESS = 12.0
 _LEAST_SCORE = 30.0
 _MOST_JUDGED = 15
+# So many places, and other names in brackets, are tried with a name: each costs as much as it.
+_MOST_TRIED = 3
 # A match must be as likely as this, and so much likelier than anything else.
 _CERTAIN, _MARGIN = 93.0, 5.0
 # A shorter identifier, such as 39, may be anything.
@@ -90,23 +93,27 @@ class Matcher:
         self._names = names
         self._gathering = Gathering(names)
 
-    def match(self, queries: Sequence[Query], look_up: LookUp) -> list[list[Candidate]]:
+    def match(self, queries: Iterable[Query], look_up: LookUp) -> list[list[Candidate]]:
         """The candidates of each query, each answered as if it were the only one.
 
         ``look_up`` is asked for facts once at most.
         """
-        found = [self._found(query, look_up) for query in queries]
+        taken: list[Query] = []
+        found: list[dict[int, _Found]] = []
+        for query in queries:
+            taken.append(query)
+            found.append(self._found(query, look_up))
         things = self._names.things({number for each in found for number in each})
         named = {
             condition.property
-            for query in queries
+            for query in taken
             for condition in query.conditions
             if condition.property not in (LOCATED_IN, CREDIT_CODE)
         }
         facts = look_up.facts({thing.iri for thing in things.values()}, named) if named else {}
         return [
             self._judged(query, {things[number]: each for number, each in some.items()}, facts)
-            for query, some in zip(queries, found, strict=True)
+            for query, some in zip(taken, found, strict=True)
         ]
 
     def _found(self, query: Query, look_up: LookUp) -> dict[int, _Found]:
@@ -121,11 +128,11 @@ class Matcher:
         if name := clean(query.name):
             asked = read(name)
             self._add_alike(found, asked, 1.0)
-            for other in asked.others:
+            for other in asked.others[:_MOST_TRIED]:
                 self._add_alike(found, read(other), _TRUST_IN_OTHERS)
             # 教育局, of which the place stands in a column of its own.
             if not asked.where.told and not asked.is_latin:
-                for place in self._places_of(query):
+                for place in islice(self._places_of(query), _MOST_TRIED):
                     self._add_alike(found, read(place + asked.text), 1.0, _LEAST_TOGETHER)
         for identifier in {name, *codes} - {""}:
             self._add_identified(found, identifier)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal as OneOf
 
 from mieco.intake.name_parts import places_and_core, same_name_key, short_name
-from mieco.intake.regions import all_regions
+from mieco.intake.regions import Region, all_regions
 
 Relation = OneOf["same", "within", "apart", "unknown"]
 
@@ -47,6 +47,22 @@ def where_of(text: str) -> Where:
     return where(told)
 
 
+def regions_of(text: str) -> frozenset[Region]:
+    """The regions that a text may mean, such as 常州 or 江苏省常州市; none if it says more."""
+    told, rest = places_and_core(text)
+    if not told or rest:
+        return frozenset()
+    wider = set(told[:-1])
+    of_the_name = [
+        region
+        for path, region in zip(_paths()[told[-1]], _regions()[told[-1]], strict=True)
+        if wider <= set(path)
+    ]
+    # 吉林 may be the province or the city, 吉林市 is the city.
+    in_full = [region for region in of_the_name if text.endswith(region.name)]
+    return frozenset(in_full or of_the_name)
+
+
 def relation(one: Where, other: Where) -> Relation:
     """How two wheres stand to each other."""
     if not one.told or not other.told:
@@ -82,16 +98,22 @@ def _contradict(one: Where, other: Where) -> bool:
 @cache
 def _paths() -> Mapping[str, Sequence[tuple[str, ...]]]:
     """The short names of the regions above each region of a short name."""
-    regions = all_regions()
-    found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for region in regions:
-        found[short_name(region)].append(tuple(map(short_name, regions.path(region))))
+    path = all_regions().path
+    return {
+        name: [tuple(map(short_name, path(region))) for region in regions]
+        for name, regions in _regions().items()
+    }
+
+
+@cache
+def _regions() -> Mapping[str, Sequence[Region]]:
+    """The regions of each short name."""
+    found: dict[str, list[Region]] = defaultdict(list)
+    for region in all_regions():
+        found[short_name(region)].append(region)
     return found
 
 
 @cache
 def _levels() -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for region in all_regions():
-        found[short_name(region)].add(region.level)
-    return {name: frozenset(levels) for name, levels in found.items()}
+    return {name: frozenset(each.level for each in found) for name, found in _regions().items()}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mieco.intake.name_parts import Parts, parts_of, places_and_core
-from mieco.reconcile.places import Where, where
+from mieco.intake.regions import Region
+from mieco.reconcile.places import Where, regions_of, where
 from mieco.reconcile.wording import in_short, loosely
 from mieco.search.forms import dense_of, simplified, words_of
 
@@ -31,6 +32,10 @@ _LOOSE_NOTE = re.compile(rf"[\s—–\-:;,/|、]+{_NOTE}$")
 _OTHER_NAME = re.compile(
     r"^(?:原名|原称|原为|原|曾用名|曾名|旧称|旧名|前身为?|更名前为?|现更名为|现名|现为|简称|"
     r"以下简称|又名|又称|即|亦称|别名|英文名|英文)[::“\"']*"
+)
+# The state, before one of its bodies: 中国教育部, but not 中国石油大学 or 中国气象局.
+_STATE = re.compile(
+    r"^(?:中华人民共和国(?=.)|中国(?=国家.+(?:委员会|局|署)$|.{2,10}部(?:.{2,}[司厅局])?$))"
 )
 _QUOTES = re.compile("[“”‘’\"']")
 _END = re.compile(r"[*#※^]+$")
@@ -62,7 +67,8 @@ class Reading:
     """A name as it is compared.
 
     ``text`` lacks notes about the organisation; ``dense`` is that in simplified characters
-    without punctuation; ``core`` and ``loose`` are what follows the places, in short words.
+    without punctuation; ``regions`` are those that it may mean if it is nothing but a place;
+    ``core`` and ``loose`` are what follows the places, in short words.
     ``bare`` is all of it in short words, but what stands in brackets.  ``words`` are those of a
     name in Latin letters.  ``others`` are names that it tells besides.
     """
@@ -71,6 +77,7 @@ class Reading:
     dense: str
     parts: Parts
     where: Where
+    regions: frozenset[Region]
     core: str
     loose: str
     bare: str
@@ -114,6 +121,7 @@ def _read(text: str, dense: str, others: tuple[str, ...]) -> Reading:
         dense=dense,
         parts=parts,
         where=where(places),
+        regions=regions_of(dense),
         core=in_short(core),
         loose=loosely(core),
         bare=in_short(_dense(_INNER_BRACKET.sub("", parts.key))),
@@ -145,6 +153,9 @@ def _without_notes(name: str) -> tuple[str, tuple[str, ...]]:
             break
         text = text[: bracket.start()].strip()
     text = _LOOSE_NOTE.sub("", text)
+    simple = simplified(text)
+    if state := _STATE.match(simple):
+        others.append(simple[state.end() :])
     return text or name, tuple(filter(None, others))
 
 

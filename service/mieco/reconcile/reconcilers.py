@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mieco.engine.base import Engine
-from mieco.errors import Overloaded
+from mieco.errors import DeadlineExceeded, Overloaded
 from mieco.reconcile.extension import FactReader
 from mieco.reconcile.matching import Candidate, Matcher
 from mieco.reconcile.properties import Properties, read_properties
@@ -32,8 +33,18 @@ class Reconciler:
     def match(
         self, engine: Engine, queries: Sequence[Query], *, seconds: float
     ) -> list[list[Candidate]]:
-        """The candidates of each query, the likeliest first."""
-        return self.matcher.match(queries, FactReader(engine, self.names, seconds))
+        """The candidates of each query, the likeliest first.  Raises DeadlineExceeded."""
+        within = in_time(queries, seconds)
+        return self.matcher.match(within, FactReader(engine, self.names, seconds))
+
+
+def in_time(queries: Iterable[Query], seconds: float) -> Iterator[Query]:
+    """The queries one by one, as long as there is time.  Raises DeadlineExceeded."""
+    end = time.monotonic() + seconds
+    for query in queries:
+        if time.monotonic() > end:
+            raise DeadlineExceeded(seconds=seconds)
+        yield query
 
 
 class Reconcilers:

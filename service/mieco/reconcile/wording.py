@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
+
+from mieco.intake.name_parts import short_name
+from mieco.intake.regions import all_regions
 
 # What means the same, the usual short word last.
 _SAME: Final = (
@@ -52,7 +56,8 @@ _ALIKE: Final = (
     ("人力资源保障局", "人社局"),
     ("信息技术", "信息"),
 )
-_JOINING: Final = re.compile(r"(?<=.)[和与及暨](?=.)")
+_JOINING: Final = "和与及暨"
+GOVERNMENT: Final = re.compile("(?:人民)?政府$")
 _NATIONAL: Final = re.compile(r"国家级?(?=高新区|经开区|农高区)")
 
 # What an organisation is, which many in other places are too.
@@ -98,4 +103,13 @@ def stem(core: str) -> str:
 
 
 def _tidy(core: str) -> str:
-    return _JOINING.sub("", _NATIONAL.sub("", core))
+    return _joining().sub(lambda found: found["word"] or "", _NATIONAL.sub("", core))
+
+
+@cache
+def _joining() -> re.Pattern[str]:
+    """What finds a joining word, and the words that only look as if one were in them."""
+    names = {each for region in all_regions() for each in (region.name, short_name(region))}
+    words = {"共和国", *(name for name in names if set(_JOINING) & set(name))}
+    longest_first = "|".join(sorted(words, key=lambda word: (-len(word), word)))
+    return re.compile(rf"(?P<word>{longest_first})|(?<=.)[{_JOINING}](?=.)")

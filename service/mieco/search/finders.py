@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+from collections import OrderedDict
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -19,25 +20,41 @@ from mieco.search.lookup import Names
 _MOST_KEPT = 4
 
 
+class _Place:
+    """Where the finder of one release is, once somebody has opened it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.finder: Finder | None = None
+
+
 class Finders:
-    """The finders of releases, each opened once.  Thread-safe."""
+    """The finders of releases, each opened once; those used last are kept.  Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[Path, Finder] = {}
+        self._places: OrderedDict[Path, _Place] = OrderedDict()
 
     def of(self, release: Release, *, seconds: float) -> Finder:
         """The finder of a release.  Raises Overloaded if others wait for it longer than this."""
-        if not self._lock.acquire(timeout=seconds):
+        place = self._place(release.folder)
+        # One release without an index holds up only those who search in it.
+        if not place.lock.acquire(timeout=seconds):
             raise Overloaded
         try:
-            if release.folder not in self._kept:
-                if len(self._kept) == _MOST_KEPT:
-                    del self._kept[next(iter(self._kept))]
-                self._kept[release.folder] = Finder(_names_of(release))
-            return self._kept[release.folder]
+            if place.finder is None:
+                place.finder = Finder(_names_of(release))
+            return place.finder
         finally:
-            self._lock.release()
+            place.lock.release()
+
+    def _place(self, folder: Path) -> _Place:
+        with self._lock:
+            place = self._places.setdefault(folder, _Place())
+            self._places.move_to_end(folder)
+            if len(self._places) > _MOST_KEPT:
+                self._places.popitem(last=False)
+            return place
 
 
 def _names_of(release: Release) -> Names:

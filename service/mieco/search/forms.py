@@ -12,7 +12,6 @@ from itertools import pairwise
 from opencc import OpenCC
 
 from mieco.intake.name_parts import same_name_key
-from mieco.search.pinyin import readings
 
 # What follows in a longer name is not looked at.
 LONGEST = 400
@@ -55,7 +54,15 @@ class Forms:
 
 def forms_of(name: str) -> Forms:
     """The forms of a name."""
-    return Forms(dense_of(name), words_of(name), readings(folded(_plain(name))))
+    return Forms(dense_of(name), words_of(name), _readings(folded(_plain(name))))
+
+
+def _readings(text: str) -> tuple[tuple[str, ...], ...]:
+    if text.isascii():
+        return ()
+    from mieco.search.pinyin import readings  # its dictionary is slow to load
+
+    return readings(text)
 
 
 def words_of(name: str) -> tuple[str, ...]:

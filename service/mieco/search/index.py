@@ -16,6 +16,7 @@ import contextlib
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -108,10 +109,8 @@ def is_indexed(folder: Path) -> bool:
 
 
 def _version() -> str:
-    import opencc
-    import pypinyin
-
-    return f"{__version__} {opencc.__version__} {pypinyin.__version__}"
+    # Not by importing them, which takes long.
+    return " ".join((__version__, *map(version, ("opencc", "pypinyin"))))
 
 
 def _is_ours(path: Path) -> bool:

@@ -9,9 +9,10 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 from werkzeug.urls import iri_to_uri
 
+from mieco.ask.addresses import path_of
 from mieco.present.formats import GRAPH_FORMATS, HTML, THING_FORMATS, Format
 from mieco.present.language import LANGUAGES
-from mieco.terms import BASE, LICENSE
+from mieco.terms import LICENSE
 from mieco.web.protocol import parameters
 
 # What people are offered; TriG and N-Quads say no more than Turtle and N-Triples.
@@ -56,8 +57,9 @@ class Documents:
 
     def _with(self, form: Format, told: list[tuple[str, str]]) -> str:
         root = request.url_root
-        if self.iri.startswith(BASE) and "#" not in self.iri and not self.shared:
-            path = quote(f"{self.iri.removeprefix(BASE)}.{form.name}", safe=_UNESCAPED)
+        own = path_of(self.iri)
+        if own and not self.shared:
+            path = quote(f"{own}.{form.name}", safe=_UNESCAPED)
         else:
             path, told = "thing", [("iri", self.iri), ("format", form.name), *told]
         return f"{root}{path}?{urlencode(told)}" if told else root + path

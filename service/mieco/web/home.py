@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from mieco.ask.page_queries import rows_of
 from mieco.describe.schema_org import dataset_in_schema_org
 from mieco.engine.base import text_of
+from mieco.present.formats import GRAPH_FORMATS, HTML, negotiate
 from mieco.questions.model import GROUPS
 from mieco.web.reader import language
 from mieco.web.reading import reading
@@ -17,6 +18,10 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.get("/")
 def home() -> Response:
+    """The home page; to who reads RDF, what describes the dataset that its IRI is the home of."""
+    if (form := negotiate(request.headers.get("Accept"), (HTML, *GRAPH_FORMATS))) in GRAPH_FORMATS:
+        place = url_for("catalogue.in_format", extension=form.name, _external=True)
+        return Response(f"{place}\n", 303, {"Location": place}, content_type="text/plain")
     seconds = service().settings.timeout
     with reading() as (engine, release):
         counts = {

@@ -20,12 +20,11 @@ from mieco.ask.links import (
     read_linksets,
 )
 from mieco.engine.base import Engine
-from mieco.errors import BadParameter, Text
 from mieco.intake.link_rows import Link
 from mieco.intake.link_targets import targets
 from mieco.intake.link_triples import both
 from mieco.present.formats import HTML, JSON
-from mieco.web.protocol import deadline, parameters
+from mieco.web.protocol import deadline, parameters, whole_number
 from mieco.web.reader import language, wanted
 from mieco.web.reading import reading
 
@@ -40,7 +39,11 @@ _Form = tuple[str, Callable[[Iterable[Link]], Iterator[str]]]
 @blueprint.get("/links")
 def index() -> Response:
     """The linksets, and one page of the links that are asked for."""
-    form, number, seconds = wanted((JSON, HTML)), _page(), deadline()
+    form, number, seconds = (
+        wanted((JSON, HTML)),
+        whole_number("page", 1, 1, _MOST_PAGES),
+        deadline(),
+    )
     with reading() as (engine, release):
         found = read_link_page(engine, release, _wanted(), number, seconds=seconds)
         labels = engine.labels(found.iris, language(), seconds=seconds)
@@ -115,15 +118,3 @@ def _wanted() -> Wanted:
 
 def _asked() -> dict[str, str]:
     return {name: parameters().get(name, "") for name in ("linkset", "target", "subject")}
-
-
-def _page() -> int:
-    """The number of the page that is asked for.  Raises BadParameter."""
-    text = parameters().get("page") or "1"
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _MOST_PAGES):
-        raise BadParameter(
-            name="page",
-            reason=Text(f"“{text}”不是页码", f"'{text}' is no number of a page"),
-            allowed=Text("从 1 起的整数", "a whole number from 1"),
-        )
-    return int(text)

@@ -47,19 +47,27 @@ def respond_file(made: NamedFile) -> Response:
         response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
         if request.if_match and kept.sha256 not in request.if_match:
             abort(412)
-        response.make_conditional(_conditions(), accept_ranges=True, complete_length=kept.size)
+        response.make_conditional(
+            _conditions(kept.size), accept_ranges=True, complete_length=kept.size
+        )
         failing.pop_all()
     response.call_on_close(kept.file.close)
     return response
 
 
-def _conditions() -> dict[str, Any]:
-    """The request, with a Range only where one is to be heeded.
+def _conditions(size: int) -> dict[str, Any]:
+    """The request, with a Range only where one is to be heeded; If-Match has been looked at.
 
-    Ranges are defined for GET (RFC 9110 §14.2), and are looked at after If-None-Match (§13.2.2).
+    Ranges are defined for GET (RFC 9110 §14.2), and are looked at after If-None-Match (§13.2.2);
+    a weak tag in If-Range never matches (§13.1.5).
     """
     environ = dict(request.environ)
+    environ.pop("HTTP_IF_MATCH", None)
     heeded = request.method == "GET" and not request.if_none_match
-    if not heeded or not _RANGE.fullmatch(environ.get("HTTP_RANGE", "")):
+    weak = environ.get("HTTP_IF_RANGE", "").lstrip().startswith("W/")
+    asked = _RANGE.fullmatch(environ.get("HTTP_RANGE", ""))
+    if not heeded or weak or not asked:
         environ.pop("HTTP_RANGE", None)
+    elif asked[1].startswith("-") and int(asked[1][1:]) > size:
+        environ["HTTP_RANGE"] = "bytes=0-"  # of a shorter file all is meant (§14.1.2)
     return environ

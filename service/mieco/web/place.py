@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-from mieco.errors import BadSetting, Text
+from mieco.errors import BadRequest, BadSetting, Text
 from mieco.settings import Settings, variable
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -28,6 +28,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Puts the application, whose views are all known, at its base.  Raises BadSetting."""
     check_prefix(app, settings)
     app.context_processor(lambda: {"here": here})
+    app.before_request(_demand_host)
     if settings.base:
         app.wsgi_app = _at(settings.base, app.wsgi_app)  # type: ignore[method-assign,assignment]
 
@@ -44,6 +45,14 @@ def check_prefix(app: Flask, settings: Settings) -> None:
                 f"{prefix} is a path of the service itself too, so that nobody could tell whether"
                 " the prefix was stripped",
             ),
+        )
+
+
+def _demand_host() -> None:
+    """Raises BadRequest for a Host header that names no host (RFC 9112 §3.2)."""
+    if "HTTP_HOST" in request.environ and not request.host:
+        raise BadRequest(
+            reason=Text("Host 头不是一个主机名", "the Host header does not name a host")
         )
 
 

@@ -97,6 +97,20 @@ def check_charset() -> None:
         raise UnsupportedMediaType(given=f"charset={charset}", offered="charset=utf-8")
 
 
+def whole_number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number that a parameter gives.  Raises BadParameter for what is out of range."""
+    given = parameters().get(name) or str(default)
+    # Longer ones are not even read: that takes long for very many digits.
+    readable = given.isascii() and given.isdecimal() and len(given) <= len(str(most))
+    if readable and least <= int(given) <= most:
+        return int(given)
+    raise BadParameter(
+        name=name,
+        reason=Text(f"“{given[:40]}”不在范围内", f"'{given[:40]}' is out of range"),
+        allowed=Text(f"{least} 到 {most} 的整数", f"a whole number from {least} to {most}"),
+    )
+
+
 def absolute(iris: Sequence[str]) -> list[str]:
     """The IRIs of graphs, each proven to be absolute.  Raises BadRequest."""
     for iri in iris:

@@ -12,11 +12,11 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, request, url_for
 
+from mieco.ask.addresses import path_of
 from mieco.errors import Language, NotAcceptable, Text
 from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.language import LANGUAGES, as_language, choose_language
 from mieco.present.names import compact
-from mieco.terms import BASE
 from mieco.web.place import here
 from mieco.web.protocol import parameters
 from mieco.web.release import past
@@ -52,9 +52,9 @@ def wanted(formats: Sequence[Format], name: str | None = None) -> Format:
 
 def href(iri: str, form: str = "") -> str:
     """Where a thing's page is, or its facts in a format: at its own path if it is ours."""
-    if iri.startswith(BASE) and "#" not in iri:
+    if own := path_of(iri):
         there = past()
-        path = quote(f"{request.script_root}/{iri.removeprefix(BASE)}", safe="/-._~")
+        path = quote(f"{request.script_root}/{own}", safe="/-._~")
         kept = f"?release={there.manifest.number}" if there else ""
         return f"{path}.{form}{kept}" if form else path + kept
     return url_for("things.by_iri", iri=iri, format=form or None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from mieco.errors import BadParameter, BadRequest, NotFound, Text, UnsupportedMediaType
+from mieco.errors import BadRequest, NotFound, Text, UnsupportedMediaType
 from mieco.present.formats import HTML, JSON
 from mieco.present.names import expand_prefixed
 from mieco.reconcile.documents import (
@@ -22,7 +22,7 @@ from mieco.reconcile.properties import properties_of
 from mieco.reconcile.requests import read_batch, read_draft_batch, read_single
 from mieco.search.finding import Sought
 from mieco.stores import is_iri
-from mieco.web.protocol import FORM, check_charset, parameters
+from mieco.web.protocol import FORM, check_charset, parameters, whole_number
 from mieco.web.reader import language, wanted
 from mieco.web.reconcile_page import show_page
 from mieco.web.reconciling import reconciling
@@ -118,7 +118,8 @@ def suggest_property() -> Response:
 @blueprint.get(f"{_DRAFT}/extend/propose")
 def propose() -> Response:
     type_ = parameters().get("type", "")
-    limit = _number("limit", _MOST_PROPOSED) if "limit" in parameters() else None
+    asked_limit = "limit" in parameters()
+    limit = whole_number("limit", 0, 0, _MOST_PROPOSED) if asked_limit else None
     with reconciling() as asked:
         known = asked.reconciler.properties
         iris = properties_of(asked.engine, expand_prefixed(type_), seconds=asked.seconds)
@@ -194,20 +195,4 @@ def _prefix() -> str:
 
 
 def _cursor() -> int:
-    return _number("cursor", _MOST_SKIPPED) if parameters().get("cursor") else 0
-
-
-def _number(name: str, most: int) -> int:
-    given = parameters()[name]
-    if (
-        given.isascii()
-        and given.isdecimal()
-        and len(given) <= len(str(most))
-        and int(given) <= most
-    ):
-        return int(given)
-    raise BadParameter(
-        name=name,
-        reason=Text(f"“{given}”不在范围内", f"'{given}' is out of range"),
-        allowed=Text(f"0 到 {most} 的整数", f"a whole number from 0 to {most}"),
-    )
+    return whole_number("cursor", 0, 0, _MOST_SKIPPED)

@@ -12,7 +12,7 @@ from mieco.present.formats import HTML, JSON
 from mieco.search.finding import Sought
 from mieco.search.found_forms import found_as_json, name_of, pieces_of, why_found
 from mieco.search.kinds import KINDS
-from mieco.web.protocol import parameters
+from mieco.web.protocol import parameters, whole_number
 from mieco.web.reader import href, language, wanted
 from mieco.web.reading import reading
 from mieco.web.service import service
@@ -32,7 +32,8 @@ _DESCRIPTION = "application/opensearchdescription+xml"
 def find() -> Response:
     form = wanted((JSON, HTML))
     sought = Sought(parameters().get("q", ""), _kind(), parameters().get("province", ""))
-    page, size = _number("page", 1, _MOST_PAGES), _number("limit", _PER_PAGE, _MOST_PER_PAGE)
+    page = whole_number("page", 1, 1, _MOST_PAGES)
+    size = whole_number("limit", _PER_PAGE, 1, _MOST_PER_PAGE)
     with reading() as (_, release):
         finder = service().finders.of(release, seconds=service().settings.timeout)
         found = finder.find(sought, first=(page - 1) * size, most=size)
@@ -53,7 +54,8 @@ def find() -> Response:
         )
         return make_response(shown)
     told = found_as_json(found, sought.text, places, language())
-    response = jsonify({**told, "page": page, "pages": pages})
+    named = {"number": release.manifest.number, "created": release.manifest.created}
+    response = jsonify({"release": named, **told, "page": page, "pages": pages})
     response.headers["Content-Language"] = language()
     return response
 
@@ -90,17 +92,6 @@ def _kind() -> str:
             allowed=", ".join(KINDS),
         )
     return kind
-
-
-def _number(name: str, default: int, most: int) -> int:
-    given = parameters().get(name, str(default))
-    if given.isascii() and given.isdecimal() and 1 <= int(given[: len(str(most)) + 1]) <= most:
-        return int(given)
-    raise BadParameter(
-        name=name,
-        reason=Text(f"“{given}”不在范围内", f"'{given}' is out of range"),
-        allowed=Text(f"1 到 {most} 的整数", f"a whole number from 1 to {most}"),
-    )
 
 
 def _elsewhere(**changed: str | int) -> str:
