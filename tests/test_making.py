@@ -21,6 +21,7 @@ from mieco.errors import (
     FileTimeout,
     FileTooLarge,
     MiecoError,
+    NoRelease,
     NotFound,
 )
 from mieco.making.maker import Maker
@@ -151,8 +152,8 @@ def test_a_process_that_dies_or_takes_too_long_is_told(
     assert failure(Maker(Settings(data=copy, dump_timeout=0.05))) is FileTimeout
 
 
-def test_a_release_that_goes_missing_is_not_found(tmp_path: Path) -> None:
-    assert failure(Maker(Settings(data=tmp_path)), number=9) is NotFound
+def test_where_nothing_is_published_nothing_is_made(tmp_path: Path) -> None:
+    assert failure(Maker(Settings(data=tmp_path)), number=9) is NoRelease
 
 
 def test_who_waits_too_long_or_leaves_does_not_hold_the_others(
