@@ -32,7 +32,7 @@ def test_the_box_offers_things_by_keyboard(browser: Browser, server: Server) -> 
         expect(options.first).to_be_visible()
         box.press("ArrowDown")
         box.press("Enter")
-        page.wait_for_url("**/id/place/chongqing")
+        page.wait_for_url("**/id/place/chongqing.html")
 
 
 def test_without_scripts_the_box_is_a_form(browser: Browser, server: Server) -> None:
