@@ -26,7 +26,7 @@ from mieco.intake.regions import all_regions
 from mieco.reconcile.matching import Candidate, Matcher, NoLookUp
 from mieco.reconcile.queries import Query
 from mieco.search.index import index_names
-from mieco.search.lookup import Names
+from mieco.search.lookup import open_names
 from mieco.terms import BASE, MIECO, RDF_TYPE, RDFS_LABEL
 
 _BATCH = 50
@@ -85,7 +85,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         indexing = _index(known, Path(folder))
         print(f"| index of {len(known):,} organisations | {indexing:.1f} |")
-        matcher = Matcher(Names(Path(folder)))
+        matcher = Matcher(open_names(Path(folder)))
         found, seconds = _matched(matcher, [name for name, _ in asked])
     print(f"| {len(asked):,} names in batches of {_BATCH} | {seconds:.1f} |")
     naive = _naive([name for name, _ in asked[:_NAIVE]], known) * len(asked) / _NAIVE

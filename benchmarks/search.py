@@ -24,7 +24,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from mieco.intake.regions import all_regions
 from mieco.search.finding import Finder, Sought
 from mieco.search.index import FILE, index_names
-from mieco.search.lookup import Names
+from mieco.search.lookup import open_names
 from mieco.terms import BASE, GRAPH, MIECO, RDF_TYPE, RDFS_LABEL
 
 _DATA = NamedNode(GRAPH + "data/made/up")
@@ -114,7 +114,7 @@ def main() -> None:
         clock()
         index_names(store, after, before, [change])
         print(f"brought up to date after a change of one name: {1000 * clock():.0f} ms\n")
-        finder = Finder(Names(after))
+        finder = Finder(open_names(after))
         name = finder.names.things([count // 2])[count // 2].zh
         print("| search | text | found | ms | scan, ms | scan ÷ search |")
         print("|---|---|---:|---:|---:|---:|")

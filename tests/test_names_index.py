@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from mieco.search.forms import dense_of, forms_of
 from mieco.search.index import FILE, index_names
-from mieco.search.lookup import Names
+from mieco.search.lookup import open_names
 from mieco.search.pinyin import cuts, readings
 from mieco.terms import BASE, GRAPH, MIECO, PREFIXES, RDF_TYPE, RDFS_LABEL
 
@@ -130,7 +130,7 @@ def test_an_index_that_another_version_made_is_made_anew(tmp_path: Path) -> None
         base.commit()
         base.close()
         index_names(store, after, before, [])
-        assert len(Names(after).by_name("常州工学院")) == 1
+        assert len(open_names(after).by_name("常州工学院")) == 1
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from mieco import content
 from mieco.reconcile.matching import LOCATED_IN, Candidate, Matcher, NoLookUp
 from mieco.reconcile.queries import Condition, Query
-from mieco.search.lookup import Names
+from mieco.search.lookup import open_names
 from mieco.terms import BASE, MIECO
 
 _PAIRS = Path(__file__).parent / "reconcile" / "pairs.csv"
@@ -29,7 +29,7 @@ _LEAST_MATCHED = 0.72
 
 @pytest.fixture(scope="module")
 def matcher(data_directory: Path) -> Matcher:
-    return Matcher(Names(data_directory / "releases" / "1"))
+    return Matcher(open_names(data_directory / "releases" / "1"))
 
 
 def pairs() -> list[dict[str, str]]:

@@ -53,7 +53,7 @@ def sample(engine: EmbeddedEngine) -> list[Triple]:
 def test_every_inferred_fact_is_explained_by_rules_that_give_it(
     engine: EmbeddedEngine, release: Release, sample: list[Triple]
 ) -> None:
-    explainer = Explainers().of(release)
+    explainer = Explainers().of(release, seconds=10)
     rules = rules_of(release)
     assert rules is not None
     for fact in sample:
@@ -73,7 +73,7 @@ def test_every_inferred_fact_is_explained_by_rules_that_give_it(
 def test_the_rules_of_a_release_are_read_once(release: Release) -> None:
     explainers = Explainers()
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(lambda _: explainers.of(release), range(40)))) == 1
+        assert len(set(pool.map(lambda _: explainers.of(release, seconds=10), range(40)))) == 1
 
 
 def held(engine: EmbeddedEngine, fact: Triple, graph: str) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, get_args
+from typing import get_args
 
 import click
 from pyoxigraph import NamedNode, Store
@@ -17,13 +16,12 @@ from mieco.diff.compare import Difference
 from mieco.diff.files import NOTHING, State, differences, write_changes
 from mieco.dumps.forms import DATASET_SYNTAXES, EXTENSIONS, SYNTAXES, Compression, compressed
 from mieco.dumps.writing import Graph, graph_of, has_graph, write_dump
-from mieco.errors import BadInput, BadParameter, NotFound, Text
+from mieco.errors import BadParameter, NotFound, Text
 from mieco.releases import Releases
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, print_table, say
+from mieco.terminal import STDOUT, data_option, language, print_table, say, written
 from mieco.terms import GRAPH
 
-_STDOUT = "-"
 # What --format calls the forms of a difference.
 _FORMS = {"json": "json", "patch": "patch", "sparql": "ru", "nq": "nq", "removed": "removed.nq"}
 
@@ -54,7 +52,7 @@ _FORMS = {"json": "json", "patch": "patch", "sparql": "ru", "nq": "nq", "removed
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    default=_STDOUT,
+    default=STDOUT,
     help="写入文件，写完才出现；- 为标准输出 / the file to write, there once it is whole",
 )
 @data_option
@@ -82,7 +80,7 @@ def dump(
                 f"{', '.join(DATASET_SYNTAXES)}, or one --graph",
             ),
         )
-    with _written(output) as out, compressed(out, compression) as packed:
+    with written(output) as out, compressed(out, compression) as packed:
         write_dump(store, graphs, SYNTAXES[syntax], packed)
 
 
@@ -169,30 +167,6 @@ def _graphs(store: Store, names: Sequence[str]) -> list[Graph] | None:
             raise NotFound(what=Text("图", "graph"), name=name, near=near)
         found.append(graph)
     return found or None
-
-
-@contextmanager
-def _written(output: Path) -> Iterator[IO[bytes]]:
-    """The file to write to, which is there once it is whole; or standard output."""
-    if output == Path(_STDOUT):
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    growing = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with growing.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        growing.replace(output)
-    except OSError as error:
-        raise BadInput(
-            where=str(output),
-            reason=Text("不能写入", "cannot be written"),
-            todo=error.strerror or "",
-        ) from None
-    finally:
-        growing.unlink(missing_ok=True)
 
 
 def _print(before: State, after: State, difference: Difference) -> None:

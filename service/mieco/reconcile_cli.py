@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from mieco.releases import Releases
 from mieco.search.finders import Finders
 from mieco.search.lookup import Names
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, say
+from mieco.terminal import STDOUT, data_option, language, say, written
 
 _CANDIDATES = 3
 
@@ -38,7 +37,8 @@ _CANDIDATES = 3
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    default=STDOUT,
     help="结果文件，.csv 或 .xlsx；默认为标准输出（CSV） / where to write, .csv or .xlsx",
 )
 @data_option
@@ -133,23 +133,11 @@ def _type(names: Names, given: str) -> str:
     return iris[0]
 
 
-def _write(
-    output: Path | None, heads: Sequence[str], rows: Sequence[Sequence[str | float]]
-) -> None:
-    """Raises BadInput where the file cannot be written."""
-    if output is None:
-        sys.stdout.buffer.write(as_csv(heads, rows).encode())
-        sys.stdout.buffer.flush()
-        return
-    try:
-        with output.open("wb") as file:
-            if output.suffix.lower() == ".xlsx":
-                write_xlsx(file, heads, rows)
-            else:
-                # Excel takes CSV for UTF-8 only with a byte order mark.
-                file.write(as_csv(heads, rows).encode("utf-8-sig"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadInput(
-            where=str(output), reason=Text("不能写入", "cannot be written"), todo=reason
-        ) from error
+def _write(output: Path, heads: Sequence[str], rows: Sequence[Sequence[str | float]]) -> None:
+    with written(output) as file:
+        if output.suffix.lower() == ".xlsx":
+            write_xlsx(file, heads, rows)
+        else:
+            # Excel takes CSV in a file for UTF-8 only with a byte order mark.
+            encoding = "utf-8" if output == Path(STDOUT) else "utf-8-sig"
+            file.write(as_csv(heads, rows).encode(encoding))

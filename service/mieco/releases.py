@@ -100,6 +100,10 @@ class Release:
     def store(self) -> Path:
         return self.folder / "store"
 
+    def as_json(self) -> dict[str, int | str]:
+        """The release as answers name the one that they are from."""
+        return {"number": self.manifest.number, "created": self.manifest.created}
+
 
 class Releases:
     """The releases in one data directory.

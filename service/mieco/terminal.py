@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO, Final
 
 import click
 from rich import box
@@ -17,10 +18,13 @@ from rich.table import Table
 
 from mieco.engine.base import Engine, Entailment
 from mieco.engine.embedded import EmbeddedEngine
-from mieco.errors import Language, Text
+from mieco.errors import BadInput, Language, Text
 from mieco.present.language import as_language
 from mieco.releases import Release, Releases
 from mieco.settings import Settings
+
+# What stands for standard output where a file is to be written.
+STDOUT: Final = "-"
 
 data_option = click.option(
     "--data",
@@ -80,3 +84,30 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
+
+
+@contextmanager
+def written(output: Path) -> Iterator[IO[bytes]]:
+    """The file to write to, which is there once it is whole; or standard output.
+
+    Raises BadInput where it cannot be written.
+    """
+    if output == Path(STDOUT):
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    growing = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        with growing.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        growing.replace(output)
+    except OSError as error:
+        raise BadInput(
+            where=str(output),
+            reason=Text("不能写入", "cannot be written"),
+            todo=error.strerror or "",
+        ) from None
+    finally:
+        growing.unlink(missing_ok=True)

@@ -48,7 +48,7 @@ def why(s: str, p: str, o: str, *, as_json_: bool, release: int | None, data: Pa
     with opened_engine(settings, release) as (engine, opened):
         explanation = explain_given(
             engine,
-            Explainers().of(opened),
+            Explainers().of(opened, seconds=settings.timeout),
             GivenFact(s, p, o),
             spoken,
             seconds=settings.timeout,

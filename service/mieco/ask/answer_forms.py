@@ -61,7 +61,7 @@ def answer_as_json(answer: QuestionAnswer, selected: Selected, release: Release)
         **question_as_json(answer.question),
         "language": answer.language,
         "asked": answer.asked,
-        "release": {"number": release.manifest.number, "created": release.manifest.created},
+        "release": release.as_json(),
         "entailment": answer.entailment,
         "values": {
             name: [cell(term, labels) for term in terms] for name, terms in answer.bindings.items()

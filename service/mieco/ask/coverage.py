@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +14,15 @@ from mieco.ask.deadlines import EngineWithDeadline
 from mieco.ask.own_vocabulary import read_own_vocabulary
 from mieco.ask.page_queries import rows_of
 from mieco.ask.parameters import bind
+from mieco.by_release import ByRelease
 from mieco.engine.base import Engine, first_rows, text_of
-from mieco.errors import DeadlineExceeded, Overloaded
+from mieco.errors import DeadlineExceeded
 from mieco.intake.specification import expand
 from mieco.present.names import compact
 from mieco.questions.model import Question
 from mieco.releases import Release
 from mieco.terms import MIECO
 
-# The current release, the one before it while it is still asked, and past ones.
-_MOST_KEPT = 4
 # A question that takes longer is not counted, so that one does not keep all from being told.
 _PER_QUESTION = 2.0
 _IN_TEXT = re.compile(r"\bmieco:(\w+)")
@@ -75,31 +73,22 @@ class Coverages:
 
     def __init__(self, questions: Mapping[str, Question]) -> None:
         self._questions = tuple(questions.values())
-        self._lock = threading.Lock()
-        self._kept: dict[int, Coverage] = {}
+        self._kept: ByRelease[Coverage] = ByRelease()
 
     def of(self, engine: Engine, release: Release, *, seconds: float) -> Coverage:
         """The coverage of a release that the engine answers from.
 
         Raises what that raises, and Overloaded if others wait for it longer than this.
         """
-        number = release.manifest.number
-        if not self._lock.acquire(timeout=seconds):
-            raise Overloaded
-        try:
-            if number not in self._kept:
-                if len(self._kept) == _MOST_KEPT:
-                    del self._kept[next(iter(self._kept))]
-                self._kept[number] = _find(engine, self._questions, seconds)
-            return self._kept[number]
-        finally:
-            self._lock.release()
+        return self._kept.of(
+            release, lambda: _find(engine, self._questions, seconds), seconds=seconds
+        )
 
 
 def coverage_as_json(coverage: Coverage, release: Release) -> dict[str, Any]:
     """The coverage for programs."""
     return {
-        "release": {"number": release.manifest.number, "created": release.manifest.created},
+        "release": release.as_json(),
         "questions": [
             {
                 "id": each.question.id,

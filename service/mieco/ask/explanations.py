@@ -107,9 +107,8 @@ def sentence(fact: Triple, labels: Mapping[str, tuple[str, str]]) -> Text:
 
 def as_json(explanation: Explanation, release: Release, language: Language) -> dict[str, Any]:
     """An explanation for programs: the shape that docs/inference.md describes."""
-    manifest = release.manifest
     return {
-        "release": {"number": manifest.number, "created": manifest.created},
+        "release": release.as_json(),
         **_described(explanation.derivation, explanation, language),
         "labels": {
             iri: {"value": name, "language": tag} for iri, (name, tag) in explanation.labels.items()

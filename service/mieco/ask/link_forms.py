@@ -32,7 +32,7 @@ _SEVERAL = ("creator_label", "creator_id", "mapping_set_source", "see_also")
 def links_as_json(page: LinkPage, labels: Labels, release: Release) -> dict[str, Any]:
     """The linksets of a release, and a page of their links."""
     return {
-        "release": {"number": release.manifest.number, "created": release.manifest.created},
+        "release": release.as_json(),
         "linksets": [linkset_as_json(linkset) for linkset in page.linksets],
         "total": page.total,
         "page": page.number,

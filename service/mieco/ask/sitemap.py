@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
 from pyoxigraph import Literal
 
 from mieco.ask.page_queries import rows_of
+from mieco.by_release import ByRelease
 from mieco.engine.base import Engine, text_of
 from mieco.releases import Release
 
@@ -15,23 +14,18 @@ PART = 10_000
 
 
 class Sitemaps:
-    """The first thing of each part, for the last release that was asked for.  Thread-safe."""
+    """The first thing of each part, of each release.  Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: tuple[int, list[str]] | None = None
+        self._kept: ByRelease[list[str]] = ByRelease()
 
     def parts(self, engine: Engine, release: Release, *, seconds: float) -> list[str]:
-        """The first thing of each part."""
-        number = release.manifest.number
-        with self._lock:
-            known = self._known
-        if known is None or known[0] != number:
-            things = [text_of(row["thing"]) for row in rows_of(engine, "sitemap", seconds=seconds)]
-            known = (number, things[::PART])
-            with self._lock:
-                self._known = known
-        return known[1]
+        """The first thing of each part.  Raises Overloaded if others wait for it longer."""
+
+        def read() -> list[str]:
+            return [text_of(row["thing"]) for row in rows_of(engine, "sitemap", seconds=seconds)]
+
+        return self._kept.of(release, lambda: read()[::PART], seconds=seconds)
 
 
 def things_from(engine: Engine, first: str, *, seconds: float) -> list[str]:

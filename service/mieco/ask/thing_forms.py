@@ -31,7 +31,7 @@ def thing_as_json(thing: Thing, language: Language, release: Release) -> dict[st
     return {
         "thing": cell(NamedNode(thing.iri), labels),
         "language": language,
-        "release": {"number": release.manifest.number, "created": release.manifest.created},
+        "release": release.as_json(),
         "types": [told("value", each) for each in thing.types],
         "statements": [
             {"property": cell(NamedNode(name), labels), **told("value", each)}

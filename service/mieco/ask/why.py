@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from pyoxigraph import NamedNode, Triple
 
@@ -12,6 +10,7 @@ from mieco.ask.deadlines import EngineWithDeadline
 from mieco.ask.explanations import Explanation, every, name_of
 from mieco.ask.given_facts import GivenFact, read_fact, spelt
 from mieco.ask.page_queries import rows_of
+from mieco.by_release import ByRelease
 from mieco.engine.base import Engine, select, text_of
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import DeadlineExceeded, Language, NotFound, Text
@@ -24,25 +23,22 @@ from mieco.stores import Term
 from mieco.terms import INFERRED_GRAPH, MIECO
 
 _NEAR = 5
-# The current release, the one before it while it is still asked, and past ones.
-_MOST_KEPT = 4
 
 
 class Explainers:
     """The explainers of releases, each made once.  Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[Path, Explainer] = {}
+        self._kept: ByRelease[Explainer] = ByRelease()
 
-    def of(self, release: Release) -> Explainer:
-        """By the rules that a release was inferred with; without them it explains nothing."""
-        with self._lock:
-            if release.folder not in self._kept:
-                if len(self._kept) == _MOST_KEPT:
-                    del self._kept[next(iter(self._kept))]
-                self._kept[release.folder] = Explainer(rules_of(release) or RuleSet(()))
-            return self._kept[release.folder]
+    def of(self, release: Release, *, seconds: float) -> Explainer:
+        """By the rules that a release was inferred with; without them it explains nothing.
+
+        Raises Overloaded if others wait for it longer than this.
+        """
+        return self._kept.of(
+            release, lambda: Explainer(rules_of(release) or RuleSet(())), seconds=seconds
+        )
 
 
 def explain_given(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from mieco.dumps.files import DumpFile
+from mieco.dumps.forms import DATASET_FORMS, SYNTAXES, DumpForm
 from mieco.errors import Text
+from mieco.intake.link_targets import targets
 from mieco.terms import (
     CATALOGUE_GRAPH,
     DATA_GRAPHS,
@@ -35,7 +38,6 @@ PROVENANCE: Final = Text(
     " which batch, when and from which files, and when and by which rules inference was run, is"
     " told in the catalogue graph.",
 )
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 # GeoNames, country code CN.
 CHINA: Final = "https://sws.geonames.org/1814991/"
 # As in CITATION.cff; a test compares them.
@@ -69,35 +71,38 @@ def name_of(graph: str) -> Text:
 class Dump:
     """A form in which a whole release can be downloaded.
 
-    ``media_type`` and ``compression`` are registered media types (IANA), ``file_type`` the
-    entry in the European table of file types.
+    ``file_type`` is the entry of its syntax in the European table of file types.
     """
 
-    extension: str
-    media_type: str
+    form: DumpForm
     file_type: str
-    compression: str
     name: Text
+
+    @property
+    def media_type(self) -> str:
+        """That of the syntax (IANA)."""
+        return SYNTAXES[self.form.syntax].media_type
+
+    @property
+    def compression(self) -> str:
+        """The media type of the compression (IANA)."""
+        return self.form.media_type
 
     def path(self, number: int) -> str:
         """Where it is for the release of a number, below the address of the service."""
-        return f"download/{number}/mieco-{number}.{self.extension}"
+        return f"download/{number}/{DumpFile(number, None, self.form).name}"
 
 
-DUMPS: Final = tuple(
-    Dump(
-        f"{extension}.{suffix}",
-        media_type,
-        file_type,
-        f"application/{compression}",
-        Text(f"{syntax}，{compression} 压缩", f"{syntax}, compressed with {compression}"),
-    )
-    for extension, media_type, file_type, syntax in (
-        ("nq", "application/n-quads", "RDF_N_QUADS", "N-Quads"),
-        ("trig", "application/trig", "RDF_TRIG", "TriG"),
-    )
-    for suffix, compression in (("gz", "gzip"), ("zst", "zstd"))
-)
+_SYNTAXES: Final = {"nq": ("RDF_N_QUADS", "N-Quads"), "trig": ("RDF_TRIG", "TriG")}
+
+
+def _dump(form: DumpForm) -> Dump:
+    file_type, syntax = _SYNTAXES[form.syntax]
+    zh, en = f"{syntax}，{form.compression} 压缩", f"{syntax}, compressed with {form.compression}"
+    return Dump(form, file_type, Text(zh, en))
+
+
+DUMPS: Final = tuple(map(_dump, DATASET_FORMS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +141,23 @@ DOORS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A dataset or vocabulary of others to which things here may be tied."""
-
-    name: str
-    homepage: str = ""
-
-
-# By the namespace of its IRIs.
-TARGETS: Final = {
-    "https://sws.geonames.org/": Target("GeoNames", "https://www.geonames.org/"),
-    "http://sws.geonames.org/": Target("GeoNames", "https://www.geonames.org/"),
-    "http://www.wikidata.org/entity/": Target("Wikidata", "https://www.wikidata.org/"),
-    "https://ror.org/": Target("Research Organization Registry", "https://ror.org/"),
-    "https://schema.org/": Target("Schema.org"),
-    "http://www.w3.org/ns/org#": Target("The Organization Ontology"),
-    "http://www.w3.org/ns/prov#": Target("PROV-O"),
-    "http://www.w3.org/ns/sosa/": Target("SOSA"),
-    "http://www.w3.org/2004/02/skos/core#": Target("SKOS"),
-    "http://purl.org/dc/terms/": Target("DCMI Metadata Terms"),
-    "http://data.europa.eu/esco/model#": Target("ESCO"),
-    "http://data.europa.eu/snb/model/elm/": Target("European Learning Model"),
-    "https://purl.org/ctdl/terms/": Target("Credential Transparency Description Language"),
+# The vocabularies of others to which terms here are tied, by the namespace of their IRIs.
+_VOCABULARIES: Final = {
+    "https://schema.org/": "Schema.org",
+    "http://www.w3.org/ns/org#": "The Organization Ontology",
+    "http://www.w3.org/ns/prov#": "PROV-O",
+    "http://www.w3.org/ns/sosa/": "SOSA",
+    "http://www.w3.org/2004/02/skos/core#": "SKOS",
+    "http://purl.org/dc/terms/": "DCMI Metadata Terms",
+    "http://data.europa.eu/esco/model#": "ESCO",
+    "http://data.europa.eu/snb/model/elm/": "European Learning Model",
+    "https://purl.org/ctdl/terms/": "Credential Transparency Description Language",
 }
+
+
+def target_at(space: str) -> tuple[str, str]:
+    """The name and home page of the dataset or vocabulary of a namespace, as far as known."""
+    for target in targets().values():
+        if target.prefix == space:
+            return target.name.en, target.home
+    return _VOCABULARIES.get(space, ""), ""

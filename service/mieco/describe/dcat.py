@@ -17,7 +17,6 @@ from mieco.describe.dataset import (
     DOORS,
     DUMPS,
     KEYWORDS,
-    LICENCE,
     PROVENANCE,
     TITLE,
     Door,
@@ -25,11 +24,12 @@ from mieco.describe.dataset import (
 )
 from mieco.describe.statements import CATALOGUE, DATASET, in_words, moment, part, said, term
 from mieco.errors import Text
+from mieco.terms import LICENSE
 
 _PUBLISHER = part("publisher")
 _PROVENANCE = part("provenance")
 _RECORD = part("record")
-_LICENCE = NamedNode(LICENCE)
+_LICENCE = NamedNode(LICENSE)
 
 _EU = "http://publications.europa.eu/resource/authority/"
 _LANGUAGES = (NamedNode(f"{_EU}language/ZHO"), NamedNode(f"{_EU}language/ENG"))
@@ -136,7 +136,7 @@ def _distribution(
     release: NamedNode, number: int, created: str, dump: Dump, address: str
 ) -> Iterator[Quad]:
     """A form of the release to be downloaded; it is made when first asked for (DCAT 3 §6.8)."""
-    distribution = NamedNode(f"{release.value}#{dump.extension}")
+    distribution = NamedNode(f"{release.value}#{dump.form.extension}")
     for dataset in (DATASET, release):
         yield said(dataset, "dcat:distribution", distribution)
     yield said(distribution, "rdf:type", "dcat:Distribution")

@@ -10,12 +10,12 @@ from mieco.describe.dataset import (
     DESCRIPTION,
     DUMPS,
     KEYWORDS,
-    LICENCE,
     TITLE,
 )
 from mieco.describe.statements import DATASET
 from mieco.errors import Language, Text
 from mieco.releases import Manifest
+from mieco.terms import LICENSE
 
 
 def dataset_in_schema_org(manifest: Manifest, root: str, language: Language) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def dataset_in_schema_org(manifest: Manifest, root: str, language: Language) -> 
         "identifier": DATASET.value,
         "version": str(manifest.number),
         "dateModified": manifest.created,
-        "license": LICENCE,
+        "license": LICENSE,
         "isAccessibleForFree": True,
         "creator": creator,
         "publisher": creator,

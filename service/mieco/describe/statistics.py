@@ -10,7 +10,7 @@ from typing import Self
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Triple
 
-from mieco.terms import BASE, CATALOGUE_GRAPH, PREFIXES, SHAPES_GRAPH
+from mieco.terms import BASE, CATALOGUE_GRAPH, LINK_PREDICATES, PREFIXES, SHAPES_GRAPH
 
 Graph = NamedNode | BlankNode | DefaultGraph
 
@@ -18,14 +18,13 @@ Graph = NamedNode | BlankNode | DefaultGraph
 # shapes, which no query sees in the default graph.
 _APART = frozenset({NamedNode(CATALOGUE_GRAPH), NamedNode(SHAPES_GRAPH)})
 
-_OWL, _RDFS, _SKOS = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["skos"]
+_OWL, _RDFS = PREFIXES["owl"], PREFIXES["rdfs"]
 # The properties by which a thing of ours is tied to one of another dataset or vocabulary.
 LINKS = tuple(
     map(
         NamedNode,
         (
-            _OWL + "sameAs",
-            *(f"{_SKOS}{kind}Match" for kind in ("exact", "close", "broad", "narrow", "related")),
+            *LINK_PREDICATES,
             _OWL + "equivalentClass",
             _OWL + "equivalentProperty",
             _RDFS + "subClassOf",
@@ -137,12 +136,8 @@ def link_of(triple: Triple) -> tuple[str, str] | None:
     return triple.predicate.value, namespace(said.value)
 
 
-# Namespaces whose names end with a slash themselves.
-_SPACES = ("https://sws.geonames.org/", "http://sws.geonames.org/")
-
-
 def namespace(iri: str) -> str:
-    """The namespace of an IRI: up to its number sign, else up to its last slash.
+    """The namespace of an IRI: up to its number sign, else to the last slash that is not its end.
 
     >>> namespace("http://www.w3.org/ns/org#Organization")
     'http://www.w3.org/ns/org#'
@@ -151,10 +146,10 @@ def namespace(iri: str) -> str:
     >>> namespace("https://sws.geonames.org/1814991/")
     'https://sws.geonames.org/'
     """
-    for space in _SPACES:
-        if iri.startswith(space):
-            return space
     before, sign, _ = iri.partition("#")
     if sign:
         return before + sign
-    return iri[: iri.rfind("/") + 1] or iri[: iri.rfind(":") + 1]
+    space = iri[: iri.rfind("/", 0, -1) + 1]
+    if space.endswith("//"):  # before a host
+        return iri[: iri.rfind("/") + 1]
+    return space or iri[: iri.rfind(":") + 1]

@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from mieco.describe.dataset import DUMPS, LICENCE, TARGETS, name_of
+from mieco.describe.dataset import DUMPS, name_of, target_at
 from mieco.describe.statements import DATASET, in_words, part, said, term
 from mieco.describe.statistics import Counts, Statistics, is_described, namespace
 from mieco.errors import Text
 from mieco.present.formats import GRAPH_FORMATS
-from mieco.terms import BASE, CATALOGUE_GRAPH
+from mieco.terms import BASE, CATALOGUE_GRAPH, LICENSE
 
 # So many classes, properties, links and graphs are told one by one, the largest first: data
 # may bring any number.  How many there are is always told.
@@ -35,7 +35,7 @@ def describe_document() -> Iterator[Quad]:
     yield said(document, "rdf:type", "void:DatasetDescription")
     yield from in_words(document, "dcterms:title", name_of(CATALOGUE_GRAPH))
     yield said(document, "foaf:primaryTopic", DATASET)
-    yield said(document, "dcterms:license", NamedNode(LICENCE))
+    yield said(document, "dcterms:license", NamedNode(LICENSE))
 
 
 def describe_dataset(
@@ -114,10 +114,11 @@ def _linkset(prop: str, space: str, count: int) -> Iterator[Quad]:
     yield said(linkset, "void:triples", count)
     yield said(target, "rdf:type", "void:Dataset")
     yield said(target, "void:uriSpace", Literal(space))
-    if known := TARGETS.get(space):
-        yield said(target, "dcterms:title", Literal(known.name))
-        if known.homepage:
-            yield said(target, "foaf:homepage", NamedNode(known.homepage))
+    name, home = target_at(space)
+    if name:
+        yield said(target, "dcterms:title", Literal(name))
+    if home:
+        yield said(target, "foaf:homepage", NamedNode(home))
 
 
 _Key = TypeVar("_Key", str, tuple[str, str])

@@ -22,7 +22,6 @@ from mieco.mcp.tools import (
     named,
     only,
     page_in,
-    release_as_json,
     release_in_words,
     text_in,
     texts_in,
@@ -258,7 +257,7 @@ def _answer_as_json(answer: QuestionAnswer, selected: Selected, desk: Desk) -> d
         ],
         "caveat": question.caveat.in_(desk.language) if question.caveat else None,
         "why_empty": _why_empty(answer, selected, desk.language),
-        "release": release_as_json(desk.release),
+        "release": desk.release.as_json(),
     }
 
 

@@ -16,7 +16,6 @@ from mieco.mcp.tools import (
     an_open_object,
     name_in,
     only,
-    release_as_json,
 )
 from mieco.present.names import compact
 from mieco.questions.model import Question
@@ -76,7 +75,7 @@ def _schema(desk: Desk, arguments: Arguments) -> Told:
             rest = len(found) - len(shown)
             more = Text(f"还有 {rest} 个；请说得更具体。", f"There are {rest} more; be more exact.")
             lines.append(more.in_(desk.language))
-    content = {"count": len(found), "terms": told, "release": release_as_json(desk.release)}
+    content = {"count": len(found), "terms": told, "release": desk.release.as_json()}
     return Told("\n".join(lines), content)
 
 

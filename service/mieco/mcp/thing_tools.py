@@ -20,7 +20,6 @@ from mieco.mcp.tools import (
     named,
     only,
     page_in,
-    release_as_json,
     release_in_words,
     text_in,
     value_of,
@@ -101,7 +100,7 @@ def _search(desk: Desk, arguments: Arguments) -> Told:
         "count": 0 if found.near else found.total,
         "found": hits,
         "near": near,
-        "release": release_as_json(desk.release),
+        "release": desk.release.as_json(),
     }
     return Told("\n".join(lines), content)
 
@@ -127,7 +126,7 @@ def _entity(desk: Desk, arguments: Arguments) -> Told:
         "types": [_statement(s, thing) for s in thing.types],
         "statements": _by_property(thing.statements, thing, shown),
         "mentions": _by_property(thing.mentions, thing, shown),
-        "release": release_as_json(desk.release),
+        "release": desk.release.as_json(),
     }
     groups = (*content["statements"].values(), *content["mentions"].values())
     if any(group["count"] > (shown.stop or 0) for group in groups):

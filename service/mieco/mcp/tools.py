@@ -181,13 +181,8 @@ def value_of(term: Term, labels: Labels) -> str | dict[str, str]:
     return str(getattr(term, "value", term))
 
 
-def release_as_json(release: Release) -> dict[str, Any]:
-    """Which release an answer comes from."""
-    return {"number": release.manifest.number, "created": release.manifest.created}
-
-
 def release_in_words(release: Release, language: Language) -> str:
-    """The same as a sentence."""
+    """Which release an answer comes from, as a sentence."""
     number, created = release.manifest.number, release.manifest.created
     return Text(f"数据：发布 {number}（{created}）", f"Data: release {number} ({created})").in_(
         language

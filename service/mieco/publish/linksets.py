@@ -47,11 +47,11 @@ def own_linksets(tables: Path, quads: Sequence[Quad], folder: Path) -> Iterator[
         return
     store = Store()
     store.bulk_extend(quads)
+    known = published(store, {}, frozenset())
     for file in files:
         name = file.name.removesuffix(".sssom.tsv")
         place = folder / name
         place.mkdir()
-        known = published(store, {}, frozenset())
         graph = NamedNode(_OWN + name)
         given = Input(file, f"{file.parent.name}/{file.name}")
         yield read_linkset(given, known, graph, place, Progress())

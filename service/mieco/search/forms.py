@@ -90,6 +90,7 @@ def folded(text: str) -> str:
     return simplified(unicodedata.normalize("NFKC", _ACCENTS.sub("", apart)))
 
 
+@lru_cache(maxsize=8)
 def _plain(name: str) -> str:
     """A name without differences of width, and with its apostrophes left out."""
     return _WITHIN_A_WORD.sub("", unicodedata.normalize("NFKC", name[:LONGEST]))

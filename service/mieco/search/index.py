@@ -68,7 +68,7 @@ def index_names(
     ``changed`` are the quads that came and went since the release in the folder ``before``;
     ``None`` where that is not known.
     """
-    if before is not None and changed is not None and _is_ours(before / FILE):
+    if before is not None and changed is not None and is_indexed(before):
         _update(store, before / FILE, folder / FILE, changed)
     else:
         _build(store, folder / FILE)
@@ -105,15 +105,7 @@ def _update(store: Store, before: Path, path: Path, changed: Iterable[Quad]) -> 
 
 def is_indexed(folder: Path) -> bool:
     """Is there an index of this version in the folder of a release?"""
-    return _is_ours(folder / FILE)
-
-
-def _version() -> str:
-    # Not by importing them, which takes long.
-    return " ".join((__version__, *map(version, ("opencc", "pypinyin"))))
-
-
-def _is_ours(path: Path) -> bool:
+    path = folder / FILE
     if not path.is_file():
         return False
     try:
@@ -121,6 +113,11 @@ def _is_ours(path: Path) -> bool:
             return bool(base.execute("SELECT version FROM about").fetchone() == (_version(),))
     except sqlite3.Error:
         return False
+
+
+def _version() -> str:
+    # Not by importing them, which takes long.
+    return " ".join((__version__, *map(version, ("opencc", "pypinyin"))))
 
 
 @contextlib.contextmanager

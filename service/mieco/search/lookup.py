@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,14 +92,10 @@ def first_name_of(thing: int) -> int:
 class Names:
     """The index of a release, open for reading.  Thread-safe."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises FileNotFoundError where the folder of the release has no index."""
-        path = folder / FILE
-        if not path.is_file():
-            raise FileNotFoundError(path)
-        # Nobody writes in a release any more, so nothing needs a lock.
-        self._address = f"{path.resolve().as_uri()}?immutable=1"
-        self._idle: list[sqlite3.Connection] = []
+    def __init__(self, address: str, *idle: sqlite3.Connection) -> None:
+        """``address`` is the URI of the index for SQLite, to which ``idle`` are connected."""
+        self._address = address
+        self._idle = list(idle)
         self._words: list[str] | None = None
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -115,7 +112,7 @@ class Names:
         try:
             base = self._idle.pop()
         except IndexError:
-            base = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+            base = _connected(self._address)
         try:
             yield base
         finally:
@@ -214,6 +211,28 @@ class Names:
             known = self.rows(_WORDS, (JOINED, JOINED + "\U0010ffff"))
             self._words = [term.removeprefix(JOINED) for (term,) in known]
         return self._words
+
+
+def open_names(folder: Path) -> Names:
+    """The index in the folder of a release.  Raises FileNotFoundError where there is none."""
+    path = folder / FILE
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    # Nobody writes in a release any more, so nothing needs a lock.
+    return Names(f"{path.resolve().as_uri()}?immutable=1")
+
+
+def copied_names(folder: Path) -> Names:
+    """The index in a folder that is about to go, in memory for as long as it is used."""
+    address = f"file:{uuid.uuid4()}?mode=memory&cache=shared"
+    base = _connected(address)
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as file:
+        file.backup(base)
+    return Names(address, base)
+
+
+def _connected(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(address, uri=True, check_same_thread=False)
 
 
 def quoted(term: str) -> str:

@@ -14,6 +14,7 @@ from mieco.describe import dataset
 from mieco.describe.schema_org import dataset_in_schema_org
 from mieco.engine.base import Query
 from mieco.present.formats import GRAPH_FORMATS, HTML, Format
+from mieco.terms import LICENSE
 from mieco.web import things
 from mieco.web.protocol import cancellation, deadline
 from mieco.web.reader import language, wanted
@@ -72,6 +73,7 @@ def _catalogue(form: Format) -> Response:
                     "catalogue.html",
                     about=about,
                     dataset=dataset,
+                    license=LICENSE,
                     labels=labels,
                     manifest=release.manifest,
                     root=request.url_root,

@@ -9,7 +9,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    jsonify,
     make_response,
     redirect,
     render_template,
@@ -26,7 +25,7 @@ from mieco.releases import Release
 from mieco.web.history import (
     LATEST,
     growth,
-    newest,
+    listed,
     numbered,
     release_of,
     to_numbered,
@@ -48,12 +47,7 @@ _COMPRESSIONS: dict[str, Compression] = {end: each for each, end in EXTENSIONS.i
 @blueprint.get("/changes/")
 def index() -> Response:
     """The releases in order, each with what it was made from and how it grew."""
-    form = wanted((JSON, HTML))
-    releases, more = newest(_as_json)
-    older = url_for("changes.index", before=more) if more else None
-    if form is JSON:
-        return jsonify({"releases": releases, "next": older})
-    return make_response(render_template("changes.html", releases=releases, older=older))
+    return listed(_as_json, "changes.html")
 
 
 @blueprint.get("/changes/<which>")

@@ -12,7 +12,7 @@ from mieco.dumps.files import DumpFile, dataset_files, find_file, graph_files, g
 from mieco.errors import NotFound, Text
 from mieco.present.formats import HTML, JSON
 from mieco.releases import Release
-from mieco.web.history import LATEST, newest, numbered, release_of, to_numbered, told
+from mieco.web.history import LATEST, listed, numbered, release_of, to_numbered, told
 from mieco.web.made_file import respond_file
 from mieco.web.reader import wanted
 from mieco.web.service import service
@@ -25,12 +25,7 @@ _CHECKSUMS = "SHA256SUMS"
 @blueprint.get("/download/")
 def index() -> Response:
     """The releases, with the files of the whole of each."""
-    form = wanted((JSON, HTML))
-    releases, more = newest(_as_json)
-    older = url_for("downloads.index", before=more) if more else None
-    if form is JSON:
-        return jsonify({"releases": releases, "next": older})
-    return make_response(render_template("downloads.html", releases=releases, older=older))
+    return listed(_as_json, "downloads.html")
 
 
 @blueprint.get("/download/<number>/")

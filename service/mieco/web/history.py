@@ -8,18 +8,29 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from flask import redirect, request
+from flask import (
+    Response,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from mieco.dumps.files import graphs_of
-from mieco.errors import BadParameter, BadRelease, NotFound, Text
+from mieco.errors import BadRelease, NotFound, Text
+from mieco.present.formats import HTML, JSON
 from mieco.releases import Manifest, Release, Releases
-from mieco.web.protocol import parameters
+from mieco.web.protocol import whole_number
+from mieco.web.reader import wanted
 from mieco.web.service import service
 
 LATEST = "latest"
 # So many releases to a page.
 _PAGE = 20
+_MOST = 999_999_999
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 Told = dict[str, Any]
@@ -55,26 +66,19 @@ def with_query(path: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-def newest(tell: Callable[[Release], Told]) -> tuple[list[Told], int | None]:
-    """A page of releases, the newest first, and the number after which older ones go on.
-
-    The page is that of ``?before=``.  Raises BadParameter.
-    """
-    asked = parameters().get("before", "")
-    if asked and not _NUMBER.fullmatch(asked):
-        raise BadParameter(
-            name="before",
-            reason=Text(f"“{asked}”不是发布的编号", f"'{asked}' is not the number of a release"),
-            allowed=Text("发布的编号", "the number of a release"),
-        )
-    older = (
-        release
-        for release in service().releases.all()
-        if not asked or release.manifest.number < int(asked)
-    )
+def listed(tell: Callable[[Release], Told], template: str) -> Response:
+    """A page of the releases, the newest first: those before ``?before=``.  Raises BadParameter."""
+    form, before = wanted((JSON, HTML)), whole_number("before", 0, 1, _MOST)
+    there = service().releases.all()
+    older = (each for each in there if not before or each.manifest.number < before)
     found = list(islice(older, _PAGE + 1))
-    more = found[_PAGE - 1].manifest.number if len(found) > _PAGE else None
-    return [tell(release) for release in found[:_PAGE]], more
+    releases = [tell(release) for release in found[:_PAGE]]
+    more = None
+    if len(found) > _PAGE:
+        more = url_for(request.endpoint or "", before=found[_PAGE - 1].manifest.number)
+    if form is JSON:
+        return jsonify({"releases": releases, "next": more})
+    return make_response(render_template(template, releases=releases, older=more))
 
 
 def told(release: Release) -> Told:

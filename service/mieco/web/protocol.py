@@ -98,8 +98,10 @@ def check_charset() -> None:
 
 
 def whole_number(name: str, default: int, least: int, most: int) -> int:
-    """A whole number that a parameter gives.  Raises BadParameter for what is out of range."""
-    given = parameters().get(name) or str(default)
+    """A whole number that a parameter gives, if it does.  Raises BadParameter."""
+    given = parameters().get(name, "").strip()
+    if not given:
+        return default
     # Longer ones are not even read: that takes long for very many digits.
     readable = given.isascii() and given.isdecimal() and len(given) <= len(str(most))
     if readable and least <= int(given) <= most:

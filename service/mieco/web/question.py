@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,12 +15,11 @@ from mieco.ask.answers import QuestionAnswer, ask
 from mieco.ask.page_queries import page_query
 from mieco.ask.selection import MOST_PER_PAGE, Selected, Selection, select_rows
 from mieco.engine.base import Engine, Query
-from mieco.errors import BadParameter, Text
 from mieco.present.formats import CSV, GRAPH_FORMATS, HTML, JSON, XLSX, Format
 from mieco.questions.header import CONTROLS, find_question
 from mieco.releases import Release
 from mieco.web.entailment import asked_entailment, with_entailment
-from mieco.web.protocol import cancellation, deadline, parameters
+from mieco.web.protocol import cancellation, deadline, parameters, whole_number
 from mieco.web.question_page import question_page
 from mieco.web.reader import language, wanted
 from mieco.web.reading import reading
@@ -35,7 +33,7 @@ blueprint = Blueprint("question", __name__)
 _TURTLE = GRAPH_FORMATS[0]
 _PER_PAGE = 50
 _BOM = "\ufeff"
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_MOST_PAGES = 1_000_000
 
 
 @blueprint.get("/questions/<name>")
@@ -67,28 +65,13 @@ def answer(name: str) -> Response:
 
 def _selection(form: Format) -> Selection:
     """What a request wants to see: a page for people, all rows for programs."""
+    size = _PER_PAGE if form is HTML or "page" in parameters() else 0
     return Selection(
         sort=parameters().get("sort", ""),
         filter=parameters().get("filter", ""),
-        page=_number("page", 1, None),
-        size=_number(
-            "size", _PER_PAGE if form is HTML or "page" in parameters() else 0, MOST_PER_PAGE
-        ),
+        page=whole_number("page", 1, 1, _MOST_PAGES),
+        size=whole_number("size", size, 1, MOST_PER_PAGE),
     )
-
-
-def _number(name: str, otherwise: int, most: int | None) -> int:
-    text = parameters().get(name, "").strip()
-    if not text:
-        return otherwise
-    number = int(text) if _NUMBER.fullmatch(text) else 0
-    if number < 1 or (most is not None and number > most):
-        raise BadParameter(
-            name=name,
-            reason=Text(f"“{text}”不是可用的值", f"'{text}' is not a usable value"),
-            allowed=Text(f"1 到 {most}", f"1 to {most}") if most else Text("从 1 起", "1 or more"),
-        )
-    return number
 
 
 def _document(

@@ -54,8 +54,7 @@ def find() -> Response:
         )
         return make_response(shown)
     told = found_as_json(found, sought.text, places, language())
-    named = {"number": release.manifest.number, "created": release.manifest.created}
-    response = jsonify({"release": named, **told, "page": page, "pages": pages})
+    response = jsonify({"release": release.as_json(), **told, "page": page, "pages": pages})
     response.headers["Content-Language"] = language()
     return response
 

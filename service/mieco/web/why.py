@@ -44,7 +44,7 @@ def why() -> Response:
     with reading() as (engine, release):
         explanation = explain_given(
             engine,
-            service().explainers.of(release),
+            service().explainers.of(release, seconds=seconds),
             given,
             language(),
             seconds=seconds,
