@@ -280,11 +280,11 @@ def test_the_list_is_searched_and_narrowed(quiet: Page) -> None:
     quiet.goto("/questions/?lang=en")
     assert quiet.locator(".listed li").count() == len(QUESTIONS)
     quiet.get_by_label("Data").select_option("full")
-    quiet.get_by_role("button", name="Find").click()
+    quiet.locator("#content").get_by_role("button", name="Find").click()
     full = sum(question.data == "full" for question in QUESTIONS.values())
     assert quiet.locator(".listed li").count() == full
-    quiet.get_by_role("searchbox").fill("qqqq")
-    quiet.get_by_role("button", name="Find").click()
+    quiet.locator("#content").get_by_role("searchbox").fill("qqqq")
+    quiet.locator("#content").get_by_role("button", name="Find").click()
     quiet.get_by_role("link", name="See all questions").click()
     assert quiet.locator(".listed li").count() == len(QUESTIONS)
 

@@ -173,7 +173,7 @@ def test_the_lists_tell_every_file_and_how_releases_came_to_be(two: Server, whol
         ("/download/2/mieco-1.nq.gz", 404, "mieco-2.nq.gz"),
         ("/download/2/..%2F..%2Fcurrent", 404, ""),
         ("/download/1/SHA256SUMS", 404, "download one first"),
-        ("/download/?before=x", 400, "number of a release"),
+        ("/download/?before=x", 400, "a whole number from 1"),
         ("/download/?format=xml", 406, ""),
         ("/changes/1..9", 404, "1-2"),
         ("/changes/1..2.exe", 404, "removed.nq"),

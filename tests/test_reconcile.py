@@ -271,6 +271,7 @@ def test_properties_are_proposed_for_a_type(server: Server) -> None:
         ({"extend": '{"ids": [1], "properties": []}'}, 400),
         ({"extend": '{"ids": [], "properties": [{"id": "x", "settings": {"limit": -1}}]}'}, 400),
         ({"extend": f'{{"ids": {json.dumps(["x"] * 3000)}, "properties": [{{"id": "x"}}]}}'}, 413),
+        ({"extend": f'{{"ids": {json.dumps(["x"] * 3000)}, "properties": []}}'}, 413),
         ({"other": "x"}, 400),
     ],
 )  # fmt: skip

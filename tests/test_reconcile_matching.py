@@ -17,7 +17,7 @@ from mieco.reconcile.matching import CREDIT_CODE, LOCATED_IN, Candidate, Matcher
 from mieco.reconcile.queries import Condition, Query
 from mieco.reconcile.tables import as_csv
 from mieco.search.index import index_names
-from mieco.search.lookup import Names
+from mieco.search.lookup import open_names
 from mieco.terms import BASE, MIECO, RDF_TYPE, RDFS_LABEL
 
 CODE = "91320400MA1MYWM47P"
@@ -46,7 +46,7 @@ def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
     store.add(Quad(firm, NamedNode(CREDIT_CODE), Literal(CODE)))
     folder = tmp_path_factory.mktemp("names")
     index_names(store, folder, None, None)
-    return Matcher(Names(folder))
+    return Matcher(open_names(folder))
 
 
 def best(matcher: Matcher, name: str, **conditions: str) -> Candidate | None:

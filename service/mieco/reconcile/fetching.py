@@ -60,8 +60,10 @@ def read_extension(text: str) -> Extension:
         raise _bad(Text("ids 应为文字的数组", "'ids' must be an array of strings"))
     if not isinstance(properties, list):
         raise _bad(Text("properties 应为数组", "'properties' must be an array"))
-    if len(ids) * len(properties) > _MOST_PAIRS:
-        raise TooManyQueries(given=len(ids) * len(properties), most=_MOST_PAIRS)
+    # Things without properties, and the other way round, are written down too.
+    pairs = max(len(ids), 1) * max(len(properties), 1)
+    if pairs > _MOST_PAIRS:
+        raise TooManyQueries(given=pairs, most=_MOST_PAIRS)
     return Extension(list(dict.fromkeys(ids)), [_wanted(each) for each in properties])
 
 

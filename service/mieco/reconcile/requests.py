@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from mieco.reconcile.queries import (
 MOST_QUERIES: Final = 50
 _MOST_CONDITIONS = 20
 _MOST_VALUES = 20
+_WHOLE: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _QUANTIFIERS: Final[dict[str, Quantifier]] = {"any": "any", "all": "all", "none": "none"}
 _SHAPE: Final = Text(
     '{"q0": {"query": "常州工业职业技术学院"}}', '{"q0": {"query": "Changzhou University"}}'
@@ -188,6 +190,9 @@ def _types(value: Any) -> tuple[str, ...]:
 def _limit(value: Any) -> int:
     if value is None:
         return USUAL_CANDIDATES
+    # A form may send a number as text.
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value < math.inf:
         raise Unreadable(Text("limit 应为正整数", "'limit' must be a positive whole number"))
     return int(min(value, MOST_CANDIDATES))

@@ -33,6 +33,8 @@ _FIRST: Final[Mapping[Kind, float]] = {
     "public-body": 0.2,
     "organisation": 0.2,
     "other": 1.0,
+    # Their names are hosts, in which many beginnings of pinyin stand.
+    "source": 2.0,
 }
 _CACHED = 64
 
