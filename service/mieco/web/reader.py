@@ -67,7 +67,12 @@ def moment(stamp: str) -> str:
 
 @cache
 def _words() -> Mapping[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
+    """The words of the pages: ``words/PART.toml`` gives each a text in every language."""
+    folder = Path(__file__).parent / "words"
+    return {
+        each.stem: tomllib.loads(each.read_text(encoding="utf-8"))
+        for each in sorted(folder.glob("*.toml"))
+    }
 
 
 def _template_names() -> dict[str, Any]:
