@@ -19,6 +19,7 @@ from mieco.web import (
     import_changes,
     imports,
     json_ld,
+    language_path,
     links,
     ontology,
     openapi,
@@ -73,6 +74,7 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     reading.init_app(app)
     release.init_app(app)
     reader.init_app(app)
+    language_path.init_app(app)
     place.init_app(app, settings)
     app.after_request(_add_headers)
     return app

@@ -17,6 +17,7 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from mieco.errors import BadRequest, BadSetting, Text
+from mieco.present.language import LANGUAGES
 from mieco.settings import Settings, variable
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -68,10 +69,11 @@ def without_prefix(path: str, prefix: str) -> str:
     return path
 
 
-def here() -> str:
-    """The path of this request as a link to it is written."""
+def here(below: str = "") -> str:
+    """The path of this request as a link to it is written; ``below`` a folder of the root."""
+    path = request.root_path.rstrip("/") + below + request.path
     # Two slashes at the beginning would lead to another host (RFC 3986 §4.2).
-    return "/" + quote(request.root_path + request.path, safe="/-._~!$&'()*+,;=:@").lstrip("/")
+    return "/" + quote(path, safe="/-._~!$&'()*+,;=:@").lstrip("/")
 
 
 def _at(base: str, application: WSGI) -> WSGI:
@@ -101,7 +103,7 @@ def _at(base: str, application: WSGI) -> WSGI:
 def _is_own(app: Flask, prefix: str) -> bool:
     """Does a path of the service begin like the prefix?"""
     first = prefix.split("/")[1]
-    if any(rule.rule.split("/")[1] == first for rule in app.url_map.iter_rules()):
+    if first in {*LANGUAGES, *(rule.rule.split("/")[1] for rule in app.url_map.iter_rules())}:
         return True
     try:
         app.url_map.bind("localhost").match(f"/{first}")

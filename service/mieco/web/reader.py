@@ -17,7 +17,7 @@ from mieco.errors import Language, NotAcceptable, Text
 from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.language import LANGUAGES, as_language, choose_language
 from mieco.present.names import compact
-from mieco.web.place import here
+from mieco.web.language_path import language_of_path, path_in
 from mieco.web.protocol import parameters
 from mieco.web.release import past
 
@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
 def language() -> Language:
     """The language of this request."""
     return choose_language(
-        request.args.get("lang"),
+        request.args.get("lang") or language_of_path(),
         request.cookies.get(_COOKIE),
         request.headers.get("Accept-Language"),
     )
@@ -88,7 +88,7 @@ def _template_names() -> dict[str, Any]:
 
     def switch(to: Language) -> str:
         kept = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
-        return f"{here()}?{urlencode([*kept, ('lang', to)])}"
+        return f"{path_in(to)}?{urlencode(kept)}" if kept else path_in(to)
 
     return {
         "language": spoken,
@@ -103,7 +103,7 @@ def _template_names() -> dict[str, Any]:
 
 
 def _remember(response: Response) -> Response:
-    if chosen := as_language(request.args.get("lang")):
+    if chosen := as_language(request.args.get("lang")) or language_of_path():
         response.set_cookie(
             _COOKIE,
             chosen,
