@@ -13,12 +13,14 @@ from mieco.error_reports import public
 from mieco.errors import MiecoError, Text
 from mieco.present.formats import HTML, Format, negotiate
 from mieco.terms import BASE
+from mieco.web.near import near_pages
 from mieco.web.place import here
 from mieco.web.reader import language
 
 _PROBLEM = Format("json", "application/problem+json", ("application/json",))
 _RETRY_SECONDS = "5"
 _BAD = 400
+_NOT_FOUND = 404
 
 _STATUS: dict[type[MiecoError], int] = {
     errors.QuerySyntaxError: 400,
@@ -161,6 +163,7 @@ def _respond(
             hint=hint,
             # A question that cannot be asked like this can be asked otherwise.
             question=here() if status == _BAD and request.blueprint == "question" else "",
+            near=near_pages() if status == _NOT_FOUND else (),
         )
         return make_response(page, status)
     body = {
