@@ -1,0 +1,47 @@
+"""``mieco publish``: the source tables, checked and made into a release."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from mieco.check_cli import say_counts, tables_folder
+from mieco.errors import Text
+from mieco.publish.tables import publish_tables
+from mieco.releases import Releases
+from mieco.settings import read_settings
+from mieco.terminal import data_option, say
+
+
+@click.command()
+@click.argument("tables", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--accept-clashes",
+    is_flag=True,
+    help="即使数据与本体矛盾也发布 / publish even if the data contradict the ontology",
+)
+@data_option
+def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> None:
+    """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
+    settings = read_settings(os.environ, {"data": data})
+    publication = publish_tables(
+        Releases(settings.data, settings.base),
+        tables_folder(tables),
+        say,
+        accept_clashes=accept_clashes,
+    )
+    say_counts(publication.report)
+    manifest = publication.release.manifest
+    if publication.fresh:
+        done = Text(
+            f"已发布 {manifest.number}：{manifest.triples} 条三元组，位于 {settings.data}",
+            f"published release {manifest.number}: {manifest.triples} triples, in {settings.data}",
+        )
+    else:
+        done = Text(
+            f"内容没有变化，发布 {manifest.number} 保持不变",
+            f"nothing has changed; release {manifest.number} stands",
+        )
+    say(done)

@@ -1,0 +1,61 @@
+"""``mieco serve``: the service, on a release that is published first if there is none."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from mieco import content
+from mieco.errors import Text
+from mieco.publish.change import publish_nothing
+from mieco.publish.own import is_stale
+from mieco.publish.tables import publish_tables
+from mieco.releases import Releases
+from mieco.settings import read_settings
+from mieco.terminal import data_option, say
+from mieco.web.serve import check_port
+from mieco.web.serve import serve as serve_forever
+
+
+@click.command()
+@click.option("--host", help="监听的地址 / address to listen on")
+@click.option("--port", type=int, help="监听的端口 / port to listen on")
+@data_option
+@click.option(
+    "--empty", is_flag=True, default=None, help="不装入本体和数据 / start without ontology and data"
+)
+@click.option(
+    "--default-graph",
+    type=click.Choice(["union", "strict"]),
+    help="查询的默认图 / default graph of a query",
+)
+def serve(**options: Any) -> None:
+    """启动服务，必要时先发布随附的数据。/ Start the service; publish the data first if need be."""
+    settings = read_settings(os.environ, options)
+    check_port(settings)
+    releases = Releases(settings.data, settings.base)
+    if releases.current_number() is None:
+        where = settings.data
+        say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
+        if settings.empty:
+            publish_nothing(releases)
+        else:
+            publish_tables(releases, content.folder("data"), say)
+    release = releases.current()
+    number, triples = release.manifest.number, release.manifest.triples
+    say(
+        Text(
+            f"发布 {number}（{triples} 条三元组），位于 {settings.data}",
+            f"release {number} ({triples} triples) in {settings.data}",
+        )
+    )
+    if is_stale(release):
+        say(
+            Text(
+                "此发布由另一版本的本体或规则生成；运行 mieco publish 可重新生成",
+                "this release was made with another ontology or rules; 'mieco publish' renews it",
+            )
+        )
+    serve_forever(settings)
