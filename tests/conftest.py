@@ -21,11 +21,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, sync_playwright
 from rdflib import Graph
 
 from mieco import content
 from mieco.changes import Update
+from mieco.cli import main
 from mieco.publish.change import publish_change, publish_nothing
 from mieco.releases import Releases
 
@@ -117,6 +119,26 @@ def mieco() -> Run:
             timeout=120,
             check=False,
             env=_environment(environment),
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def called() -> Run:
+    """Calls the command in this process, which has imported it: for tests of what it does."""
+
+    def run(
+        *arguments: str, stdin: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        given: dict[str, str | None] = dict.fromkeys(os.environ.keys() - _environment({}).keys())
+        outcome = CliRunner().invoke(
+            main, arguments, input=stdin, env={**given, **_environment(environment)}
+        )
+        if outcome.exception and not isinstance(outcome.exception, SystemExit):
+            raise outcome.exception
+        return subprocess.CompletedProcess(
+            arguments, outcome.exit_code, outcome.stdout, outcome.stderr
         )
 
     return run

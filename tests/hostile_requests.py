@@ -71,7 +71,7 @@ ENCODINGS = [
     Request("unknown-method", "BREW", "/sparql"),
 ]
 
-# Each once made an error 500, which leaves a traceback; so each has a service to itself.
+# Each once made an error 500, which leaves a traceback.
 ONCE_500 = [
     _get("id-nul", "/id/%00"),
     _get("id-not-utf-8", "/id/%ff%fe"),

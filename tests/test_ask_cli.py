@@ -21,12 +21,12 @@ QUESTIONS = read_questions(content.folder("queries") / "questions")
 
 
 @pytest.fixture
-def asked(mieco: Run, data_directory: Path) -> Run:
+def asked(called: Run, data_directory: Path) -> Run:
     """The command on the published data, in Chinese."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         given = {"MIECO_DATA": str(data_directory), "MIECO_LANGUAGE": "zh", **environment}
-        return mieco("ask", *arguments, **given)
+        return called("ask", *arguments, **given)
 
     return run
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from accessibility import accessible
 from chart_cases import CASES
 from conftest import Server, needs, watched
 from mieco import content
@@ -29,8 +29,6 @@ QUESTIONS = read_questions(content.folder("queries") / "questions")
 KINDS = sorted({q.view.kind for q in QUESTIONS.values()} - {"table"})
 REPEATED = [q for q in QUESTIONS.values() if any(p.repeated for p in q.parameters.values())]
 PHONE = {"width": 360, "height": 740}
-# Of axe's rules, those of WCAG 2.2 A and AA and its own good practice.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -60,16 +58,6 @@ def drawn(server: Server, question: Question) -> bool:
 
 def marks_in(page: Page) -> list[dict[str, Any]]:
     return json.loads(page.locator(".chart-data").text_content() or "")["marks"]
-
-
-def accessible(page: Page) -> list[str]:
-    """What axe finds wrong with a page, in words."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    return [
-        f"{each['id']}: {node['html'][:200]}"
-        for each in found.response["violations"]
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

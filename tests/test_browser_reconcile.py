@@ -7,9 +7,9 @@ import urllib.parse
 import pytest
 from playwright.sync_api import Browser
 
+from accessibility import accessible
 from conftest import Server, needs, watched
 from mieco.terms import BASE
-from test_browser_questions import accessible
 
 pytestmark = needs("chromium", "the tests in a browser")
 

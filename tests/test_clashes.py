@@ -138,17 +138,17 @@ def tables(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_class_that_is_none_is_shown_at_its_cell(mieco: Run, tables: Path) -> None:
+def test_a_class_that_is_none_is_shown_at_its_cell(called: Run, tables: Path) -> None:
     table = tables / "organisations.csv"
     table.write_text(
         table.read_text(encoding="utf-8").replace(",Meeting,", ",governmentDepartment,"), "utf-8"
     )
-    (found,) = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
+    (found,) = json.loads(called("check", str(tables), "--json").stdout)["findings"]
     assert (found["file"], found["column"]) == ("organisations.csv", "class")
     assert "GovernmentDepartment" in found["zh"]
 
 
-def test_a_message_of_two_languages_is_told_in_the_reader_s(mieco: Run, tables: Path) -> None:
+def test_a_message_of_two_languages_is_told_in_the_reader_s(called: Run, tables: Path) -> None:
     """pyshacl gives one of the messages of a SPARQL constraint, now this, now that."""
     table = tables / "places.csv"
     rows = table.read_text(encoding="utf-8").splitlines()
@@ -156,29 +156,29 @@ def test_a_message_of_two_languages_is_told_in_the_reader_s(mieco: Run, tables: 
     key, *cells = rows[-1].split(",")
     cells[column - 1] = key
     table.write_text("\n".join([*rows[:-1], ",".join([key, *cells])]) + "\n", "utf-8")
-    found = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
+    found = json.loads(called("check", str(tables), "--json").stdout)["findings"]
     (cycle,) = (each for each in found if each["code"] == "shape:PartCycleShape")
     assert cycle["zh"].startswith("这个事物隶属于自己")
     assert cycle["en"].startswith("This thing is part of itself")
 
 
 def test_a_clash_is_shown_at_its_cell_and_not_published(
-    mieco: Run, data_directory: Path, tables: Path, tmp_path: Path
+    called: Run, data_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
-    found = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
+    found = json.loads(called("check", str(tables), "--json").stdout)["findings"]
     assert {(f["file"], f["column"], f["severity"]) for f in found} == {
         ("organisations.csv", "class", "violation")
     }
     assert "“江苏省教育厅”同时是“行动者”和“活动”" in found[0]["zh"]
     folder = tmp_path / "data"
     shutil.copytree(data_directory, folder)
-    refused = mieco("publish", str(tables), "--data", str(folder))
+    refused = called("publish", str(tables), "--data", str(folder))
     assert refused.returncode == 1
     assert "contradict the ontology" in refused.stderr
     assert "nothing can be both. Of this, inferred: " in refused.stderr
     assert "It rests on: 'Jiangsu Provincial Department of Education'" in refused.stderr
     assert (folder / "current").read_text() == "1\n"
-    accepted = mieco("publish", str(tables), "--data", str(folder), "--accept-clashes")
+    accepted = called("publish", str(tables), "--data", str(folder), "--accept-clashes")
     assert accepted.returncode == 0, accepted.stderr
     assert "nothing can be both" in accepted.stderr
     assert (folder / "current").read_text() == "2\n"

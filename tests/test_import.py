@@ -30,14 +30,14 @@ def data(data_directory: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def run(mieco: Run, data: Path, *arguments: str, code: int = 0) -> str:
-    done = mieco(*arguments, MIECO_DATA=str(data))
+def run(called: Run, data: Path, *arguments: str, code: int = 0) -> str:
+    done = called(*arguments, MIECO_DATA=str(data))
     assert done.returncode == code, done.stderr + done.stdout
     return done.stdout
 
 
-def imported(mieco: Run, data: Path, *arguments: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(run(mieco, data, "import", "--json", *arguments))
+def imported(called: Run, data: Path, *arguments: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(run(called, data, "import", "--json", *arguments))
     return told
 
 
@@ -66,15 +66,15 @@ def asked(data: Path, pattern: str) -> list[dict[str, str]]:
 
 
 def test_import_edit_import_undo_ends_in_the_same_bytes(
-    mieco: Run, data: Path, tmp_path: Path
+    called: Run, data: Path, tmp_path: Path
 ) -> None:
     at_first = dump(data)
-    whole = imported(mieco, data, str(saved(example(), tmp_path)))
+    whole = imported(called, data, str(saved(example(), tmp_path)))
     assert whole["release"] == 2
     assert whole["comparison"]["counts"]["changed"] == 0
     filled = dump(data)
 
-    change = imported(mieco, data, str(edited(tmp_path, "空间", 2, {"建筑面积（平方米）": 15000})))
+    change = imported(called, data, str(edited(tmp_path, "空间", 2, {"建筑面积（平方米）": 15000})))
     assert change["release"] == 3
     assert change["comparison"]["counts"] == {"removed": 0, "changed": 1, "added": 0}
     assert change["comparison"]["triples"] == {"added": 1, "removed": 1}
@@ -82,40 +82,40 @@ def test_import_edit_import_undo_ends_in_the_same_bytes(
     assert thing["iri"] == BASE + "id/space/shili-shebei--sp001"
     assert [s["zh"]["value"] for s in (*thing["before"], *thing["after"])] == ["12000", "15000"]
 
-    run(mieco, data, "undo")
+    run(called, data, "undo")
     assert dump(data) == filled
-    run(mieco, data, "undo")
+    run(called, data, "undo")
     assert dump(data) == at_first
-    assert "no release before" in mieco("undo", MIECO_DATA=str(data)).stderr
+    assert "no release before" in called("undo", MIECO_DATA=str(data)).stderr
 
 
-def test_rows_that_are_moved_change_nothing(mieco: Run, data: Path, tmp_path: Path) -> None:
-    imported(mieco, data, str(saved(example(), tmp_path)))
+def test_rows_that_are_moved_change_nothing(called: Run, data: Path, tmp_path: Path) -> None:
+    imported(called, data, str(saved(example(), tmp_path)))
     book = example()
     sheet = sheet_of(book, "成员")
     sheet.insert_rows(2)  # a blank row above all members
-    told = imported(mieco, data, str(saved(book, tmp_path)))
+    told = imported(called, data, str(saved(book, tmp_path)))
     assert told["comparison"]["triples"] == {"added": 0, "removed": 0}
     assert told["release"] is None  # and so there is no new release
 
 
-def test_a_removed_row_removes_its_facts_only(mieco: Run, data: Path, tmp_path: Path) -> None:
-    imported(mieco, data, str(saved(example(), tmp_path)))
+def test_a_removed_row_removes_its_facts_only(called: Run, data: Path, tmp_path: Path) -> None:
+    imported(called, data, str(saved(example(), tmp_path)))
     book = example()
     sheet_of(book, "政策支持").delete_rows(3)
-    told = imported(mieco, data, str(saved(book, tmp_path)))
+    told = imported(called, data, str(saved(book, tmp_path)))
     assert told["comparison"]["counts"] == {"removed": 1, "changed": 0, "added": 0}
     assert told["comparison"]["things"][0]["iri"] == BASE + "id/measure/shili-shebei--p002"
     assert told["comparison"]["facts"]["withdrawn"] > 0
 
 
 def test_an_organisation_is_matched_by_name_and_by_credit_code(
-    mieco: Run, data: Path, tmp_path: Path
+    called: Run, data: Path, tmp_path: Path
 ) -> None:
     book = example()
     known = {"单位名称": "华为技术有限公司", "单位类型": "企业", "角色": "成员"}
     put(book, "成员", 10, 编号="m901", **known)
-    told = imported(mieco, data, str(saved(book, tmp_path)))
+    told = imported(called, data, str(saved(book, tmp_path)))
     assert told["report"]["counts"]["violation"] == 0
     by_name = asked(data, f"<{BASE}id/membership/shili-shebei--m901> mieco:party ?who")
     assert [row["who"] for row in by_name] == [BASE + "id/organisation/huawei-jishu-youxiangongsi"]
@@ -133,7 +133,7 @@ def test_an_organisation_is_matched_by_name_and_by_credit_code(
     )
     put(other, "成员", 2, 单位名称="示例职院", 简称="示例职业技术学院")
     path = saved(other, tmp_path, "另一个.xlsx")
-    told = imported(mieco, data, str(path))
+    told = imported(called, data, str(path))
     found = asked(data, f"<{BASE}id/membership/shili-two--m001> mieco:party ?who")
     assert [row["who"] for row in found] == [BASE + "id/organisation/shili-shebei--m001"]
     names = asked(data, f"<{BASE}id/organisation/shili-shebei--m001> rdfs:label ?name")
@@ -145,9 +145,9 @@ def test_an_organisation_is_matched_by_name_and_by_credit_code(
 
 
 def test_a_renamed_school_keeps_both_names_with_their_time(
-    mieco: Run, data: Path, tmp_path: Path
+    called: Run, data: Path, tmp_path: Path
 ) -> None:
-    imported(mieco, data, str(saved(example(), tmp_path)))
+    imported(called, data, str(saved(example(), tmp_path)))
     period = asked(
         data,
         f"?p mieco:namePeriodOf <{BASE}id/organisation/shili-shebei--m001> ; rdfs:label ?name ;"
@@ -161,9 +161,9 @@ def test_a_renamed_school_keeps_both_names_with_their_time(
     assert "示例工业学校" in {row["name"] for row in also}
 
 
-def test_where_a_batch_comes_from_is_told(mieco: Run, data: Path, tmp_path: Path) -> None:
+def test_where_a_batch_comes_from_is_told(called: Run, data: Path, tmp_path: Path) -> None:
     path = saved(example(), tmp_path)
-    imported(mieco, data, str(path), "--by", "李四")
+    imported(called, data, str(path), "--by", "李四")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     told = asked(
         data,
@@ -175,25 +175,27 @@ def test_where_a_batch_comes_from_is_told(mieco: Run, data: Path, tmp_path: Path
     assert [(r["name"], r["called"], r["digest"]) for r in told] == [
         ("李四", "联合体.xlsx", f"sha256:{digest}")
     ]
-    listed = json.loads(run(mieco, data, "batch", "list", "--json"))
+    listed = json.loads(run(called, data, "batch", "list", "--json"))
     batch = listed["shili-shebei/workbook"]
     assert (batch["by"], batch["files"]) == ("李四", {"联合体.xlsx": digest})
     assert batch["rows"]["members"] == 8
 
 
-def test_deleting_a_batch_deletes_exactly_its_facts(mieco: Run, data: Path, tmp_path: Path) -> None:
+def test_deleting_a_batch_deletes_exactly_its_facts(
+    called: Run, data: Path, tmp_path: Path
+) -> None:
     def facts() -> set[str]:
         """All that is asserted or inferred, but not what a release says of itself."""
         catalogue = NamedNode(BASE + "graph/catalogue")
         return {str(q) for q in store(data) if q.graph_name != catalogue}
 
     before = facts()
-    imported(mieco, data, str(saved(example(), tmp_path)))
+    imported(called, data, str(saved(example(), tmp_path)))
     assert facts() > before
-    run(mieco, data, "batch", "delete", "shili-shebei/workbook")
+    run(called, data, "batch", "delete", "shili-shebei/workbook")
     assert facts() == before
-    assert run(mieco, data, "batch", "list") == ""
-    refused = mieco("batch", "delete", "shili-shebei/workbook", MIECO_DATA=str(data))
+    assert run(called, data, "batch", "list") == ""
+    refused = called("batch", "delete", "shili-shebei/workbook", MIECO_DATA=str(data))
     assert refused.returncode == 2
     assert "shili-shebei/workbook" in refused.stderr
 
@@ -210,33 +212,33 @@ def as_csv(book: Any, title: str, path: Path, encoding: str, delimiter: str) -> 
     ("encoding", "delimiter"), [("utf-8", ","), ("utf-8-sig", ";"), ("gb18030", "\t")]
 )
 def test_csv_files_say_the_same_as_the_workbook(
-    mieco: Run, data: Path, tmp_path: Path, encoding: str, delimiter: str
+    called: Run, data: Path, tmp_path: Path, encoding: str, delimiter: str
 ) -> None:
     book = example()
-    imported(mieco, data, str(saved(book, tmp_path)))
+    imported(called, data, str(saved(book, tmp_path)))
     files = [
         str(as_csv(book, sheet.title.split()[0], tmp_path / name, encoding, delimiter))
         for sheet in book.worksheets[1:-1]
         for name in [f"{sheet.title.split()[0]}.csv"]
     ]
-    told = imported(mieco, data, *files)
+    told = imported(called, data, *files)
     assert told["report"]["counts"]["violation"] == 0
     assert told["comparison"]["triples"] == {"added": 0, "removed": 0}
 
 
-def test_one_sheet_as_csv_is_a_batch_of_its_own(mieco: Run, data: Path, tmp_path: Path) -> None:
+def test_one_sheet_as_csv_is_a_batch_of_its_own(called: Run, data: Path, tmp_path: Path) -> None:
     members = tmp_path / "新成员.csv"
     members.write_text(
         "编号；单位\n",  # not the columns of any sheet
         encoding="utf-8",
     )
-    assert mieco("import", str(members), MIECO_DATA=str(data)).returncode == 2
+    assert called("import", str(members), MIECO_DATA=str(data)).returncode == 2
     members.write_text(
         "编号,单位名称,单位类型,联合体,角色,加入日期\n"
         "n1,常州某测试单位（虚构）,企业,常州新能源产教联合体,成员,二〇二四年五月\n",
         encoding="gb18030",
     )
-    told = imported(mieco, data, str(members))
+    told = imported(called, data, str(members))
     assert told["graph"] == BASE + "graph/data/changzhou-new-energy/members"
     rows = asked(
         data,
@@ -263,10 +265,10 @@ RDF = {
 
 
 @pytest.mark.parametrize("extension", RDF)
-def test_every_rdf_format_is_taken(mieco: Run, data: Path, tmp_path: Path, extension: str) -> None:
+def test_every_rdf_format_is_taken(called: Run, data: Path, tmp_path: Path, extension: str) -> None:
     path = tmp_path / f"goals.{extension}"
     path.write_text(RDF[extension], encoding="utf-8")
-    told = imported(mieco, data, str(path), "--consortium", "深圳市域产教联合体")
+    told = imported(called, data, str(path), "--consortium", "深圳市域产教联合体")
     assert told["graph"] == BASE + "graph/data/shenzhen/rdf-goals"
     rows = asked(data, f"<{BASE}id/goal/x-g> rdfs:label ?name")
     assert {(r["g"], r["name"]) for r in rows} == {(told["graph"], "目标")}
@@ -274,19 +276,19 @@ def test_every_rdf_format_is_taken(mieco: Run, data: Path, tmp_path: Path, exten
     assert given_up == (extension in ("nq", "trig"))
 
 
-def test_a_broken_rdf_document_is_told_at_its_line(mieco: Run, data: Path, tmp_path: Path) -> None:
+def test_a_broken_rdf_document_is_told_at_its_line(called: Run, data: Path, tmp_path: Path) -> None:
     path = tmp_path / "goals.ttl"
     path.write_text("<urn:a> <urn:b> <urn:c> .\n<urn:a> urn .\n", encoding="utf-8")
-    refused = mieco("import", str(path), "--consortium", "shenzhen", MIECO_DATA=str(data))
+    refused = called("import", str(path), "--consortium", "shenzhen", MIECO_DATA=str(data))
     assert refused.returncode == 2
     assert "goals.ttl" in refused.stderr
     assert "line 2" in refused.stderr
     assert Releases(data).current_number() == 1
 
 
-def test_the_preview_publishes_nothing(mieco: Run, data: Path, tmp_path: Path) -> None:
+def test_the_preview_publishes_nothing(called: Run, data: Path, tmp_path: Path) -> None:
     before = dump(data)
-    told = imported(mieco, data, str(saved(example(), tmp_path)), "--preview")
+    told = imported(called, data, str(saved(example(), tmp_path)), "--preview")
     assert told["release"] is None
     assert told["comparison"]["counts"]["added"] > 50
     assert told["comparison"]["facts"]["inferred"] > 100
@@ -294,10 +296,10 @@ def test_the_preview_publishes_nothing(mieco: Run, data: Path, tmp_path: Path) -
     assert Releases(data).current_number() == 1
 
 
-def test_publishing_the_tables_keeps_the_batches(mieco: Run, data: Path, tmp_path: Path) -> None:
-    imported(mieco, data, str(saved(example(), tmp_path)))
-    run(mieco, data, "publish")
-    assert "shili-shebei/workbook" in run(mieco, data, "batch", "list")
+def test_publishing_the_tables_keeps_the_batches(called: Run, data: Path, tmp_path: Path) -> None:
+    imported(called, data, str(saved(example(), tmp_path)))
+    run(called, data, "publish")
+    assert "shili-shebei/workbook" in run(called, data, "batch", "list")
 
 
 @pytest.mark.parametrize(
@@ -309,17 +311,19 @@ def test_publishing_the_tables_keeps_the_batches(mieco: Run, data: Path, tmp_pat
     ],
 )
 def test_the_questions_see_what_was_imported(
-    mieco: Run, data: Path, tmp_path: Path, question: tuple[str, ...], column: str, expected: str
+    called: Run, data: Path, tmp_path: Path, question: tuple[str, ...], column: str, expected: str
 ) -> None:
     """Though a workbook gives neither numbers of rows nor every text of the source."""
-    run(mieco, data, "import", str(saved(example(), tmp_path)))
-    answer = json.loads(run(mieco, data, "ask", *question, "--format", "json"))
+    run(called, data, "import", str(saved(example(), tmp_path)))
+    answer = json.loads(run(called, data, "ask", *question, "--format", "json"))
     about = [r for r in answer["rows"] if "Shili Municipal" in r["consortium"]["label"]]
     assert expected in {row[column].get("label", row[column]["value"]) for row in about}
 
 
-def test_a_preview_tells_first_what_people_look_for(mieco: Run, data: Path, tmp_path: Path) -> None:
-    seen = imported(mieco, data, "--preview", str(saved(example(), tmp_path)))["comparison"]
+def test_a_preview_tells_first_what_people_look_for(
+    called: Run, data: Path, tmp_path: Path
+) -> None:
+    seen = imported(called, data, "--preview", str(saved(example(), tmp_path)))["comparison"]
     kinds = [thing["iri"].removeprefix(BASE).rpartition("/")[0] for thing in seen["things"]]
     assert kinds[0] == "id/consortium"
     assert kinds[kinds.index("source") :] == ["source"] * kinds.count("source")

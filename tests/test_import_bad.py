@@ -53,8 +53,8 @@ SPOILT: list[tuple[str, int, dict[str, Any], str, str, str]] = [
 ]
 
 
-def findings(mieco: Run, data: Path, *arguments: str) -> list[dict[str, Any]]:
-    done = mieco("check", *arguments, "--json", MIECO_DATA=str(data))
+def findings(called: Run, data: Path, *arguments: str) -> list[dict[str, Any]]:
+    done = called("check", *arguments, "--json", MIECO_DATA=str(data))
     assert done.returncode in (0, 1), done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
     return found
@@ -62,7 +62,7 @@ def findings(mieco: Run, data: Path, *arguments: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("sheet", "row", "cells", "code", "heading", "said"), SPOILT)
 def test_a_spoilt_cell_is_named(
-    mieco: Run,
+    called: Run,
     data_directory: Path,
     tmp_path: Path,
     sheet: str,
@@ -73,7 +73,7 @@ def test_a_spoilt_cell_is_named(
     said: str,
 ) -> None:
     path = edited(tmp_path, sheet, row, cells)
-    found = findings(mieco, data_directory, str(path))
+    found = findings(called, data_directory, str(path))
     matching = [each for each in found if each["code"] == code]
     assert matching, found
     finding = matching[0]
@@ -87,28 +87,28 @@ def test_a_spoilt_cell_is_named(
 
 
 def test_nothing_else_is_found_in_the_example(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     path = saved(example(), tmp_path)
-    assert findings(mieco, data_directory, str(path)) == []
+    assert findings(called, data_directory, str(path)) == []
 
 
 def test_a_cycle_of_bodies_is_found_in_every_body(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "治理机构", 2, {"上级机构": "示例联合体秘书处"})
-    found = findings(mieco, data_directory, str(path))
+    found = findings(called, data_directory, str(path))
     cycle = {(each["row"], each["code"]) for each in found}
     assert cycle == {(2, "shape:PartCycleShape"), (3, "shape:PartCycleShape")}
 
 
 def test_an_unknown_column_is_named_with_the_nearest(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     sheet = sheet_of(book, "成员")
     sheet.cell(1, column_of(sheet, "英文名称"), "英文名")
-    found = findings(mieco, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, data_directory, str(saved(book, tmp_path)))
     unknown = [each for each in found if each["code"] == "column-unknown"]
     assert [(each["sheet"], each["row"]) for each in unknown] == [("成员 members", 1)]
     assert "英文名" in unknown[0]["zh"]
@@ -116,51 +116,51 @@ def test_an_unknown_column_is_named_with_the_nearest(
 
 
 def test_a_missing_required_column_is_named(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     sheet = sheet_of(book, "席位")
     sheet.delete_cols(column_of(sheet, "单位"))
-    found = findings(mieco, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, data_directory, str(saved(book, tmp_path)))
     assert "column-missing" in {each["code"] for each in found}
 
 
-def test_an_unknown_sheet_is_a_warning(mieco: Run, data_directory: Path, tmp_path: Path) -> None:
+def test_an_unknown_sheet_is_a_warning(called: Run, data_directory: Path, tmp_path: Path) -> None:
     book = example()
     book.create_sheet("草稿").append(["随便", "写写"])
-    found = findings(mieco, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, data_directory, str(saved(book, tmp_path)))
     assert [(each["severity"], each["sheet"]) for each in found] == [("warning", "草稿")]
 
 
 def test_a_cell_under_no_heading_is_not_lost(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     sheet_of(book, "席位").cell(3, 30).value = "落在表外"
-    found = findings(mieco, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, data_directory, str(saved(book, tmp_path)))
     assert [(each["code"], each["row"]) for each in found] == [("cell-without-column", 3)]
     assert "落在表外" in found[0]["zh"]
 
 
 def test_a_published_consortium_has_one_key(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "联合体", 2, {"中文名称": "常州新能源产教联合体"})
-    found = findings(mieco, data_directory, str(path))
+    found = findings(called, data_directory, str(path))
     said = {each["code"]: each for each in found}["consortium-published"]
     assert said["row"] == 2
     assert "changzhou-new-energy" in said["en"]
 
 
 def test_a_published_organisation_keeps_its_kind(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     row = {"编号": "m900", "单位名称": "华为技术有限公司", "单位类型": "高职院校", "角色": "成员"}
     path = edited(tmp_path, "成员", 10, row)
-    found = findings(mieco, data_directory, str(path))
+    found = findings(called, data_directory, str(path))
     assert [(each["severity"], each["code"]) for each in found] == [("warning", "differs")]
     assert "企业" in found[0]["zh"]
-    preview = mieco("import", "--preview", "--json", str(path), MIECO_DATA=str(data_directory))
+    preview = called("import", "--preview", "--json", str(path), MIECO_DATA=str(data_directory))
     things = json.loads(preview.stdout)["comparison"]["things"]
     assert not [
         t
@@ -171,57 +171,57 @@ def test_a_published_organisation_keeps_its_kind(
 
 
 def test_several_values_may_stand_on_lines_or_between_commas(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     put(book, "成员", 2, 角色="牵头\n副理事长单位，秘书处单位、成员")
     put(book, "联合体", 2, 服务产业="新能源\n装备制造")
     path = saved(book, tmp_path)
-    assert findings(mieco, data_directory, str(path)) == []
-    preview = mieco("import", "--preview", "--json", str(path), MIECO_DATA=str(data_directory))
+    assert findings(called, data_directory, str(path)) == []
+    preview = called("import", "--preview", "--json", str(path), MIECO_DATA=str(data_directory))
     text = preview.stdout
     assert '"新能源"' in text
     assert '"装备制造"' in text
 
 
 def test_a_number_is_used_in_one_batch_only(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     shutil.copytree(data_directory, data)
-    assert mieco("import", str(saved(example(), tmp_path)), MIECO_DATA=str(data)).returncode == 0
+    assert called("import", str(saved(example(), tmp_path)), MIECO_DATA=str(data)).returncode == 0
     more = tmp_path / "activities.csv"
     more.write_text("编号,类型,名称,联合体\nac001,会议,另一次会议,shili-shebei\n", encoding="utf-8")
-    found = findings(mieco, data, str(more))
+    found = findings(called, data, str(more))
     assert "key-elsewhere" in {each["code"] for each in found}
 
 
 def test_a_formula_without_a_value_is_named(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "空间", 2, {"建筑面积（平方米）": "=1+1"})
-    found = findings(mieco, data_directory, str(path))
+    found = findings(called, data_directory, str(path))
     assert [(each["code"], each["row"]) for each in found] == [("cell-unreadable", 2)]
 
 
 def test_a_near_name_is_offered_and_can_be_decided(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     name = "常州工业职业技术学院（新校区）"
     row = {"编号": "m900", "单位名称": name, "单位类型": "高职院校", "角色": "成员"}
     near = edited(tmp_path, "成员", 10, row)
-    found = findings(mieco, data_directory, str(near))
+    found = findings(called, data_directory, str(near))
     assert [(each["severity"], each["code"]) for each in found] == [("warning", "near-name")]
     assert "changzhou-gongye-zhiye-jishu-xueyuan" in found[0]["zh"]
     for decision in ("新单位", "changzhou-gongye-zhiye-jishu-xueyuan"):
         decided = edited(tmp_path, "成员", 10, {**row, "对应已有单位": decision})
-        found = findings(mieco, data_directory, str(decided))
+        found = findings(called, data_directory, str(decided))
         assert "near-name" not in {each["code"] for each in found}
 
 
 # What no report can be made of: one sentence, and what to do.
 def test_files_that_are_no_sheets_of_ours_are_refused(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     book = Workbook()
     assert book.active is not None
@@ -243,19 +243,21 @@ def test_files_that_are_no_sheets_of_ours_are_refused(
         (tmp_path / "absent.xlsx", "there is no such file"),
     ]:
         for command in ("check", "import"):
-            done = mieco(command, str(path), MIECO_DATA=str(data_directory))
+            done = called(command, str(path), MIECO_DATA=str(data_directory))
             assert done.returncode == 2
             assert said in done.stderr
             assert done.stderr.count("\n") == 1
             assert done.stdout == ""
 
 
-def test_a_refused_import_changes_nothing(mieco: Run, data_directory: Path, tmp_path: Path) -> None:
+def test_a_refused_import_changes_nothing(
+    called: Run, data_directory: Path, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     shutil.copytree(data_directory, data)
     before = sorted(path.relative_to(data) for path in data.rglob("*"))
     path = edited(tmp_path, "活动", 2, {"日期": "2023-02-30"})
-    done = mieco("import", str(path), MIECO_DATA=str(data))
+    done = called("import", str(path), MIECO_DATA=str(data))
     assert done.returncode == 1
     assert "nothing was published" in done.stderr
     assert (data / "current").read_text() == "1\n"
@@ -271,8 +273,8 @@ def test_put_reaches_the_cell_it_names() -> None:
 
 
 def test_a_required_cell_that_cannot_be_read_is_told_once(
-    mieco: Run, data_directory: Path, tmp_path: Path
+    called: Run, data_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "空间", 2, {"名称": '="示例"&"产业学院"'})
-    found = findings(mieco, data_directory, str(path))
+    found = findings(called, data_directory, str(path))
     assert [(each["code"], each["row"]) for each in found] == [("cell-unreadable", 2)]

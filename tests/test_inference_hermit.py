@@ -1,11 +1,15 @@
-"""All the project's data, inferred by four engines that share no code: they find the same.
+"""The project's data, inferred by four engines that share no code: they find the same.
 
-What the compiled rules made of a release is compared with HermiT, with owlrl and with plain
+What the compiled rules make of the data is compared with HermiT, with owlrl and with plain
 CONSTRUCT queries, in both directions and without samples.  What is left out is named below.
+It is a sixth of the things, which takes the others half a minute; all of them with
+``MIECO_TEST_WHOLE=1``, in four minutes.
 """
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +22,16 @@ from rdflib.term import Node
 
 from conftest import needs
 from mieco import content
+from mieco.inference import compiled_rules
 from mieco.reason.hermit import realise
-from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, PREFIXES, SHAPES_GRAPH
+from mieco.reason.materialise import materialise
+from mieco.terms import BASE, CATALOGUE_GRAPH, INFERRED_GRAPH, PREFIXES, SHAPES_GRAPH
 from naive_rules import OWN_RULES, RL_RULES, closure
 
 Fact = tuple[Node, Node, Node]
+
+THINGS = tuple(f"<{BASE}{kind}/" for kind in ("id", "source", "question"))
+WHOLE = os.environ.get("MIECO_TEST_WHOLE") == "1"
 
 PUBLISHED = tuple(PREFIXES[name] for name in ("mieco", "org", "prov", "sosa", "foaf"))
 # Superclasses that the alignments name: other reasoners report them, a release does not.
@@ -41,7 +50,7 @@ OF_THE_LANGUAGE = (str(OWL), str(RDFS))
 
 @dataclass(frozen=True)
 class Inferred:
-    """A release: what is asserted, what our own queries give, and what was inferred."""
+    """What is asserted, what our own queries give, and what our rules infer."""
 
     asserted: frozenset[Triple]
     given: Graph
@@ -49,14 +58,28 @@ class Inferred:
     facts: frozenset[Fact]
 
 
+def taken(triple: Triple) -> bool:
+    """Is it read?  Of the things in the data every sixth is, whatever is said of it."""
+    thing = str(triple.subject)
+    return WHOLE or not thing.startswith(THINGS) or zlib.crc32(thing.encode()) % 6 == 0
+
+
 @pytest.fixture(scope="module")
 def release(data_directory: Path) -> Inferred:
-    store = Store.read_only(str(data_directory / "releases" / "1" / "store"))
+    published = Store.read_only(str(data_directory / "releases" / "1" / "store"))
     apart = {NamedNode(name) for name in (INFERRED_GRAPH, SHAPES_GRAPH, CATALOGUE_GRAPH)}
-    asserted = {quad.triple for quad in store if quad.graph_name not in apart}
+    store = Store()
+    store.extend(q for q in published if q.graph_name not in apart and taken(q.triple))
+    asserted = {quad.triple for quad in store}
+    materialise(store, compiled_rules(store))
     inferred = {
         quad.triple for quad in store.quads_for_pattern(None, None, None, NamedNode(INFERRED_GRAPH))
     }
+    if WHOLE:
+        graph = NamedNode(INFERRED_GRAPH)
+        assert inferred == {
+            quad.triple for quad in published.quads_for_pattern(None, None, None, graph)
+        }
     # The hierarchy of the classes themselves is taken from HermiT to begin with; what is
     # compared here is what follows for members and relations.
     classification = {
@@ -99,21 +122,21 @@ def has_no_name(fact: Fact) -> bool:
 
 def assert_same(ours: Iterable[Fact], its: Iterable[Fact]) -> None:
     mine, other = set(ours), set(its)
-    assert len(mine) > 10_000, "this is not all the project's data"
+    assert len(mine) > (10_000 if WHOLE else 1_500), "this is too little of the project's data"
     # Some of each are shown; a whole set would be thousands of lines.
     assert sorted(mine - other)[:5] == [], "only the compiled rules infer these"
     assert sorted(other - mine)[:5] == [], "the compiled rules miss these"
 
 
 @needs("java", "HermiT")
-def test_hermit_infers_the_same_from_all_the_data(release: Inferred) -> None:
+def test_hermit_infers_the_same_from_the_data(release: Inferred) -> None:
     """HermiT reports no relations to literals: the rules must infer none either."""
     found = realise(release.given)
     assert len(found) > 0, "HermiT finds the data inconsistent"
     assert_same(release.facts, published(found) | published(release.by_queries))
 
 
-def test_owlrl_infers_the_same_from_all_the_data(release: Inferred) -> None:
+def test_owlrl_infers_the_same_from_the_data(release: Inferred) -> None:
     found = Graph() + release.given
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(found)
     fresh = set(found) - set(release.given)
@@ -121,6 +144,6 @@ def test_owlrl_infers_the_same_from_all_the_data(release: Inferred) -> None:
     assert_same(release.facts, its | published(release.by_queries))
 
 
-def test_plain_queries_infer_the_same_from_all_the_data(release: Inferred) -> None:
+def test_plain_queries_infer_the_same_from_the_data(release: Inferred) -> None:
     found = as_graph(closure(release.asserted, RL_RULES | OWN_RULES) - release.asserted)
     assert_same(release.facts, published(found, ALIGNED_ONLY + OF_THE_LANGUAGE))

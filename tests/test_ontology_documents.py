@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Browser
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, RdfFormat, parse
 
+from accessibility import accessible
 from conftest import Reply, Server, needs, watched
 from mieco.content import ontology_files
 from mieco.namespace.addresses import Address
 from mieco.namespace.documents import RDF_FORMATS, Documents
 from mieco.namespace.versions import read_versions
-from test_browser_questions import accessible
 
 FILES = ontology_files()
 VERSIONS = read_versions(FILES)

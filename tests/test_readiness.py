@@ -322,9 +322,9 @@ def test_the_pages_lead_to_the_report(server: Server) -> None:
     assert "/readiness/wenzhou-bay" in {each["readiness"] for each in listed}
 
 
-def test_the_command(mieco: Run, data_directory: Path, tmp_path: Path) -> None:
+def test_the_command(called: Run, data_directory: Path, tmp_path: Path) -> None:
     def run(*arguments: str) -> Any:
-        return mieco("readiness", *arguments, MIECO_DATA=str(data_directory), MIECO_LANGUAGE="zh")
+        return called("readiness", *arguments, MIECO_DATA=str(data_directory), MIECO_LANGUAGE="zh")
 
     table = run("wenzhou-bay", "--day", DAY)
     assert table.returncode == 0, table.stderr

@@ -368,21 +368,21 @@ def test_csv_has_the_same_headings(template: Template) -> None:
 
 
 def test_the_command_writes_what_was_asked_and_overwrites_nothing(
-    mieco: Run, tmp_path: Path, template: Template
+    called: Run, tmp_path: Path, template: Template
 ) -> None:
     book, folder = tmp_path / "x.xlsx", tmp_path / "csv"
-    done = mieco("template", "consortium", "-o", str(book), "--csv", str(folder))
+    done = called("template", "consortium", "-o", str(book), "--csv", str(folder))
     assert done.returncode == 0, done.stderr
     assert book.read_bytes() == _bytes(template)
     assert len(list(folder.iterdir())) == len(SPECIFICATION.tables)
     book.write_bytes(b"mine")
-    refused = mieco("template", "consortium", "-o", str(book), MIECO_LANGUAGE="zh")
+    refused = called("template", "consortium", "-o", str(book), MIECO_LANGUAGE="zh")
     assert refused.returncode == 2
     assert "已经存在" in refused.stderr
     assert book.read_bytes() == b"mine"
-    assert not mieco("template", "consortium", "-o", str(book), "--example", "--force").returncode
+    assert not called("template", "consortium", "-o", str(book), "--example", "--force").returncode
     assert book.read_bytes() == _bytes(template, filled=True)
-    assert mieco("template", "consortium").returncode == 2
+    assert called("template", "consortium").returncode == 2
 
 
 @pytest.mark.parametrize("name", ["template.xlsx", "example.xlsx", "template.zip"])

@@ -47,7 +47,7 @@ _COMPRESSIONS: dict[str, Compression] = {end: each for each, end in EXTENSIONS.i
 @blueprint.get("/changes/")
 def index() -> Response:
     """The releases in order, each with what it was made from and how it grew."""
-    return listed(_as_json, "changes.html")
+    return listed(changed, "changes.html")
 
 
 @blueprint.get("/changes/<which>")
@@ -81,7 +81,8 @@ def between(which: str) -> AnyResponse:
     return response
 
 
-def _as_json(release: Release) -> dict[str, Any]:
+def changed(release: Release) -> dict[str, Any]:
+    """What a release is, by how much its graphs grew, and where its changes are listed."""
     return {
         **told(release),
         "growth": growth(release, service().releases),

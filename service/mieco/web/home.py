@@ -8,7 +8,8 @@ from mieco.ask.page_queries import rows_of
 from mieco.describe.schema_org import dataset_in_schema_org
 from mieco.engine.base import text_of
 from mieco.present.formats import GRAPH_FORMATS, HTML, negotiate
-from mieco.questions.model import GROUPS
+from mieco.questions.model import ASKERS, Question
+from mieco.web.changes import changed
 from mieco.web.reader import language
 from mieco.web.reading import reading
 from mieco.web.service import service
@@ -39,9 +40,21 @@ def home() -> Response:
         counts=counts,
         provinces=provinces,
         labels=labels,
-        questions=list(service().questions.values()),
-        groups=GROUPS,
+        asked=_asked(),
+        askers=ASKERS,
+        latest=changed(release),
         manifest=release.manifest,
         card=dataset_in_schema_org(release.manifest, request.url_root, language()),
     )
     return make_response(page)
+
+
+def _asked() -> dict[str, list[Question]]:
+    """The questions by who asks, those first that the data answer in full."""
+    asked = {
+        asker: [each for each in service().questions.values() if asker in each.askers]
+        for asker in ASKERS
+    }
+    for questions in asked.values():
+        questions.sort(key=lambda each: (each.data != "full", each.number))
+    return {asker: questions for asker, questions in asked.items() if questions}
