@@ -68,6 +68,11 @@ def find_thing(engine: Engine, iri: str, *, seconds: float) -> Address:
     return Address(iri, "", shared=len(taken) > 1)
 
 
+def is_in_data(engine: Engine, iri: str, *, seconds: float) -> bool:
+    """Whether a release mentions an IRI."""
+    return "" in _taken(engine, iri, seconds)
+
+
 def _at(engine: Engine, path: str, extensions: Collection[str], seconds: float) -> Address | None:
     stem, _, extension = path.rpartition(".")
     if stem and extension in extensions:

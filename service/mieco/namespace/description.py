@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, Graph
 from rdflib import Literal as RdflibLiteral
 from rdflib.collection import Collection
-from rdflib.term import Node
 
 from mieco.ask.own_vocabulary import OwnTerm, as_term
 from mieco.errors import Text
-from mieco.namespace.triples import triples_of
+from mieco.namespace.triples import graph_of, node_of, triples_of
 from mieco.namespace.versions import ONTOLOGY, Version
 from mieco.reason.manchester import text_of_node
 from mieco.stores import Term
@@ -26,7 +25,8 @@ _SKOS, _DC = PREFIXES["skos"], PREFIXES["dcterms"]
 _FORMAL = tuple(
     PREFIXES["owl"] + name for name in ("equivalentClass", "propertyChainAxiom", "disjointWith")
 )
-_OF_OURS = re.compile(r"(mieco:[A-Za-z][\w-]*)")
+# A short name of ours within an expression.
+OF_OURS = re.compile(r"(mieco:[A-Za-z][\w-]*)")
 
 Said = Mapping[str, Sequence[Term]]
 
@@ -192,9 +192,9 @@ def _axioms(term: OwnTerm, graph: Graph) -> Iterator[Axiom]:
     for prop in _FORMAL:
         for value in term.said.get(prop, ()):
             if not isinstance(value, Literal):
-                said = text_of_node(graph, _node(value))
+                said = text_of_node(graph, node_of(value))
                 outer = said.startswith("(")  # and so ends with its match
-                yield Axiom(prop, _OF_OURS.split(said[1:-1] if outer else said))
+                yield Axiom(prop, OF_OURS.split(said[1:-1] if outer else said))
 
 
 def _disjoint(graph: Graph) -> Iterator[Disjoint]:
@@ -208,21 +208,4 @@ def _disjoint(graph: Graph) -> Iterator[Disjoint]:
 
 def _expressions(triples: Iterable[Triple]) -> Graph:
     """What is said of anonymous nodes, for the writer of expressions."""
-    graph = Graph()
-    for subject, predicate, value in triples:
-        if isinstance(subject, BlankNode):
-            graph.add((_node(subject), URIRef(predicate.value), _node(value)))
-    return graph
-
-
-def _node(term: Term) -> Node:
-    match term:
-        case NamedNode():
-            return URIRef(term.value)
-        case BlankNode():
-            return BNode(term.value)
-        case Literal() if term.language:
-            return RdflibLiteral(term.value, lang=term.language)
-        case Literal():
-            return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value))
-    raise TypeError(term)
+    return graph_of(triple for triple in triples if isinstance(triple.subject, BlankNode))

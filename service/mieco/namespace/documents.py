@@ -7,16 +7,20 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
 from mieco.namespace.description import Description, describe
 from mieco.namespace.triples import triples_of
+from mieco.namespace.version_changes import Happening, VersionChanges, compare, history
 from mieco.namespace.versions import ONTOLOGY, Version, Versions
+from mieco.namespace.vocabulary import Vocabulary
 from mieco.present.formats import FUNCTIONAL, GRAPH_FORMATS, OWL_XML, Format
 from mieco.terms import PREFIXES, RDF_TYPE
 
-_MOST_DOCUMENTS, _MOST_DESCRIPTIONS = 24, 2
+# The versions are few, and what is made of one takes a few megabytes.
+_MOST_DOCUMENTS, _MOST_DESCRIPTIONS, _MOST_VOCABULARIES, _MOST_CHANGES = 24, 2, 8, 16
 _IMPORTS = NamedNode(PREFIXES["owl"] + "imports")
 _IS = NamedNode(RDF_TYPE)
 _HEADER = NamedNode(PREFIXES["owl"] + "Ontology")
@@ -49,6 +53,8 @@ class Documents:
         self.versions = versions
         self._documents = lru_cache(_MOST_DOCUMENTS)(_document)
         self._descriptions = lru_cache(_MOST_DESCRIPTIONS)(describe)
+        self._vocabularies = lru_cache(_MOST_VOCABULARIES)(Vocabulary)
+        self._changes = lru_cache(_MOST_CHANGES)(self._compared)
 
     def of(self, version: Version, module: str, form: Format) -> Document:
         """The document of a module, or where none is named of all merged as one ontology."""
@@ -57,6 +63,24 @@ class Documents:
     def described(self, version: Version) -> Description:
         """What the page of a version shows."""
         return self._descriptions(version)
+
+    def vocabulary(self, number: str) -> Vocabulary:
+        """The terms of the version of that number; of the current one where there is none such."""
+        return self._vocabularies(self.versions.by_number.get(number, self.versions.current))
+
+    def changes(self, before: Version, after: Version) -> VersionChanges:
+        """What distinguishes two versions."""
+        return self._changes(before, after)
+
+    def history(self, iri: str, until: Version) -> list[Happening]:
+        """What happened to a term in each version up to one."""
+        numbers = [*self.versions.by_number]
+        versions = [self.versions.by_number[n] for n in numbers[: numbers.index(until.number) + 1]]
+        steps = [self.changes(before, after) for before, after in pairwise(versions)]
+        return list(history(iri, self.vocabulary(numbers[0]), steps))
+
+    def _compared(self, before: Version, after: Version) -> VersionChanges:
+        return compare(self.vocabulary(before.number), self.vocabulary(after.number))
 
 
 def forms_of(version: Version, module: str) -> Sequence[Format]:

@@ -37,6 +37,15 @@ def nearest_questions(questions: Iterable[Question], text: str) -> list[Question
     return [questions[place] for place in sorted(found, key=lambda p: (-scores[p], p))]
 
 
+def questions_by_term(questions: Iterable[Question]) -> dict[str, list[str]]:
+    """Short name of a term → the questions that use it, by their ids."""
+    found: dict[str, list[str]] = {}
+    for question in questions:
+        for term in question.terms:
+            found.setdefault(term, []).append(question.id)
+    return found
+
+
 def _said(question: Question) -> str:
     """Whatever a question says to people, in both languages."""
     texts = [question.sentence, GROUPS[question.group], *question.columns.values()]

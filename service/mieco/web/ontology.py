@@ -7,7 +7,7 @@ asked for (W3C Best Practice Recipes for Publishing RDF Vocabularies, recipe 3).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from flask import Blueprint, Response, render_template, request
@@ -19,6 +19,7 @@ from mieco.intake.specification import expand
 from mieco.namespace.addresses import Address, links_of, read_address
 from mieco.namespace.versions import Versions
 from mieco.present.formats import HTML
+from mieco.questions.finding import questions_by_term
 from mieco.terms import BASE, MIECO
 from mieco.web.documents import Link, linked, tagged
 from mieco.web.protocol import deadline
@@ -110,7 +111,7 @@ def _page(address: Address) -> str:
         sections=sections,
         versions=documents.versions,
         links=list(_links(address, documents.versions)),
-        asked=_questions_by_term(),
+        asked=questions_by_term(service().questions.values()),
         other=other,
         to=to,
         expand=expand,
@@ -119,12 +120,3 @@ def _page(address: Address) -> str:
         iri=BASE + address.path,
         lasting=BASE + Address(address.version, address.module, lasting=True).path,
     )
-
-
-def _questions_by_term() -> Mapping[str, list[str]]:
-    """Short name of a term → the questions that use it."""
-    found: dict[str, list[str]] = {}
-    for question in service().questions.values():
-        for term in question.terms:
-            found.setdefault(term, []).append(question.id)
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
@@ -17,11 +18,14 @@ from mieco.errors import Language, NotAcceptable, Text
 from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.language import LANGUAGES, as_language, choose_language
 from mieco.present.names import compact
+from mieco.terms import MIECO
 from mieco.web.language_path import language_of_path, path_in
 from mieco.web.protocol import parameters
 from mieco.web.release import past
 
 _COOKIE = "mieco-language"
+# A term of the ontology; its IRI itself leads to the document of all terms.
+_TERM = re.compile(rf"{re.escape(MIECO)}([A-Za-z][\w-]*)")
 _CHINA = timezone(timedelta(hours=8))
 _YEAR = 365 * 24 * 3600
 
@@ -52,6 +56,8 @@ def wanted(formats: Sequence[Format], name: str | None = None) -> Format:
 
 def href(iri: str, form: str = "") -> str:
     """Where a thing's page is, or its facts in a format: at its own path if it is ours."""
+    if not form and (term := _TERM.fullmatch(iri)):
+        return url_for("term_pages.term", name=term[1])
     if own := path_of(iri):
         there = past()
         path = quote(f"{request.script_root}/{own}", safe="/-._~")

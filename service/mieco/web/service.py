@@ -23,6 +23,7 @@ from mieco.federation.outside import Outside, read_outside
 from mieco.import_queue import ImportQueue
 from mieco.making.maker import Maker
 from mieco.namespace.documents import Documents
+from mieco.namespace.usage import Uses
 from mieco.namespace.versions import read_versions
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
@@ -45,6 +46,7 @@ class Service:
     past: PastEngines
     questions: Mapping[str, Question]
     ontology: Documents
+    uses: Uses
     outside: Outside
     workbooks: WorkbookMaker
     explainers: Explainers
@@ -74,6 +76,7 @@ class Service:
             past=PastEngines(partial(_open_past, settings=settings)),
             questions=questions,
             ontology=Documents(read_versions(content.ontology_files())),
+            uses=Uses(),
             outside=outside,
             workbooks=WorkbookMaker(settings),
             explainers=Explainers(),

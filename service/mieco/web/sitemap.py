@@ -26,6 +26,7 @@ _PAGES = (
     *("home.home", "catalogue.document", "questions.index", "questions.coverage"),
     *("readiness.index", "sparql.sparql", "openapi.page", "links.index", "reconcile.endpoint"),
     *("downloads.index", "changes.index"),
+    *("term_pages.index", "term_pages.modules", "term_pages.changes", "term_pages.protege"),
 )
 # What costs much and says nothing of its own, below the root of the service.
 _DISALLOWED = ("sparql?query=", "update", "graphs", "import", "why", "thing", "statements")
