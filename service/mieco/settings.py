@@ -150,6 +150,35 @@ class Settings:
             "class path of the OWL API, as Java writes it, for the checks of the ontology",
         ),
     ] = "/usr/share/java/*"
+    map_tiles: Annotated[
+        str,
+        _about(
+            "地图底图瓦片的地址，含 {z}、{x}、{y}；须同时设 MIECO_MAP_APPROVAL",
+            "address of the tiles below the map, with {z}, {x} and {y};"
+            " needs MIECO_MAP_APPROVAL beside it",
+        ),
+    ] = ""
+    map_boundaries: Annotated[
+        str,
+        _about(
+            "地图边界的 GeoJSON 文件；须同时设 MIECO_MAP_APPROVAL",
+            "GeoJSON file of boundaries on the map; needs MIECO_MAP_APPROVAL beside it",
+        ),
+    ] = ""
+    map_approval: Annotated[
+        str,
+        _about(
+            "底图或边界的审图号，印在地图上",
+            "review number (审图号) of the tiles or boundaries, printed on the map",
+        ),
+    ] = ""
+    map_attribution: Annotated[
+        str,
+        _about(
+            "底图或边界的署名，印在地图上",
+            "whom the tiles or boundaries are from, printed on the map",
+        ),
+    ] = ""
     token: Annotated[
         str,
         _about(

@@ -48,6 +48,7 @@ PREFIXES: Final[dict[str, str]] = {
     "sssom": "https://w3id.org/sssom/",
     "semapv": "https://w3id.org/semapv/vocab/",
     "dcat": "http://www.w3.org/ns/dcat#",
+    "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
 }
 
 # What may tie a thing of ours to one of another dataset.

@@ -23,12 +23,19 @@ def citation(
 
     The Chinese one has the order and the marks of GB/T 7714 for a data set on line.
     """
+    title = Text(
+        asked_in(engine, answer, "zh", seconds=seconds),
+        asked_in(engine, answer, "en", seconds=seconds),
+    )
+    return cite(title, manifest, address, day)
+
+
+def cite(title: Text, manifest: Manifest, address: str, day: dt.date) -> Text:
+    """The citation of what has a title and a lasting address, retrieved on that day."""
     created = manifest.created[:10]
-    zh = asked_in(engine, answer, "zh", seconds=seconds)
-    en = asked_in(engine, answer, "en", seconds=seconds)
     return Text(
-        f"mieco（市域产教联合体）. {zh}[DS/OL]. 发布 {manifest.number}（{created}）"
+        f"mieco（市域产教联合体）. {title.zh}[DS/OL]. 发布 {manifest.number}（{created}）"
         f"[{day.isoformat()}]. {address}. CC BY 4.0.",
-        f"mieco, Industry-Education Consortia. “{en}” [data set]. Release {manifest.number}"
+        f"mieco, Industry-Education Consortia. “{title.en}” [data set]. Release {manifest.number}"
         f" ({created}). {address}. CC BY 4.0. Retrieved {day.isoformat()}.",
     )

@@ -8,6 +8,7 @@ from typing import Any
 from rdflib import URIRef
 from rdflib.term import Node
 
+from mieco.ask.figures import figure_words
 from mieco.ask.readiness import Clause, Document, Figure, ReadinessReport, term_of
 from mieco.check.policy import Parameter, our_policy
 from mieco.check.readiness import (
@@ -20,7 +21,6 @@ from mieco.check.readiness import (
 from mieco.engine.base import to_wire
 from mieco.errors import Language, Text
 from mieco.releases import Manifest
-from mieco.terms import BASE
 
 WORLDS_IN_WORDS: dict[World, Text] = {
     "closed": Text(
@@ -49,7 +49,6 @@ _WARNINGS: dict[str, Text] = {
     ),
 }
 _NO_WORDS = Text("", "")
-_UNITS = BASE + "concept/unit/"
 
 
 def status_in_words(clause: Clause) -> Text:
@@ -120,27 +119,8 @@ def figure_in_words(report: ReadinessReport, evidence: Evidence, spoken: Languag
     figure = report.figures.get(str(evidence.value))
     if figure is None:
         return ""
-    number = Decimal(figure.value)
-    if figure.unit == _UNITS + "rank":
-        return Text(f"第 {_plain(number)} 名", f"rank {_plain(number)}").in_(spoken)
-    if figure.unit == _UNITS + "cny" and spoken == "zh":
-        return _yuan(number)
-    unit = report.name(figure.unit) if figure.unit else ""
-    return Text(f"{_plain(number)}{unit}", f"{_plain(number)} {unit}".strip()).in_(spoken)
-
-
-def _yuan(number: Decimal) -> str:
-    """A sum as the Chinese count it: in 亿 or 万, from one upwards."""
-    for myriads, word in ((Decimal(10**8), "亿"), (Decimal(10**4), "万")):
-        if number >= myriads:
-            return f"{_plain(number / myriads)}{word}元"
-    return f"{_plain(number)}元"
-
-
-def _plain(number: Decimal) -> str:
-    """A number without a decimal point that tells nothing, and without an exponent."""
-    text = f"{number:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    unit = figure.unit or ""
+    return figure_words(Decimal(figure.value), unit, report.name(unit) if unit else "", spoken)
 
 
 def chosen(parameter: Parameter, value: str) -> Text:

@@ -38,6 +38,8 @@ HTML = Format("html", "text/html", ("application/xhtml+xml",))
 JSON = Format("json", "application/json")
 CSV = Format("csv", "text/csv", iri=_FORMATS + "SPARQL_Results_CSV")
 XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+# RFC 7946 §12.
+GEO_JSON = Format("geojson", "application/geo+json")
 
 # OWL 2's own syntaxes, of ontologies.
 OWL_XML = Format("owx", "application/owl+xml", iri=_FORMATS + "OWL_XML", other_names=("owlxml",))

@@ -10,6 +10,7 @@ from mieco.web import (
     body,
     catalogue,
     changes,
+    compare,
     compression,
     cross_origin,
     downloads,
@@ -21,10 +22,12 @@ from mieco.web import (
     json_ld,
     language_path,
     links,
+    maps,
     ontology,
     openapi,
     place,
     problems,
+    provinces,
     question,
     questions,
     reader,
@@ -32,6 +35,7 @@ from mieco.web import (
     reading,
     reconcile,
     reconcile_page,
+    record_matrix,
     release,
     reports,
     search,
@@ -44,6 +48,7 @@ from mieco.web import (
     why,
     workbook_template,
 )
+from mieco.web.content_security import security_policy
 from mieco.web.service import Service
 
 __all__ = ["check_base", "create_app"]
@@ -107,6 +112,10 @@ def _with_views() -> Flask:
         json_ld,
         shapes,
         links,
+        maps,
+        compare,
+        record_matrix,
+        provinces,
         why,
         reports,
         reconcile,
@@ -126,9 +135,5 @@ def _add_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     if response.mimetype == "text/html":
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-            " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        )
+        response.headers.setdefault("Content-Security-Policy", security_policy())
     return response

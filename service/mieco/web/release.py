@@ -30,6 +30,7 @@ _TIMELESS = (
     "import_changes",
     "imports",
     "json_ld",
+    "maps.boundaries",
     "openapi",
     "questions.catalogue",
     "report",

@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import MiecoError, PortInUse
@@ -32,8 +33,10 @@ _CONNECTIONS = 4096
 
 
 def check_port(settings: Settings) -> None:
-    """Raises PortInUse if nobody could listen there, BadSetting for hosts or a base of no use."""
+    """Raises PortInUse if nobody could listen there, BadSetting for hosts, a base or a base of
+    maps of no use."""
     read_outside(settings.federation, settings.federation_networks, 0)
+    read_map_base(settings)
     check_base(settings)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(

@@ -11,7 +11,12 @@ from typing import cast
 from flask import current_app
 
 from mieco import content
+from mieco.ask.comparison.province_figures import ProvinceFigures
+from mieco.ask.comparison.readiness import Tallies
+from mieco.ask.comparison.records import Records
 from mieco.ask.coverage import Coverages
+from mieco.ask.maps.base import MapBase, read_map_base
+from mieco.ask.maps.points import PointMaps
 from mieco.ask.sitemap import Sitemaps
 from mieco.ask.why import Explainers
 from mieco.deliveries import Deliveries
@@ -57,6 +62,11 @@ class Service:
     releases: Releases
     deliveries: Deliveries
     imports: ImportQueue
+    point_maps: PointMaps
+    records: Records
+    tallies: Tallies
+    province_figures: ProvinceFigures
+    map_base: MapBase
     # Of the settings, on which what is answered depends.
     mark: str
     maker: Maker
@@ -84,6 +94,11 @@ class Service:
             finders=Finders(),
             reconcilers=Reconcilers(),
             sitemaps=Sitemaps(),
+            point_maps=PointMaps(),
+            records=Records(),
+            tallies=Tallies(),
+            province_figures=ProvinceFigures(),
+            map_base=read_map_base(settings),
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),

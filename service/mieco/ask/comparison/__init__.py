@@ -1,0 +1,1 @@
+"""Consortia and places side by side: read by the same indicators, missing shown as missing."""

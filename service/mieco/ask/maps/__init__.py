@@ -1,0 +1,1 @@
+"""Things at the points of their places; no boundaries."""
