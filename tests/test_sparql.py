@@ -296,7 +296,7 @@ def test_the_page_keeps_what_describes_the_query(server: Server) -> None:
     assert f'name="default-graph-uri" value="{graph}"' in page
     assert "default-graph-uri=https://w3id.org" in page.replace("%3A", ":").replace("%2F", "/")
     everything = server.get("/sparql", "text/html", query="SELECT * { ?s ?p ?o }", lang="en").text
-    assert "The first 1000 rows" in everything
+    assert "The first 5000 rows" in everything
 
 
 def test_only_web_addresses_become_links(server: Server) -> None:

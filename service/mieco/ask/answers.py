@@ -55,6 +55,11 @@ class QuestionAnswer:
     complete: bool
     emptiness: Emptiness | None
 
+    @property
+    def columns(self) -> Mapping[str, Text]:
+        """The columns of its rows, each with what it is called."""
+        return self.question.columns
+
 
 def ask(
     engine: Engine,

@@ -17,6 +17,7 @@ from typing import Any
 from pyoxigraph import Literal
 
 from mieco.ask.answers import QuestionAnswer, shown
+from mieco.ask.selection import Table
 from mieco.engine.base import text_of
 from mieco.questions.model import ViewKind
 from mieco.stores import Row, Term
@@ -108,21 +109,21 @@ def chart_of(answer: QuestionAnswer, places: Sequence[int]) -> Chart | None:
     )
 
 
-def numeric_columns(answer: QuestionAnswer) -> frozenset[str]:
+def numeric_columns(answer: Table) -> frozenset[str]:
     """The columns of which every value is a number."""
     return frozenset(
         column
-        for column in answer.question.columns
+        for column in answer.columns
         if (terms := [row[column] for row in answer.rows if column in row])
         and all(isinstance(t, Literal) and number_of(t) is not None for t in terms)
     )
 
 
-def date_columns(answer: QuestionAnswer) -> frozenset[str]:
+def date_columns(answer: Table) -> frozenset[str]:
     """The columns of which every value is a date, a month or a year."""
     return frozenset(
         column
-        for column in answer.question.columns
+        for column in answer.columns
         if (terms := [row[column] for row in answer.rows if column in row])
         and all(isinstance(t, Literal) and period_of(t.value) is not None for t in terms)
     )

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Protocol
 
 from pyoxigraph import Literal
 
-from mieco.ask.answers import QuestionAnswer, shown
-from mieco.errors import BadParameter, Text
+from mieco.ask.answers import Labels, shown
+from mieco.errors import BadParameter, Language, Text
 from mieco.stores import Row, Term
 from mieco.terms import XSD
 
 MOST_PER_PAGE = 1_000
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float", "int"))
+
+
+class Table(Protocol):
+    """Rows in columns, with the names of the things in them, for readers of a language."""
+
+    @property
+    def columns(self) -> Collection[str]: ...
+    @property
+    def rows(self) -> Sequence[Row]: ...
+    @property
+    def labels(self) -> Labels: ...
+    @property
+    def language(self) -> Language: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Selected:
     pages: int
 
 
-def select_rows(answer: QuestionAnswer, wanted: Selection) -> Selected:
+def select_rows(answer: Table, wanted: Selection) -> Selected:
     """The rows to show.  Raises BadParameter for a column that is none, or a page beyond."""
     places = [place for place, row in enumerate(answer.rows) if _shows(answer, row, wanted.filter)]
     if wanted.sort:
@@ -59,7 +73,7 @@ def select_rows(answer: QuestionAnswer, wanted: Selection) -> Selected:
     return Selected(places[start : start + size], len(places), wanted.page, pages)
 
 
-def _shows(answer: QuestionAnswer, row: Row, text: str) -> bool:
+def _shows(answer: Table, row: Row, text: str) -> bool:
     wanted = _folded(text)
     return not wanted or any(
         wanted in _folded(shown(t, answer.labels, answer.language)) for t in row.values()
@@ -70,13 +84,13 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
-def _sorted(answer: QuestionAnswer, places: Sequence[int], sort: str) -> list[int]:
+def _sorted(answer: Table, places: Sequence[int], sort: str) -> list[int]:
     column = sort.removeprefix("-")
-    if column not in answer.question.columns:
+    if column not in answer.columns:
         raise BadParameter(
             name="sort",
             reason=Text(f"没有“{column}”这一列", f"there is no column '{column}'"),
-            allowed=", ".join(answer.question.columns),
+            allowed=", ".join(answer.columns),
         )
     with_value = [place for place in places if column in answer.rows[place]]
     without = [place for place in places if column not in answer.rows[place]]
@@ -88,7 +102,7 @@ def _sorted(answer: QuestionAnswer, places: Sequence[int], sort: str) -> list[in
     return [*with_value, *without]
 
 
-def _order(term: Term, answer: QuestionAnswer) -> tuple[int, Decimal, str]:
+def _order(term: Term, answer: Table) -> tuple[int, Decimal, str]:
     """Numbers before texts, each in their own order."""
     text = shown(term, answer.labels, answer.language)
     if isinstance(term, Literal) and term.datatype.value in _NUMBERS:

@@ -42,11 +42,16 @@ def keep(statistics: Statistics, staging: Path) -> None:
     (staging / _FILE).write_text(statistics.to_json(), encoding="utf-8")
 
 
+def read_statistics(folder: Path) -> Statistics | None:
+    """The statistics in the folder of a release; ``None`` where there are none to be read."""
+    try:
+        return Statistics.of_json((folder / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _kept(release: Release | None) -> Statistics | None:
     """The statistics of a release, unless another version counted them."""
     if release is None or release.manifest.version != __version__:
         return None
-    try:
-        return Statistics.of_json((release.folder / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return read_statistics(release.folder)

@@ -161,6 +161,19 @@ def first_rows(answer: Answer, most: int) -> tuple[list[Row], bool]:
         answer.close()
 
 
+def read_up_to(answer: Answer, limit: int) -> tuple[bytes, bool]:
+    """The first bytes of an answer, about ``limit`` of them, and whether there are more."""
+    body = bytearray()
+    try:
+        for piece in answer.chunks:
+            body += piece
+            if len(body) > limit:
+                return bytes(body), True
+    finally:
+        answer.close()
+    return bytes(body), False
+
+
 class _Pieces:
     """The pieces of an answer as a file to read."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from mieco.engine.keywords import KEYWORDS, QUERIES, UPDATES, WELL_KNOWN_PREFIXES
@@ -19,7 +21,6 @@ _SHOWN = 12
 _NEAR = 24
 # A name longer than this is not looked at further.
 _LONGEST = 64
-_PREFIX_BEFORE = re.compile(r"([\w.-]*):[\w.%-]*$")
 _BRACKETS = {")": "(", "]": "[", "}": "{", ">>": "<<", ")>>": "<<("}
 
 _LOOK = Text(
@@ -102,7 +103,7 @@ def _sent_to_the_wrong_address(detail: str, query: str) -> _Finding | None:
 
 
 def _in_tokens(query: str) -> _Finding | None:
-    """A string or bracket left open, or a word that SPARQL does not have."""
+    """A string or bracket left open, a word that SPARQL does not have, a prefix not declared."""
     quote = stray_quote(query)
     if quote is not None:
         return _Finding(
@@ -124,9 +125,13 @@ def _in_tokens(query: str) -> _Finding | None:
             ),
         )
     opened: list[tuple[str, int]] = []
+    # Wherever they are: each operation of an update may declare its own.
+    declared = {"_", *_declared(query)}
     for token in tokens(query):
         if token.kind == "word" and token.text not in KEYWORDS:
             return _unknown_word(query, token.start, token.end)
+        if token.kind == "name" and (prefix := token.text.partition(":")[0]) not in declared:
+            return _Finding(*_place(query, token.start), *_undeclared(prefix[:_LONGEST], query))
         if token.kind == "open":
             opened.append((token.text, token.start))
         elif token.kind == "close" and (not opened or opened.pop()[0] != _BRACKETS[token.text]):
@@ -156,11 +161,7 @@ def _unknown_word(query: str, start: int, end: int) -> _Finding:
 
 
 def _from_parser(line: int, column: int, expected: str, query: str) -> _Finding:
-    before, after = _split(query, line, column)
-    if "Prefix not found" in expected and (
-        prefix := _PREFIX_BEFORE.search(before[-2 * _LONGEST :])
-    ):
-        return _Finding(line, column, *_undeclared(prefix[1], query))
+    after = _after(query, line, column)
     for sign, meaning in _KNOWN:
         if sign in expected:
             return _Finding(line, column, meaning)
@@ -204,19 +205,22 @@ def _is_closed(query: str) -> bool:
     return depth == 0
 
 
+def _declared(query: str) -> Iterator[str]:
+    """The prefixes that a text declares."""
+    for word, name in pairwise(tokens(query)):
+        if word.text == "PREFIX" and name.kind == "name":
+            yield name.text.partition(":")[0]
+
+
 def _undeclared(prefix: str, query: str) -> tuple[Text, Text]:
     reason = Text(f"前缀“{prefix}:”没有声明", f"the prefix '{prefix}:' is not declared")
     known = {**WELL_KNOWN_PREFIXES, **PREFIXES}
     if prefix in known:
         line = f"PREFIX {prefix}: <{known[prefix]}>"
         return reason, Text(f"请在查询前加上：{line}", f"Put this before the query: {line}")
-    declared = [
-        token.text.partition(":")[0]
-        for token in tokens(split_prologue(query)[0])
-        if token.kind == "name" and len(token.text) <= _LONGEST
-    ]
+    declared = [name for name in _declared(query) if len(name) <= _LONGEST]
     names_known = [*declared[:_LONGEST], *known]
-    near = difflib.get_close_matches(prefix[:_LONGEST], names_known, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(prefix, names_known, n=3, cutoff=0.6)
     if near:
         names = [f"{name}:" for name in dict.fromkeys(near)]
         return reason, Text(
@@ -233,13 +237,12 @@ def _place(text: str, position: int) -> tuple[int, int]:
     return text.count("\n", 0, position) + 1, position - line_start + 1
 
 
-def _split(query: str, line: int, column: int) -> tuple[str, str]:
-    """The text of that line before a position, and all the text after it."""
+def _after(query: str, line: int, column: int) -> str:
+    """All the text after a position."""
     lines = query.split("\n")
     if line > len(lines):
-        return "", ""
-    here = lines[line - 1]
-    return here[: column - 1], "\n".join([here[column - 1 :], *lines[line:]])
+        return ""
+    return "\n".join([lines[line - 1][column - 1 :], *lines[line:]])
 
 
 def explain_evaluation(detail: str) -> UserError:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 # What is smaller gains nothing; what is not text is compressed already.
 _WORTH_IT = 1024
@@ -24,6 +26,8 @@ def init_app(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
+    if request.endpoint == "static":
+        return _compress_file(response)
     # Whoever may ask for a part of the bytes must count the same ones.
     if not _is_text(response.mimetype or "") or response.accept_ranges == "bytes":
         return response
@@ -44,6 +48,33 @@ def _compress(response: Response) -> Response:
         # Another representation, so another tag (§8.8.3).
         response.set_etag(f"{etag}-gzip", bool(weak))
     return response
+
+
+def _compress_file(response: Response) -> Response:
+    """A file of the pages, compressed once as well as can be: scripts are large and never change.
+
+    Its tag stays, as a weak one, so that who holds either form is told so (§8.8.3.2).
+    """
+    if not _is_text(response.mimetype or ""):
+        return response
+    response.vary.add("Accept-Encoding")
+    tag, _ = response.get_etag()
+    if not _wanted() or response.status_code != 200 or not tag:  # noqa: PLR2004
+        return response
+    path = Path(current_app.static_folder or "", str((request.view_args or {})["filename"]))
+    response.direct_passthrough = False
+    response.close()
+    response.set_data(_file(path, tag))
+    response.content_encoding = "gzip"
+    response.set_etag(tag, weak=True)
+    del response.headers["Accept-Ranges"]
+    return response
+
+
+@lru_cache(maxsize=256)
+def _file(path: Path, _tag: str) -> bytes:
+    """A file, compressed; its tag changes with it."""
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 def _wanted() -> bool:

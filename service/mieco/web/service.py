@@ -14,10 +14,12 @@ from mieco import content
 from mieco.ask.comparison.province_figures import ProvinceFigures
 from mieco.ask.comparison.readiness import Tallies
 from mieco.ask.comparison.records import Records
+from mieco.ask.completion.suggestions import Completers
 from mieco.ask.coverage import Coverages
 from mieco.ask.maps.base import MapBase, read_map_base
 from mieco.ask.maps.points import PointMaps
 from mieco.ask.sitemap import Sitemaps
+from mieco.ask.starting_points import Example, read_examples
 from mieco.ask.why import Explainers
 from mieco.deliveries import Deliveries
 from mieco.engine.base import Engine
@@ -50,6 +52,7 @@ class Service:
     engine: CurrentEngine
     past: PastEngines
     questions: Mapping[str, Question]
+    examples: Mapping[str, Example]
     ontology: Documents
     uses: Uses
     outside: Outside
@@ -57,6 +60,7 @@ class Service:
     explainers: Explainers
     coverage: Coverages
     finders: Finders
+    completers: Completers
     reconcilers: Reconcilers
     sitemaps: Sitemaps
     releases: Releases
@@ -85,6 +89,7 @@ class Service:
             engine=engine,
             past=PastEngines(partial(_open_past, settings=settings)),
             questions=questions,
+            examples=read_examples(content.folder("queries") / "examples"),
             ontology=Documents(read_versions(content.ontology_files())),
             uses=Uses(),
             outside=outside,
@@ -92,6 +97,7 @@ class Service:
             explainers=Explainers(),
             coverage=Coverages(questions),
             finders=Finders(),
+            completers=Completers(),
             reconcilers=Reconcilers(),
             sitemaps=Sitemaps(),
             point_maps=PointMaps(),

@@ -116,16 +116,3 @@ class Spool:
         with self._changed:
             self._closed = True
             self._file.close()
-
-
-def read_up_to(answer: Answer, limit: int) -> tuple[bytes, bool]:
-    """The first bytes of an answer, about ``limit`` of them, and whether there are more."""
-    body = bytearray()
-    try:
-        for piece in answer.chunks:
-            body += piece
-            if len(body) > limit:
-                return bytes(body), True
-    finally:
-        answer.close()
-    return bytes(body), False

@@ -2,6 +2,7 @@
 // words of a saved picture.  A value that is missing stays missing.
 
 import { network, tree } from "./relations.js";
+import { scatter } from "./scatter.js";
 import { SIZE, base, cut, legendOf, lines, widest } from "./text.js";
 
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "emptyCircle"];
@@ -338,7 +339,7 @@ function timeline(data, look, width, frame) {
   };
 }
 
-const CHARTS = { bar, line, timeline, network, tree };
+const CHARTS = { bar, line, scatter, timeline, network, tree };
 
 // The option, and how wide and high it is without its frame.
 export function optionOf(data, look, width, frame = { head: 0, foot: 0 }) {

@@ -1,99 +1,14 @@
 // Draws the chart of a question page from the data block in it, and saves it as a file.
-// The page is complete without it: the table holds the same data.
 
-import { optionOf } from "./options.js";
+import { download, save, show, style } from "./figure.js";
 
 const PNG_SCALE = 2;
-const SAVED_WIDTH = 1000;
-const PRINTED_WIDTH = 660;
 const SVG = "http://www.w3.org/2000/svg";
 
 const figure = document.querySelector("figure.chart");
 const data = JSON.parse(figure.querySelector(".chart-data").textContent);
 const drawing = figure.querySelector(".drawing");
 const tiles = data.kind === "provinces";
-let instance = null;
-
-// The colours and the font of the page; a picture on paper has those of the light page.
-function style(onPaper) {
-  const read = getComputedStyle(onPaper ? figure.querySelector(".on-paper") : figure);
-  const token = (name) => read.getPropertyValue(`--${name}`).trim();
-  return {
-    ink: token("ink"),
-    soft: token("soft"),
-    line: token("line"),
-    paper: token("paper"),
-    accent: token("accent"),
-    series: [1, 2, 3, 4, 5, 6].map((number) => token(`series-${number}`)),
-    font: getComputedStyle(document.body).fontFamily,
-  };
-}
-
-function draw(width, onPaper) {
-  const { option, height, width: needed } = optionOf(data, style(onPaper), width);
-  instance?.dispose();
-  drawing.replaceChildren();
-  const place = document.createElement("div");
-  place.setAttribute("aria-hidden", "true");
-  drawing.append(place);
-  instance = window.echarts.init(place, null, { renderer: "svg", width: needed, height });
-  instance.setOption(option);
-  // What is wider than the page is scrolled, by keyboard too; a line says that there is more.
-  figure.querySelector(".sideways").hidden = needed <= width;
-  if (needed > width) drawing.tabIndex = 0;
-  else drawing.removeAttribute("tabindex");
-}
-
-// While it has no width, as in a window that is being resized or a hidden frame, there is no
-// place to draw in, and a chart drawn there has no way back from pixels to its data.
-function redraw() {
-  if (drawing.clientWidth) draw(drawing.clientWidth, false);
-}
-
-function watch() {
-  let last = drawing.clientWidth;
-  new ResizeObserver(() => {
-    if (drawing.clientWidth && drawing.clientWidth !== last && !matchMedia("print").matches) {
-      last = drawing.clientWidth;
-      redraw();
-    }
-  }).observe(drawing);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  window.addEventListener("beforeprint", () => draw(PRINTED_WIDTH, true));
-  window.addEventListener("afterprint", redraw);
-}
-
-// A picture that says by itself what it shows and where it is from.
-function pictured(renderer, canvas) {
-  const look = style(true);
-  const head = 34 + 24 * Math.ceil((data.title.length * 18) / SAVED_WIDTH);
-  const { option, height, width } = optionOf(data, look, SAVED_WIDTH, { head, foot: 40 });
-  const full = height + head + 40;
-  const said = { fontFamily: look.font, width: width - 40, overflow: "break" };
-  const chart = window.echarts.init(canvas, null, {
-    renderer, width, height: full, ssr: renderer === "svg", devicePixelRatio: PNG_SCALE,
-  });
-  chart.setOption({
-    ...option,
-    backgroundColor: look.paper,
-    title: [
-      { text: data.title, left: 4, top: 14, textStyle: { ...said, color: look.ink, fontSize: 18 } },
-      {
-        text: data.words.source, left: 4, top: full - 32,
-        textStyle: { ...said, color: look.soft, fontSize: 11, fontWeight: "normal" },
-      },
-    ],
-  });
-  return chart;
-}
-
-function download(blob, form) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${data.file}.${form}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
 
 const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight",
   "text-anchor", "opacity"];
@@ -115,7 +30,7 @@ function tilesAsSvg() {
   picture.setAttribute("height", height + 70);
   picture.setAttribute("font-family", getComputedStyle(document.body).fontFamily);
   picture.removeAttribute("aria-hidden");
-  const look = style(true);
+  const look = style(figure, true);
   const paper = document.createElementNS(SVG, "rect");
   const box = { x: 0, y: -40, width, height: height + 70, fill: look.paper };
   for (const [name, value] of Object.entries(box)) paper.setAttribute(name, value);
@@ -164,25 +79,22 @@ function tilesAsCanvas() {
   return canvas;
 }
 
-function save(form) {
+function saveTiles(form) {
+  const name = `${data.file}.${form}`;
   if (form === "svg") {
-    const text = tiles
-      ? new XMLSerializer().serializeToString(tilesAsSvg())
-      : pictured("svg", null).renderToSVGString();
-    download(new Blob([text], { type: "image/svg+xml" }), form);
+    const text = new XMLSerializer().serializeToString(tilesAsSvg());
+    download(new Blob([text], { type: "image/svg+xml" }), name);
     return;
   }
-  const canvas = tiles ? tilesAsCanvas() : document.createElement("canvas");
-  if (!tiles) pictured("canvas", canvas);
-  canvas.toBlob((blob) => download(blob, form), "image/png");
+  tilesAsCanvas().toBlob((blob) => download(blob, name), "image/png");
 }
 
 figure.hidden = false;
 figure.querySelector(".save").hidden = false;
 for (const button of figure.querySelectorAll("[data-save]")) {
-  button.addEventListener("click", () => save(button.dataset.save));
+  button.addEventListener("click", () => {
+    if (tiles) saveTiles(button.dataset.save);
+    else save(figure, data, button.dataset.save);
+  });
 }
-if (!tiles) {
-  redraw();
-  watch();
-}
+if (!tiles) show(figure, data);

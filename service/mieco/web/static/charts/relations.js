@@ -24,11 +24,13 @@ function nodesOf(marks) {
 }
 
 // Where forces bring the nodes; the layout is found once, out of sight, and then fitted.
-const layouts = new Map();
+const layouts = new WeakMap();
 
 function positions(nodes, links, width, height) {
   const size = `${width}x${height}`;
-  if (layouts.has(size)) return layouts.get(size);
+  const known = layouts.get(links) ?? new Map();
+  layouts.set(links, known);
+  if (known.has(size)) return known.get(size);
   const hidden = window.echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   hidden.setOption({
     animation: false,
@@ -45,7 +47,7 @@ function positions(nodes, links, width, height) {
   const found = hidden.getModel().getSeriesByIndex(0).getData();
   const at = nodes.map((_, place) => found.getItemLayout(place));
   hidden.dispose();
-  layouts.set(size, at);
+  known.set(size, at);
   return at;
 }
 
