@@ -78,7 +78,8 @@ def test_from_a_thing_to_why_and_back(page: Page, language: str) -> None:
     words = WORDS[language]
     page.goto(f"/id/consortium/shenzhen?lang={language}")
     before = page.locator("h1").inner_text()
-    page.locator("a.inferred").last.click()
+    page.locator("#statements > summary").click()
+    page.locator("a.inferred:visible").last.click()
     assert page.locator("h1").inner_text() == words["why"]
     assert page.locator("html").get_attribute("lang") == words["lang"]
     written = page.get_by_text(words["written"]).first

@@ -16,10 +16,14 @@ from mieco.terms import INFERRED_GRAPH, RDF_TYPE
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A value of a property, or a thing that mentions ours; inferred if nobody asserts it."""
+    """A value of a property, or a thing that mentions ours; inferred if nobody asserts it.
+
+    ``graphs`` are those that hold it.
+    """
 
     term: Term
     inferred: bool
+    graphs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,14 @@ def no_such_thing(iri: str) -> NotFound:
 
 def _by_property(rows: Iterable[Row], variable: str) -> dict[str, list[Statement]]:
     """Rows of (property, term, graph) by property; a term once, asserted if any graph says so."""
-    found: dict[str, dict[Term, bool]] = {}
+    found: dict[str, dict[Term, list[str]]] = {}
     for row in rows:
-        inferred = row["graph"] == NamedNode(INFERRED_GRAPH)
         terms = found.setdefault(text_of(row["property"]), {})
-        terms[row[variable]] = terms.get(row[variable], True) and inferred
+        terms.setdefault(row[variable], []).append(text_of(row["graph"]))
     return {
-        name: [Statement(term, inferred) for term, inferred in terms.items()]
+        name: [
+            Statement(term, set(graphs) == {INFERRED_GRAPH}, tuple(graphs))
+            for term, graphs in terms.items()
+        ]
         for name, terms in found.items()
     }

@@ -18,6 +18,7 @@ from mieco.ask.completion.suggestions import Completers
 from mieco.ask.coverage import Coverages
 from mieco.ask.maps.base import MapBase, read_map_base
 from mieco.ask.maps.points import PointMaps
+from mieco.ask.profiles.fulfilment import QUESTION, Fulfilments
 from mieco.ask.sitemap import Sitemaps
 from mieco.ask.starting_points import Example, read_examples
 from mieco.ask.why import Explainers
@@ -59,6 +60,7 @@ class Service:
     workbooks: WorkbookMaker
     explainers: Explainers
     coverage: Coverages
+    fulfilments: Fulfilments
     finders: Finders
     completers: Completers
     reconcilers: Reconcilers
@@ -96,6 +98,7 @@ class Service:
             workbooks=WorkbookMaker(settings),
             explainers=Explainers(),
             coverage=Coverages(questions),
+            fulfilments=Fulfilments(questions[QUESTION]),
             finders=Finders(),
             completers=Completers(),
             reconcilers=Reconcilers(),

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, jsonify, request
 from pyoxigraph import NamedNode
 
 from mieco.ask.addresses import find_address, find_thing
 from mieco.ask.given_facts import OWN_PATHS, read_thing_name
-from mieco.ask.links import RELATIONS, outward
 from mieco.ask.page_queries import page_query
-from mieco.ask.schema_org import page_as_schema, read_schema_words
 from mieco.ask.thing_forms import thing_as_csv, thing_as_json
 from mieco.ask.things import read_thing
 from mieco.engine.base import Engine, Query
@@ -32,13 +30,14 @@ from mieco.present.formats import (
     by_name,
 )
 from mieco.releases import Release
-from mieco.web.documents import OFFERED, Documents, linked
+from mieco.web.documents import Documents, linked
 from mieco.web.json_ld import compact
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
 from mieco.web.reading import reading
 from mieco.web.service import service
 from mieco.web.spool import respond
+from mieco.web.thing_page import thing_page
 
 blueprint = Blueprint("things", __name__)
 
@@ -142,21 +141,7 @@ def _told(documents: Documents, form: Format, engine: Engine, release: Release) 
     iri, spoken, seconds = documents.iri, language(), deadline()
     thing = read_thing(engine, iri, spoken, seconds=seconds)
     if form is HTML:
-        words = read_schema_words(engine, iri, spoken, seconds=seconds)
-        elsewhere, said = outward(thing)
-        page = render_template(
-            "thing.html",
-            thing=thing,
-            links=documents.of_document(HTML),
-            formats=[(f.name, documents.here(f)) for f in OFFERED if f is not HTML],
-            schema=page_as_schema(thing, words, spoken, documents.address(HTML)),
-            sources=words.sources,
-            names=words.names,
-            elsewhere=elsewhere,
-            said=said,
-            relations=RELATIONS,
-        )
-        return make_response(page)
+        return thing_page(documents, thing, engine, release)
     if form is CSV:
         bom = _BOM if parameters().get("bom") == "1" else ""
         response = Response(bom + thing_as_csv(thing), content_type=CSV.content_type)

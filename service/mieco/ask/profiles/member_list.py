@@ -1,0 +1,153 @@
+"""The members of a consortium as a table: who, of what kind, in which role, by which source."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mieco.ask.given_facts import read_thing_name
+from mieco.ask.profiles.members import Member, MemberGroup, members_of, participants_of
+from mieco.ask.profiles.reading import Asked, Labels, iris_in
+from mieco.ask.support import Source
+from mieco.errors import BadParameter, Language, Text
+from mieco.present.names import compact
+from mieco.releases import Release
+from mieco.search.kinds import KINDS
+from mieco.terms import RDF_TYPE
+
+HEADS: Final[Mapping[str, Text]] = {
+    "name": Text("名称", "name"),
+    "kind": Text("类别", "kind"),
+    "class": Text("细类", "class"),
+    "member": Text("是否成员", "member"),
+    "roles": Text("角色", "roles"),
+    "written": Text("名称原文", "name as written"),
+    "role_text": Text("角色原文", "role as written"),
+    "place": Text("所在地", "place"),
+    "sources": Text("来源（等级）", "sources (grade)"),
+    "iri": Text("IRI", "IRI"),
+}
+_MEMBER, _PARTICIPANT = Text("成员", "member"), Text("仅见参与", "took part only")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """The members of a consortium, and those who only took part in something.
+
+    ``labels`` are those of all IRIs in it.
+    """
+
+    iri: str
+    members: Sequence[MemberGroup]
+    participants: Sequence[MemberGroup]
+    sources: Sequence[Source]
+    labels: Labels
+
+    def rows(self, language: Language) -> list[dict[str, str]]:
+        """A row for each, by the names of :data:`HEADS`."""
+        return [
+            *self._rows(self.members, _MEMBER.in_(language), language),
+            *self._rows(self.participants, _PARTICIPANT.in_(language), language),
+        ]
+
+    def name(self, iri: str) -> str:
+        return self.labels[iri][0] if iri in self.labels else compact(iri)
+
+    def _rows(
+        self, groups: Sequence[MemberGroup], standing: str, language: Language
+    ) -> Iterator[dict[str, str]]:
+        for group in groups:
+            for member in group.members:
+                yield {
+                    "name": self.name(member.iri),
+                    "kind": KINDS[group.kind].in_(language),
+                    "class": self.name(member.kind) if member.kind else "",
+                    "member": standing,
+                    "roles": "; ".join(self.name(role.text) for role in member.roles),
+                    "written": "; ".join(fact.text for fact in member.written),
+                    "role_text": "; ".join(fact.text for fact in member.role_texts),
+                    "place": self.name(member.place.text) if member.place else "",
+                    "sources": "; ".join(self._graded(member)),
+                    "iri": member.iri,
+                }
+
+    def _graded(self, member: Member) -> Iterator[str]:
+        grades = {source.iri: source.grade for source in self.sources}
+        for source in member.sources:
+            grade = grades.get(source, "")
+            yield f"{self.name(source)} [{self.name(grade)}]" if grade else self.name(source)
+
+
+def read_member_list(asked: Asked, text: str) -> MemberList:
+    """The members of the consortium that somebody means by IRI, path or name.
+
+    Raises :class:`~mieco.errors.BadParameter` for what is none.
+    """
+    iri = read_thing_name(asked.engine, text, seconds=asked.seconds).value
+    facts, sources = asked.facts(asked.rows("around-consortium", this=iri))
+    if not facts.is_a(iri, "Consortium"):
+        raise BadParameter(
+            name="of",
+            reason=Text(f"“{text}”不是联合体", f"'{text}' is no consortium"),
+            allowed=Text("联合体的名称、IRI 或路径", "the name, IRI or path of a consortium"),
+        )
+    parties = asked.related(
+        {
+            *(party for thing in facts.things for party in facts.iris(thing, "party")),
+            *facts.iris(iri, "ledBy", "basedOnPark", "hasMember"),
+        },
+        *(RDF_TYPE, "locatedIn"),
+    )
+    return MemberList(
+        iri=iri,
+        members=members_of(facts, parties, iri),
+        participants=participants_of(facts, parties, iri),
+        sources=sources,
+        labels=asked.labels(
+            iris_in(facts, parties), *((source.iri, source.grade) for source in sources)
+        ),
+    )
+
+
+def members_as_csv(found: MemberList, language: Language) -> str:
+    """A row for each (RFC 4180), headed by names that do not change with the language."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(HEADS))
+    writer.writeheader()
+    writer.writerows(found.rows(language))
+    return out.getvalue()
+
+
+def members_as_json(found: MemberList, language: Language, release: Release) -> dict[str, Any]:
+    """The same for programs, roles and sources as IRIs beside their names."""
+
+    def told(groups: Sequence[MemberGroup]) -> list[dict[str, Any]]:
+        return [
+            {
+                **_named(found, member.iri),
+                "kind": group.kind,
+                "class": member.kind or None,
+                "roles": [_named(found, role.text) for role in member.roles],
+                "written": [fact.text for fact in member.written],
+                "place": _named(found, member.place.text) if member.place else None,
+                "statements": list(member.statements),
+                "sources": [_named(found, source) for source in member.sources],
+            }
+            for group in groups
+            for member in group.members
+        ]
+
+    return {
+        "consortium": _named(found, found.iri),
+        "language": language,
+        "release": release.as_json(),
+        "members": told(found.members),
+        "participants": told(found.participants),
+    }
+
+
+def _named(found: MemberList, iri: str) -> dict[str, str]:
+    return {"iri": iri, "label": found.name(iri)}

@@ -1,0 +1,86 @@
+"""``/members``: the members of a consortium to take away, as a workbook, as CSV or as JSON."""
+
+from __future__ import annotations
+
+import io
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from mieco.ask.deadlines import EngineWithDeadline
+from mieco.ask.profiles.member_list import (
+    MemberList,
+    members_as_csv,
+    members_as_json,
+    read_member_list,
+)
+from mieco.ask.profiles.reading import Asked
+from mieco.errors import BadParameter, Text
+from mieco.members_workbook import write_members_workbook
+from mieco.present.formats import CSV, JSON, XLSX
+from mieco.releases import Manifest
+from mieco.web.place import here
+from mieco.web.protocol import cancellation, deadline, parameters
+from mieco.web.reader import language, wanted
+from mieco.web.reading import reading
+
+blueprint = Blueprint("members", __name__)
+
+_BOM = "\ufeff"
+
+
+@blueprint.get("/members")
+def members() -> Response:
+    form = wanted((JSON, CSV, XLSX))
+    spoken, seconds = language(), deadline()
+    with reading() as (engine, release):
+        hurried = EngineWithDeadline(engine, seconds, cancellation())
+        found = read_member_list(Asked(hurried, spoken, seconds), _of())
+    if form is JSON:
+        response = jsonify(members_as_json(found, spoken, release))
+    elif form is CSV:
+        bom = _BOM if parameters().get("bom") == "1" else ""
+        response = Response(bom + members_as_csv(found, spoken), content_type=CSV.content_type)
+        _named(response, found, "csv")
+    else:
+        response = _workbook(found, release.manifest)
+    response.headers["Content-Language"] = spoken
+    return response
+
+
+def _of() -> str:
+    texts = parameters().getlist("of")
+    if len(texts) != 1 or not texts[0].strip():
+        raise BadParameter(
+            name="of",
+            reason=Text("应有且只有一个", "must be given exactly once"),
+            allowed=Text("/members?of=联合体的名称、IRI 或路径", "/members?of= with a consortium"),
+        )
+    return texts[0].strip()
+
+
+def _workbook(found: MemberList, manifest: Manifest) -> Response:
+    book = io.BytesIO()
+    address = f"{request.url_root.rstrip('/')}{here()}?{request.query_string.decode()}"
+    write_members_workbook(found, manifest, address, language(), book)
+    response = Response(book.getvalue(), content_type=XLSX.content_type)
+    _named(response, found, "xlsx")
+    return response
+
+
+def _named(response: Response, found: MemberList, extension: str) -> None:
+    key = found.iri.rpartition("/")[2]
+    name = key if key.isascii() and key.replace("-", "").isalnum() else "consortium"
+    response.headers["Content-Disposition"] = f'attachment; filename="members-{name}.{extension}"'
+
+
+def members_as(iri: str) -> list[tuple[str, str]]:
+    """The forms in which the members of a consortium can be taken away, and where."""
+    return [
+        ("XLSX", url_for("members.members", of=iri, format="xlsx")),
+        ("CSV", url_for("members.members", of=iri, format="csv", bom="1")),
+    ]
+
+
+@blueprint.app_context_processor
+def _template_names() -> dict[str, object]:
+    return {"members_as": members_as}
