@@ -15,19 +15,9 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
 from conftest import Server, needs, running, watched
-from test_browser_questions import accessible
 
 pytestmark = needs("chromium", "the browser test")
 
-PHONE = {"width": 360, "height": 740}
-PAGES = [
-    "/compare",
-    "/compare?of=hangzhou-qiantang&of=zhuzhou",
-    "/compare?of=gansu&of=guizhou",
-    "/compare/matrix",
-    "/provinces",
-    "/map",
-]
 APPROVAL = "GS(2024)0000号"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -187,22 +177,3 @@ def test_an_approved_base_is_shown_with_its_number(
         host.shutdown()
     assert _Tiles.asked
     assert wrong == []
-
-
-@pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
-def test_every_page_is_for_every_reader(
-    browser: Browser, server: Server, language: str, scheme: str
-) -> None:
-    with watched(browser, server.url, color_scheme=scheme) as opened:
-        for path in PAGES:
-            # A few rows are as hard to read as all, and soon looked through.
-            few = "&province=id/place/shandong" if path in ("/compare/matrix", "/map") else ""
-            opened.goto(f"{path}{'&' if '?' in path else '?'}lang={language}{few}")
-            assert accessible(opened) == [], path
-
-
-def test_every_page_fits_a_phone(browser: Browser, server: Server) -> None:
-    with watched(browser, server.url, viewport=PHONE) as opened:
-        for path in PAGES:
-            opened.goto(f"{path}{'&' if '?' in path else '?'}lang=en")
-            assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path

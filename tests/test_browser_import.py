@@ -79,7 +79,11 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [pytest.param(True, "zh", id="scripts-zh"), pytest.param(False, "en", id="no-scripts-en")],
+    indirect=["page"],
+)
 def test_from_signing_in_to_undoing(page: Page, books: Path, language: str) -> None:
     words = WORDS[language]
     page.goto(f"/import?lang={language}")

@@ -5,55 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from accessibility import accessible
 from conftest import Server, needs, watched
 
 pytestmark = needs("chromium", "the browser test")
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PHONE = {"width": 360, "height": 740}
-KINDS = {
-    "consortium": "/id/consortium/western-vocational-base.html",
-    "organisation": "/id/organisation/shenzhen-zhiye-jishu-daxue.html",
-    "place": "/id/place/sichuan.html",
-    "policy": "/id/policy/p5.html",
-    "source": "/source/s055.html",
-    "other": "/id/activity/f188.html",
-}
-
-
-def wrong_with(page: Page, *rules: str) -> list[str]:
-    """What axe finds wrong with a page, in words; by all rules of WCAG 2.2 AA, or by some."""
-    chosen = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
-    found = Axe().run(page, options={"runOnly": chosen})
-    return [
-        f"{each['id']}: {node['html'][:200]}"
-        for each in found.response["violations"]
-        for node in each["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_page_is_for_every_reader(
-    browser: Browser, server: Server, kind: str
-) -> None:
-    with watched(browser, server.url) as page:
-        for language in ("zh", "en"):
-            page.emulate_media(color_scheme="light")
-            page.goto(f"{KINDS[kind]}?lang={language}")
-            page.evaluate(
-                "document.querySelectorAll('details').forEach((each) => each.open = true)"
-            )
-            assert wrong_with(page) == []
-            page.emulate_media(color_scheme="dark")
-            assert wrong_with(page, "color-contrast") == []
-            page.set_viewport_size(PHONE)
-            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-            page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def test_the_picture_of_what_links_the_parties_comes_when_it_is_near(
@@ -71,7 +29,7 @@ def test_the_picture_of_what_links_the_parties_comes_when_it_is_near(
         marks = json.loads(page.locator(".chart-data").text_content() or "")["marks"]
         drawn = " ".join(figure.locator(".drawing svg text").all_text_contents())
         assert marks[0]["from"][:6] in drawn
-        assert wrong_with(page) == []
+        assert accessible(page) == []
         with page.expect_download() as started:
             figure.get_by_role("button", name="存为 SVG").click()
         assert started.value.suggested_filename == "lanzhou-new-area.svg"

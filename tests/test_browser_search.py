@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from conftest import Server, needs, watched
 
 pytestmark = needs("chromium", "the browser test")
-
-PHONE = {"width": 360, "height": 740}
 
 
 def test_the_box_offers_things_by_keyboard(browser: Browser, server: Server) -> None:
@@ -41,13 +38,3 @@ def test_without_scripts_the_box_is_a_form(browser: Browser, server: Server) -> 
         page.locator("#find").fill("czxny")
         page.locator("#find").press("Enter")
         expect(page.get_by_role("link", name="常州新能源产教联合体", exact=True)).to_be_visible()
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_results_fit_a_phone_and_every_reader(
-    browser: Browser, server: Server, language: str
-) -> None:
-    with watched(browser, server.url, viewport=PHONE) as page:
-        page.goto(f"/search?q=常州&lang={language}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        assert Axe().run(page).violations_count == 0

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from conftest import Server, needs, watched
 
 pytestmark = needs("chromium", "the browser test")
-
-PHONE = {"width": 360, "height": 740}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# A page of each kind, none of them the largest: axe takes its time.
-PAGES = (
-    *("/terms/?q=school", "/terms/TriSectorConsortium", "/terms/hasGrade", "/terms/dateBasis"),
-    *("/terms/LeadSchool/instances", "/terms/modules", "/terms/modules/indicators"),
-    *("/terms/changes", "/terms/protege"),
-)
 
 
 @pytest.fixture
@@ -34,27 +24,6 @@ def quiet(browser: Browser, server: Server) -> Iterator[Page]:
     """The same without scripts."""
     with watched(browser, server.url, java_script_enabled=False) as opened:
         yield opened
-
-
-@pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
-def test_axe_finds_nothing_and_nothing_sticks_out(
-    browser: Browser, server: Server, language: str, scheme: str
-) -> None:
-    wide = {"width": 1600, "height": 900}
-    size = PHONE if scheme == "light" else wide
-    with watched(browser, server.url, color_scheme=scheme, viewport=size) as page:
-        for path in PAGES:
-            page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
-            # What is folded is looked at too.
-            page.evaluate("for (const each of document.querySelectorAll('details')) each.open = 1")
-            found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-            assert [
-                f"{path} {each['id']}: {node['html'][:200]}"
-                for each in found.response["violations"]
-                for node in each["nodes"]
-            ] == []
-            sticks_out = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert sticks_out <= 0, path
 
 
 @pytest.mark.parametrize(

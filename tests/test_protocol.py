@@ -279,7 +279,7 @@ def test_terms_that_the_ontology_does_not_have_are_named(server: Server) -> None
     page = server.get(
         "/sparql", "text/html", query=prologue + "ASK { ?c a m:Consortum }", lang="en"
     )
-    assert "The ontology has no term Consortum" in page.text
+    assert "The ontology has no term mieco:Consortum" in page.text
 
 
 def test_names_may_hold_what_looks_like_a_keyword(store: Server) -> None:

@@ -66,7 +66,8 @@ _TILES: Sequence[tuple[str, str, str, int, int]] = (
 class Tile:
     """A division: its name, its column and row, its value in words (empty: not recorded).
 
-    ``shade`` is 1 (the lowest values) to 4, or 0 where there is no one number.
+    ``shade`` is 1 (the lowest values) to 4, or 0 where there is no one number; ``iri`` is the
+    place or region that the value was told of, "" where it was only named.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Tile:
     row: int
     told: str
     shade: int
+    iri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def province_tiles(chart: Chart, engine: Engine, language: Language, *, seconds:
         marks = of_code.get(code, [])
         told = " / ".join(mark["shown"] for mark in marks if mark["shown"])
         level = shade[marks[0]["value"]] if _one_number(marks) else 0
-        tiles.append(Tile(Text(zh, en).in_(language), column, row, told, level))
+        iri = next((mark["key"] for mark in marks if mark["key"].startswith(BASE)), "")
+        tiles.append(Tile(Text(zh, en).in_(language), column, row, told, level, iri))
     shades: dict[int, tuple[str, str]] = {}
     for number, level in shade.items():
         shades[level] = (shades.get(level, (str(number), ""))[0], str(number))

@@ -16,6 +16,7 @@ import contextlib
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -115,6 +116,7 @@ def is_indexed(folder: Path) -> bool:
         return False
 
 
+@cache
 def _version() -> str:
     # Not by importing them, which takes long.
     return " ".join((__version__, *map(version, ("opencc", "pypinyin"))))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from mieco.ask.page_queries import rows_of
+from mieco.ask.comparison.province_figures import FIGURES, chart_of_provinces
+from mieco.ask.province_tiles import province_tiles
 from mieco.describe.schema_org import dataset_in_schema_org
-from mieco.engine.base import text_of
 from mieco.present.formats import GRAPH_FORMATS, HTML, negotiate
 from mieco.questions.model import ASKERS, Question
 from mieco.web.changes import changed
@@ -16,6 +16,9 @@ from mieco.web.service import service
 
 blueprint = Blueprint("home", __name__)
 
+# So many consortia of each province are named; its page has all.
+_MOST_LISTED = 8
+
 
 @blueprint.get("/")
 def home() -> Response:
@@ -23,22 +26,23 @@ def home() -> Response:
     if (form := negotiate(request.headers.get("Accept"), (HTML, *GRAPH_FORMATS))) in GRAPH_FORMATS:
         place = url_for("catalogue.in_format", extension=form.name, _external=True)
         return Response(f"{place}\n", 303, {"Location": place}, content_type="text/plain")
-    seconds = service().settings.timeout
+    seconds, spoken = service().settings.timeout, language()
     with reading() as (engine, release):
-        counts = {
-            text_of(row["kind"]): text_of(row["count"])
-            for row in rows_of(engine, "counts", seconds=seconds)
+        overview = service().overviews.of(engine, release, seconds=seconds)
+        listed = {place: found[:_MOST_LISTED] for place, found in overview.consortia.items()}
+        iris = {*overview.counts, *listed, *(c for found in listed.values() for c in found)} - {""}
+        labels = engine.labels(sorted(iris), spoken, seconds=seconds)
+        figures = {
+            place: {"consortia": len(found)} for place, found in overview.consortia.items() if place
         }
-        provinces: dict[str, list[str]] = {}
-        for row in rows_of(engine, "consortia", seconds=seconds):
-            province = text_of(row["province"]) if "province" in row else ""
-            provinces.setdefault(province, []).append(text_of(row["consortium"]))
-        iris = {*counts, *provinces, *(c for group in provinces.values() for c in group)} - {""}
-        labels = engine.labels(sorted(iris), language(), seconds=seconds)
+        names = {place: labels[place][0] if place in labels else place for place in figures}
+        chart = chart_of_provinces(figures, "consortia", names, FIGURES["consortia"].in_(spoken))
+        tiles = province_tiles(chart, engine, spoken, seconds=seconds)
     page = render_template(
         "home.html",
-        counts=counts,
-        provinces=provinces,
+        overview=overview,
+        listed=listed,
+        tiles=tiles,
         labels=labels,
         asked=_asked(),
         askers=ASKERS,

@@ -18,6 +18,7 @@ from mieco.ask.completion.suggestions import Completers
 from mieco.ask.coverage import Coverages
 from mieco.ask.maps.base import MapBase, read_map_base
 from mieco.ask.maps.points import PointMaps
+from mieco.ask.overview import Overviews
 from mieco.ask.profiles.fulfilment import QUESTION, Fulfilments
 from mieco.ask.sitemap import Sitemaps
 from mieco.ask.starting_points import Example, read_examples
@@ -60,6 +61,7 @@ class Service:
     workbooks: WorkbookMaker
     explainers: Explainers
     coverage: Coverages
+    overviews: Overviews
     fulfilments: Fulfilments
     finders: Finders
     completers: Completers
@@ -98,6 +100,7 @@ class Service:
             workbooks=WorkbookMaker(settings),
             explainers=Explainers(),
             coverage=Coverages(questions),
+            overviews=Overviews(),
             fulfilments=Fulfilments(questions[QUESTION]),
             finders=Finders(),
             completers=Completers(),

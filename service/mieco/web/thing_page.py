@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, url_for
+from flask import Response, make_response, render_template, url_for
 
 from mieco.ask.charts import Chart
+from mieco.ask.comparison.subjects import MOST
 from mieco.ask.deadlines import EngineWithDeadline
 from mieco.ask.links import RELATIONS, outward
 from mieco.ask.profiles.amounts import amount_in_words, number_in_words
@@ -31,9 +32,6 @@ from mieco.web.reader import language
 from mieco.web.service import service
 
 _IN_SCHEME = PREFIXES["skos"] + "inScheme"
-# The page that compares consortia, and how many it takes at once.
-_COMPARE = "compare.compare"
-_MOST_COMPARED = 4
 
 
 def thing_page(documents: Documents, thing: Thing, engine: Engine, release: Release) -> Response:
@@ -88,11 +86,11 @@ def _above(thing: Thing) -> str:
 
 
 def _compare(profile: Profile | None) -> str | None:
-    """Where the consortia of a place are compared; ``None`` where there is no such page."""
-    if not isinstance(profile, PlaceProfile) or _COMPARE not in current_app.view_functions:
+    """Where the consortia of a place are compared; ``None`` where there are not two."""
+    if not isinstance(profile, PlaceProfile):
         return None
-    keys = [each.iri.rpartition("/")[2] for each in profile.consortia[:_MOST_COMPARED]]
-    return url_for(_COMPARE, of=keys) if len(keys) > 1 else None
+    keys = [each.iri.rpartition("/")[2] for each in profile.consortia[:MOST]]
+    return url_for("compare.compare", of=keys) if len(keys) > 1 else None
 
 
 def _chart_data(chart: Chart, title: str, file: str) -> dict[str, Any]:

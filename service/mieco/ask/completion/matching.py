@@ -32,8 +32,8 @@ class Typed:
 def read_typed(text: str) -> Typed:
     """A text as typed: a name in any language, a prefixed name, the beginning of an IRI.
 
-    >>> read_typed("mieco:Cons")
-    Typed(namespace='https://w3id.org/mieco/ontology#', text='Cons')
+    >>> read_typed("skos:Conc")
+    Typed(namespace='http://www.w3.org/2004/02/skos/core#', text='Conc')
     >>> read_typed("联合体")
     Typed(namespace='', text='联合体')
     """

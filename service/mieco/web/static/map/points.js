@@ -145,7 +145,7 @@ function listOf(site, data) {
 function iconOf(cluster, data) {
   const points = cluster.sites.flatMap((site) => site.points);
   const kinds = kindsIn(points, data.kinds);
-  const size = Math.round(Math.min(44, 16 + 4 * Math.sqrt(points.length)));
+  const size = Math.round(Math.min(44, Math.max(24, 16 + 4 * Math.sqrt(points.length))));
   const shape =
     kinds.length === 1
       ? shapeOf(kinds[0].look, size)
