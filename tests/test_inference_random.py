@@ -27,7 +27,7 @@ from mieco.reason.ruleset import RuleSet
 from naive_rules import RL_RULES, closure
 from random_ontologies import RandomOntology
 
-GROUPS, EACH = 20, 50
+GROUPS, EACH = 12, 50
 # HermiT is asked for fewer, and for some of them one by one.
 HERMIT, FEW = 60, 10
 INFERRED = ox.NamedNode(terms.INFERRED_GRAPH)
