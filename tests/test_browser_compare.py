@@ -101,6 +101,8 @@ def test_the_map_shows_points_and_opens_them_by_keyboard(page: Page) -> None:
     link = page.locator(".leaflet-popup").get_by_role("link", name="长春市汽车产业集群产教联合体")
     expect(link).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator(".leaflet-popup")).to_have_count(0)
+    expect(mark).to_be_focused()
     # What lies together comes apart.
     before = page.locator(".map-mark").count()
     page.get_by_role("button", name="常州市等").click()

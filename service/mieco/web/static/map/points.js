@@ -281,10 +281,18 @@ export function drawPoints(container, data) {
     thin(container);
   }
 
+  let opener;
   map.on("popupopen", ({ popup }) => {
+    opener = document.activeElement;
     const close = popup.getElement().querySelector(".leaflet-popup-close-button");
     close.setAttribute("aria-label", data.words.close);
     close.setAttribute("title", data.words.close);
+  });
+  // Leaflet hears this key where the map itself has the focus, not where a mark or a link in it has.
+  container.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    map.closePopup();
+    opener?.focus({ preventScroll: true });
   });
   fit();
   if (data.base) addBase(map, data.base);
