@@ -57,6 +57,8 @@ def _write(target: Worksheet, sheet: Sheet) -> None:
                 head = target.cell(place, column)
                 head.font, head.fill = Font(bold=True), _GROUP_FILL
     target.freeze_panes = f"{get_column_letter(sheet.fixed + 1)}2"
+    if not sheet.groups:
+        target.auto_filter.ref = target.dimensions
     target.page_setup.orientation = "landscape"
     target.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     target.page_setup.fitToHeight = 0

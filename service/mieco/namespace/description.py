@@ -14,8 +14,9 @@ from rdflib.collection import Collection
 
 from mieco.ask.own_vocabulary import OwnTerm, as_term
 from mieco.errors import Text
-from mieco.namespace.triples import graph_of, node_of, triples_of
+from mieco.namespace.triples import triples_of
 from mieco.namespace.versions import ONTOLOGY, Version
+from mieco.reason.compile import graph_of, to_rdflib
 from mieco.reason.manchester import text_of_node
 from mieco.stores import Term
 from mieco.terms import BASE, MIECO, PREFIXES, RDF_TYPE, RDFS_LABEL
@@ -192,7 +193,7 @@ def _axioms(term: OwnTerm, graph: Graph) -> Iterator[Axiom]:
     for prop in _FORMAL:
         for value in term.said.get(prop, ()):
             if not isinstance(value, Literal):
-                said = text_of_node(graph, node_of(value))
+                said = text_of_node(graph, to_rdflib(value))
                 outer = said.startswith("(")  # and so ends with its match
                 yield Axiom(prop, OF_OURS.split(said[1:-1] if outer else said))
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
-from rdflib import BNode, Graph, URIRef
-from rdflib import Literal as RdflibLiteral
-from rdflib.term import Node
+from pyoxigraph import BlankNode, RdfFormat, Triple, parse
 
 from mieco.errors import BadInput
 from mieco.stores import Term
@@ -25,28 +22,6 @@ def triples_of(*files: Path) -> list[Triple]:
         for triple in _read(file):
             by_subject.setdefault(triple.subject, {})[triple] = None
     return [triple for triples in by_subject.values() for triple in triples]
-
-
-def graph_of(triples: Iterable[Triple]) -> Graph:
-    """The same triples for what reads axioms, which works on graphs of rdflib."""
-    graph = Graph()
-    for subject, predicate, value in triples:
-        graph.add((node_of(subject), URIRef(predicate.value), node_of(value)))
-    return graph
-
-
-def node_of(term: Term) -> Node:
-    """A term as rdflib has it."""
-    match term:
-        case NamedNode():
-            return URIRef(term.value)
-        case BlankNode():
-            return BNode(term.value)
-        case Literal() if term.language:
-            return RdflibLiteral(term.value, lang=term.language)
-        case Literal():
-            return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value))
-    raise TypeError(term)
 
 
 def _read(file: Path) -> Iterator[Triple]:

@@ -14,9 +14,10 @@ from mieco.errors import Language, NotFound, Text
 from mieco.namespace.axiom_words import Axiom, AxiomWriter
 from mieco.namespace.description import Described, Description, Section, describe
 from mieco.namespace.hierarchy import Above, Hierarchy
-from mieco.namespace.triples import graph_of, triples_of
+from mieco.namespace.triples import triples_of
 from mieco.namespace.versions import Version
 from mieco.present.language import LANGUAGES
+from mieco.reason.compile import graph_of
 from mieco.terms import MIECO
 
 KINDS: Sequence[Kind] = ("class", "object property", "datatype property", "annotation property")

@@ -53,8 +53,8 @@ _NOTHING = Axiom(
 )
 
 
-def graph_of(quads: Iterable[Quad]) -> Graph:
-    """Quads of one graph as rdflib's, term by term: its parsers would rewrite literals.
+def graph_of(quads: Iterable[Quad | Triple]) -> Graph:
+    """Quads of one graph, or triples, in rdflib, term by term: its parsers would rewrite literals.
 
     What rdflib has no terms for, triple terms, is in no axiom and left out.
     """

@@ -48,7 +48,7 @@ def home() -> Response:
         askers=ASKERS,
         latest=changed(release),
         manifest=release.manifest,
-        card=dataset_in_schema_org(release.manifest, request.url_root, language()),
+        card=dataset_in_schema_org(release.manifest, request.url_root, spoken),
     )
     return make_response(page)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -57,8 +56,7 @@ def page() -> Response:
     if form is GEO_JSON:
         return as_file()
     asked = _asked()
-    with ExitStack() as leave:
-        shown = _shown(asked, leave)
+    shown = _shown(asked)
     base = service().map_base
     text = render_template(
         "map.html",
@@ -84,8 +82,7 @@ def page() -> Response:
 @blueprint.get("/map.geojson")
 def as_file() -> Response:
     """The same points for other maps."""
-    with ExitStack() as leave:
-        shown = _shown(_asked(), leave)
+    shown = _shown(_asked())
     names = {iri: name for iri, (name, _) in shown.industries.items()}
     names |= {iri: place.label(language()) for iri, place in shown.points.provinces.items()}
     told = as_geojson(
@@ -114,12 +111,12 @@ def boundaries() -> Response:
     return response
 
 
-def _shown(asked: _Asked, leave: ExitStack) -> _Shown:
+def _shown(asked: _Asked) -> _Shown:
     seconds = deadline()
-    engine, release = leave.enter_context(reading())
-    names = service().finders.of(release, seconds=seconds).names
-    every = service().point_maps.of(engine, names, release, seconds=seconds)
-    labels = engine.labels(sorted(every.industries), language(), seconds=seconds)
+    with reading() as (engine, release):
+        names = service().finders.of(release, seconds=seconds).names
+        every = service().point_maps.of(engine, names, release, seconds=seconds)
+        labels = engine.labels(sorted(every.industries), language(), seconds=seconds)
     points = every.of(asked.kinds, asked.province, asked.industry)
     return _Shown(points, every, labels, release)
 
@@ -177,8 +174,8 @@ def _data(points: Sequence[Point]) -> dict[str, Any]:
 
 def _address(endpoint: str) -> str:
     """Where the points that are asked for are in another form."""
-    kept = [(k, v) for k, v in parameters().items(multi=True) if k != "format" and v]
+    left_out = ("format", "release")  # url_for says of which release
+    kept = [(k, v) for k, v in parameters().items(multi=True) if k not in left_out and v]
     there = url_for(endpoint)
     joint = "&" if "?" in there else "?"
-    kept = [(k, v) for k, v in kept if k != "release"]
     return f"{there}{joint}{urlencode(kept)}" if kept else there

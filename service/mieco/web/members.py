@@ -9,15 +9,17 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from mieco.ask.deadlines import EngineWithDeadline
 from mieco.ask.profiles.member_list import (
     MemberList,
+    about_members,
     members_as_csv,
     members_as_json,
+    members_sheet,
     read_member_list,
 )
 from mieco.ask.profiles.reading import Asked
 from mieco.errors import BadParameter, Text
-from mieco.members_workbook import write_members_workbook
 from mieco.present.formats import CSV, JSON, XLSX
 from mieco.releases import Manifest
+from mieco.sheet_workbook import write_sheet_workbook
 from mieco.web.place import here
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
@@ -61,7 +63,8 @@ def _of() -> str:
 def _workbook(found: MemberList, manifest: Manifest) -> Response:
     book = io.BytesIO()
     address = f"{request.url_root.rstrip('/')}{here()}?{request.query_string.decode()}"
-    write_members_workbook(found, manifest, address, language(), book)
+    about = about_members(found, manifest, address, language())
+    write_sheet_workbook([members_sheet(found, language())], about, language(), book)
     response = Response(book.getvalue(), content_type=XLSX.content_type)
     _named(response, found, "xlsx")
     return response

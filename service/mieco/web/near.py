@@ -30,7 +30,7 @@ class Near:
     address: str
 
 
-def sought_by_path() -> str:
+def _sought() -> str:
     """The words that the address of this request ends with."""
     last = PurePosixPath(request.path)
     stem = last.stem if last.suffix in _ENDINGS else last.name
@@ -57,7 +57,7 @@ def _sections() -> list[Near]:
 
 
 def _things() -> list[Near]:
-    text = sought_by_path()
+    text = _sought()
     if not text:
         return []
     try:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mieco.ask.comparison.sheets import Sheet
 from mieco.ask.given_facts import read_thing_name
 from mieco.ask.profiles.members import Member, MemberGroup, members_of, participants_of
 from mieco.ask.profiles.reading import Asked, Labels, iris_in
 from mieco.ask.support import Source
 from mieco.errors import BadParameter, Language, Text
 from mieco.present.names import compact
-from mieco.releases import Release
+from mieco.releases import Manifest, Release
 from mieco.search.kinds import KINDS
 from mieco.terms import RDF_TYPE
 
@@ -30,6 +31,20 @@ HEADS: Final[Mapping[str, Text]] = {
     "sources": Text("来源（等级）", "sources (grade)"),
     "iri": Text("IRI", "IRI"),
 }
+_WIDTHS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(HEADS, 14),
+    "name": 34,
+    "roles": 22,
+    "written": 30,
+    "role_text": 30,
+    "sources": 34,
+    "iri": 48,
+}
+_CAVEAT: Final = Text(
+    "只列有名称可查的成员；公开的名单多不完整。“仅见参与”不等于成员。",
+    "Only members known by name; public lists are rarely complete. To have taken part does not"
+    " make a member.",
+)
 _MEMBER, _PARTICIPANT = Text("成员", "member"), Text("仅见参与", "took part only")
 
 
@@ -119,6 +134,28 @@ def members_as_csv(found: MemberList, language: Language) -> str:
     writer.writeheader()
     writer.writerows(found.rows(language))
     return out.getvalue()
+
+
+def members_sheet(found: MemberList, language: Language) -> Sheet:
+    """The same as a sheet, headed by words."""
+    rows = [[row[name] for name in HEADS] for row in found.rows(language)]
+    heads = [head.in_(language) for head in HEADS.values()]
+    name = Text("成员", "members").in_(language)
+    return Sheet(name, heads, rows, widths=list(_WIDTHS.values()))
+
+
+def about_members(
+    found: MemberList, manifest: Manifest, address: str, language: Language
+) -> list[tuple[Text, str]]:
+    """What the sheet is; ``address`` is where the same list is found again."""
+    return [
+        (Text("联合体", "consortium"), found.name(found.iri)),
+        (Text("IRI", "IRI"), found.iri),
+        (Text("注意", "mind"), _CAVEAT.in_(language)),
+        (Text("数据发布", "release"), f"{manifest.number} ({manifest.created})"),
+        (Text("网址", "address"), address),
+        (Text("许可", "licence"), "CC BY 4.0"),
+    ]
 
 
 def members_as_json(found: MemberList, language: Language, release: Release) -> dict[str, Any]:
