@@ -9,14 +9,6 @@ from mieco.dumps.files import DumpFile
 from mieco.dumps.forms import DATASET_FORMS, SYNTAXES, DumpForm
 from mieco.errors import Text
 from mieco.intake.link_targets import targets
-from mieco.terms import (
-    CATALOGUE_GRAPH,
-    DATA_GRAPHS,
-    INFERRED_GRAPH,
-    ONTOLOGY_GRAPH,
-    QUESTIONS_GRAPH,
-    SHAPES_GRAPH,
-)
 
 TITLE: Final = Text(
     "mieco：中国市域产教联合体关联数据",
@@ -48,23 +40,6 @@ KEYWORDS: Final = (
     Text("职业教育", "vocational education"),
     Text("产教融合", "industry-education integration"),
 )
-
-_GRAPHS: Final = {
-    ONTOLOGY_GRAPH: Text("本体", "the ontology"),
-    SHAPES_GRAPH: Text("形状", "the shapes"),
-    QUESTIONS_GRAPH: Text("问题", "the questions"),
-    INFERRED_GRAPH: Text("推理得出的事实", "inferred facts"),
-    CATALOGUE_GRAPH: Text("数据集的自述", "what the dataset says of itself"),
-    "": Text("无名图", "the unnamed graph"),
-}
-
-
-def name_of(graph: str) -> Text:
-    """What a graph is called."""
-    if (name := _GRAPHS.get(graph)) is not None:
-        return name
-    tail = graph.removeprefix(DATA_GRAPHS)
-    return Text(f"数据：{tail}", f"data: {tail}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from mieco.describe.dataset import DUMPS, name_of, target_at
+from mieco.describe.dataset import DUMPS, target_at
 from mieco.describe.statements import DATASET, in_words, part, said, term
 from mieco.describe.statistics import Counts, Statistics, is_described, namespace
 from mieco.errors import Text
 from mieco.present.formats import GRAPH_FORMATS
+from mieco.present.graph_names import graph_in_words
 from mieco.terms import BASE, CATALOGUE_GRAPH, LICENSE
 
 # So many classes, properties, links and graphs are told one by one, the largest first: data
@@ -33,7 +34,7 @@ def describe_document() -> Iterator[Quad]:
     """The catalogue graph as a document that describes a dataset (§6)."""
     document = NamedNode(CATALOGUE_GRAPH)
     yield said(document, "rdf:type", "void:DatasetDescription")
-    yield from in_words(document, "dcterms:title", name_of(CATALOGUE_GRAPH))
+    yield from in_words(document, "dcterms:title", graph_in_words(CATALOGUE_GRAPH))
     yield said(document, "foaf:primaryTopic", DATASET)
     yield said(document, "dcterms:license", NamedNode(LICENSE))
 
@@ -97,7 +98,7 @@ def _partitions(statistics: Statistics) -> Iterator[Quad]:
 def _subset(graph: NamedNode, counts: Counts) -> Iterator[Quad]:
     """A graph; one that the counts leave out is a part, but no subset (§4.4)."""
     yield said(graph, "rdf:type", "void:Dataset")
-    yield from in_words(graph, "dcterms:title", name_of(graph.value))
+    yield from in_words(graph, "dcterms:title", graph_in_words(graph.value))
     relation = "void:subset" if is_described(graph) else "dcterms:hasPart"
     yield said(DATASET, relation, graph)
     yield from _counted(graph, counts)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Triple
 
 from mieco.errors import Text
+from mieco.present.graph_names import graph_in_words
 from mieco.present.names import compact
 from mieco.reason.fixpoint import Contradiction
 from mieco.reason.rule import OWL_THING, RDFS_LITERAL, Axiom, Rule, renamed
 from mieco.reason.ruleset import RuleSet
 from mieco.reason.why import Derivation, Explainer, Select
-from mieco.reason.wording import Name, fact_in_words, graph_in_words
+from mieco.reason.wording import Name, fact_in_words
 from mieco.stores import Term
 
 

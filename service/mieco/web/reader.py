@@ -16,6 +16,7 @@ from flask import Flask, Response, request, url_for
 from mieco.ask.addresses import path_of
 from mieco.errors import Language, NotAcceptable, Text
 from mieco.present.formats import Format, by_name, names, negotiate
+from mieco.present.graph_names import graph_in_words
 from mieco.present.language import LANGUAGES, as_language, choose_language
 from mieco.present.names import compact
 from mieco.terms import MIECO
@@ -104,6 +105,7 @@ def _template_names() -> dict[str, Any]:
         "switch": switch,
         "href": href,
         "compact": compact,
+        "graph_in_words": graph_in_words,
         "moment": moment,
     }
 

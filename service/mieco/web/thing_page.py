@@ -23,7 +23,6 @@ from mieco.ask.things import Thing
 from mieco.check.readiness import OUTCOMES
 from mieco.engine.base import Engine, text_of
 from mieco.present.formats import HTML
-from mieco.reason.wording import graph_in_words
 from mieco.releases import Release
 from mieco.terms import MIECO, PREFIXES
 from mieco.web.documents import OFFERED, Documents
@@ -59,7 +58,6 @@ def thing_page(documents: Documents, thing: Thing, engine: Engine, release: Rele
         elsewhere=elsewhere,
         parts=in_parts(said, spoken),
         graphs=graphs_of(thing.statements),
-        graph_in_words=graph_in_words,
         relations=RELATIONS,
         outcomes=OUTCOMES,
         manifest=release.manifest,

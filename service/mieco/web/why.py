@@ -19,7 +19,6 @@ from mieco.ask.why import explain_given
 from mieco.errors import BadParameter, BadRequest, Text
 from mieco.present.formats import HTML, JSON
 from mieco.reason.rule import tidied
-from mieco.reason.wording import graph_in_words
 from mieco.stores import Term
 from mieco.terms import RDF_TYPE, RDFS_SUBCLASS_OF
 from mieco.web.protocol import cancellation, check_size, deadline, parameters
@@ -62,7 +61,6 @@ def why() -> Response:
             manifest=release.manifest,
             basis=basis,
             kind_in_words=kind_in_words,
-            graph_in_words=graph_in_words,
             records_of=records_of,
             sentence=sentence,
             tidied=tidied,
