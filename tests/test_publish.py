@@ -29,7 +29,7 @@ FACTS = (
 )
 RECORDED = (
     *("consortia", "memberships", "targets", "recognitions", "policies", "requirements"),
-    *("codings", *FACTS),
+    *("codings", "coordinates", *FACTS),
 )
 
 
