@@ -123,6 +123,13 @@ class Settings:
     max_upload: Annotated[
         int, _about("更新或上传的图的上限（MB）", "largest update or uploaded graph, in MB")
     ] = 64
+    cache: Annotated[
+        int,
+        _about(
+            "缓存已作出的答案最多占用的内存（MB），0 则不缓存",
+            "memory for finished answers that are kept, in MB; 0: none are kept",
+        ),
+    ] = 64
     max_answer: Annotated[int, _about("答案的上限（MB）", "largest answer, in MB")] = 1024
     language: Annotated[
         CommandLanguage,
@@ -199,6 +206,7 @@ class Settings:
             "import_timeout": (0.001, 86_400),
             "dumps": (1, 1_073_741_824),
             "dump_timeout": (0.001, 86_400),
+            "cache": (0, 1_048_576),
             "queue": (0, 1024),
             "max_query": (1, 1_048_576),
             "max_upload": (1, 1_048_576),

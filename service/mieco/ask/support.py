@@ -54,11 +54,12 @@ def find_support(
     """
     facts = [_facts_of(row, evidence) for row in rows]
     described = _describe(engine, facts, seconds)
+    sources = _counted(described)
     support = [
-        Support(each, _sources_of(each, described), needs)
+        Support(each, _sources_of(each, described, sources), needs)
         for each, needs in zip(facts, inferred, strict=True)
     ]
-    return support, _counted(described)
+    return support, sources
 
 
 def which_are_inferred(
@@ -77,14 +78,17 @@ def which_are_inferred(
 
 
 def _facts_of(row: Row, evidence: Sequence[str]) -> list[str]:
-    """The IRIs in the variables of evidence; a text is a list of them (GROUP_CONCAT)."""
+    """The IRIs in the variables of evidence; a text is a list of them (GROUP_CONCAT).
+
+    Such a list comes in another order each time.
+    """
     facts: dict[str, None] = {}
     for name in evidence:
         match row.get(name):
             case NamedNode() as node:
                 facts[node.value] = None
             case Literal() as text:
-                facts.update(dict.fromkeys(text.value.split()))
+                facts.update(dict.fromkeys(sorted(text.value.split())))
     return [fact for fact in facts if is_iri(fact)]  # data of others may have a text there
 
 
@@ -102,8 +106,12 @@ def _describe(engine: Engine, facts: Sequence[Sequence[str]], seconds: float) ->
     return found
 
 
-def _sources_of(facts: Sequence[str], described: _Described) -> list[str]:
-    return list(dict.fromkeys(source for fact in facts for source in described.get(fact, {})))
+def _sources_of(
+    facts: Sequence[str], described: _Described, sources: Sequence[Source]
+) -> list[str]:
+    """The sources of some facts, in the order of all."""
+    found = {source for fact in facts for source in described.get(fact, {})}
+    return [source.iri for source in sources if source.iri in found]
 
 
 def _counted(described: _Described) -> list[Source]:

@@ -76,6 +76,10 @@ class CurrentEngine:
             if last:
                 mine.engine.close()
 
+    def number(self) -> int:
+        """The number of the release that answers now."""
+        return self._current.release.manifest.number
+
     def _lives(self) -> bool:
         return self._current.engine.alive()
 

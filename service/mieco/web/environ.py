@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import IO, Any
 
 from granian.rsgi import Scope
 
-# The keys under which a request finds its Cancellation, and what was wrong with its body.
+# The keys under which a request finds its Cancellation, what was wrong with its body, and where
+# to tell the Nature of its answer.
 CANCELLATION = "mieco.cancellation"
 FAULT = "mieco.fault"
+NATURE = "mieco.nature"
+
+
+@dataclass(slots=True)
+class Nature:
+    """Does an answer rest on a release and on nothing else?  Then it may be kept."""
+
+    lasting: bool = False
 
 
 def environ_of(scope: Scope, body: IO[bytes]) -> dict[str, Any]:

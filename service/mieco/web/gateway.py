@@ -2,6 +2,7 @@
 
 The server speaks RSGI to this gateway, which needs no thread while bytes are on their way:
 
+- What was answered before and still holds is given out at once (answer_cache.py).
 - A body is read, within its limits of size and time, before the application is called.
 - An asker who hangs up cancels the request's :class:`Cancellation`.
 - A long answer goes through a pipe, so that a slow reader slows only its own answer.
@@ -29,8 +30,9 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import MiecoError, RequestTimeout, RequestTooLarge
+from mieco.web.answer_cache import Answer, AnswerCache, Asked, Headers
 from mieco.web.body import BodyRule
-from mieco.web.environ import CANCELLATION, FAULT, environ_of
+from mieco.web.environ import CANCELLATION, FAULT, NATURE, Nature, environ_of
 
 # Threads wait for workers most of the time.
 _THREADS = 96
@@ -50,7 +52,6 @@ _STALLED_SECONDS = 120.0
 
 log = logging.getLogger("mieco")
 
-Headers = list[tuple[str, str]]
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -60,9 +61,15 @@ class Gateway:
     ``rules`` says what the body may be, by method, path, Authorization and Cookie headers.
     """
 
-    def __init__(self, application: WSGI, rules: Callable[[str, str, str, str], BodyRule]) -> None:
+    def __init__(
+        self,
+        application: WSGI,
+        rules: Callable[[str, str, str, str], BodyRule],
+        cache: AnswerCache,
+    ) -> None:
         self._application = application
         self._rules = rules
+        self._cache = cache
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
         self._pipes = Path(tempfile.mkdtemp(prefix="mieco-"))
 
@@ -70,6 +77,9 @@ class Gateway:
         shutil.rmtree(self._pipes, ignore_errors=True)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        asked = self._cache.asked(scope) if scope.method == "GET" else None
+        if self._give_again(asked, protocol):
+            return
         cancellation = Cancellation()
         gone = asyncio.ensure_future(protocol.client_disconnect())
         gone.add_done_callback(lambda f: None if f.cancelled() else cancellation.cancel())
@@ -78,15 +88,30 @@ class Gateway:
                 fault = await self._receive(scope, protocol, body, gone)
                 if cancellation.cancelled:
                     return
-                environ = environ_of(scope, body)
+                if scope.method == "POST" and not fault and body.tell() <= _IN_MEMORY:
+                    body.seek(0)
+                    asked = self._cache.asked(scope, body.read())
+                    if self._give_again(asked, protocol):
+                        return
+                environ, nature = environ_of(scope, body), Nature()
                 environ[CANCELLATION], environ[FAULT] = cancellation, fault
+                environ[NATURE] = nature
                 status, headers, answer = await self._in_thread(self._call, environ)
                 if isinstance(answer, bytes):
                     protocol.response_bytes(status, headers, answer)
+                    if asked and nature.lasting:
+                        self._cache.keep(asked, Answer(status, headers, answer))
                 else:
                     await self._stream(scope, protocol, status, headers, answer)
             finally:
                 gone.cancel()
+
+    def _give_again(self, asked: Asked | None, protocol: HTTPProtocol) -> bool:
+        """Gives the answer that is kept, if there is one."""
+        found = self._cache.find(asked) if asked else None
+        if found:
+            protocol.response_bytes(found.status, found.headers, found.body)
+        return found is not None
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)

@@ -18,6 +18,7 @@ from mieco import __version__
 from mieco.ask.parameters import today
 from mieco.engine.base import Engine
 from mieco.releases import Release
+from mieco.web.environ import NATURE
 from mieco.web.reader import language
 from mieco.web.release import asked_release
 from mieco.web.service import service
@@ -55,6 +56,8 @@ def reading(*, lasting: bool = True) -> Iterator[tuple[Engine, Release]]:
             leave.close()
             release = asked
         tag = _tag(release) if lasting and request.method in _SAFE else None
+        if nature := request.environ.get(NATURE):
+            nature.lasting = lasting
         g.read = _Read(release.manifest.number, tag)
         if tag:
             _end_if_held(tag)

@@ -21,6 +21,7 @@ from mieco.federation.outside import read_outside
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.web import check_base, create_app
+from mieco.web.answer_cache import AnswerCache
 from mieco.web.body import body_rules
 from mieco.web.gateway import Gateway
 
@@ -60,7 +61,8 @@ def load_app(settings: Settings) -> Any:
             lambda release: EmbeddedEngine(release.folder, settings),
         )
         app = create_app(settings, engine)
-        gateway = Gateway(app, body_rules(settings))
+        cache = AnswerCache(settings.cache << 20, engine.number)
+        gateway = Gateway(app, body_rules(settings), cache)
     except MiecoError as error:
         click.echo(f"mieco: {error}", err=True)
         os._exit(error.exit_code)

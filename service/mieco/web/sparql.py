@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from mieco.ask.service_description import describe_service
 from mieco.engine.base import Answer, Query
+from mieco.engine.tokens import has_word
 from mieco.errors import NotAcceptable
 from mieco.federation.services import ask_remotes
 from mieco.present.formats import (
@@ -45,6 +46,8 @@ blueprint = Blueprint("sparql", __name__)
 
 _DIRECT = "application/sparql-query"
 _ALL_SOLUTION_FORMATS = (*SOLUTION_FORMATS, XLSX, HTML)
+# Functions that give something else each time (SPARQL 1.1 §17.4), and what other hosts say.
+_FLEETING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
 # So many unknown terms are told in a header, which clients do not take at any length.
 _MOST_TOLD = 10
 _BOM = b"\xef\xbb\xbf"
@@ -69,7 +72,7 @@ def sparql() -> Response:
     if solutions is XLSX:
         return respond_workbook(query, seconds)
     with ExitStack() as leave:
-        engine, _ = leave.enter_context(reading(lasting=False))
+        engine, _ = leave.enter_context(reading(lasting=not has_word(query.text, *_FLEETING)))
         answer = engine.query(query, seconds=seconds, cancellation=cancellation())
         chosen = graph if answer.kind == "graph" else solutions
         content_type = chosen.content_type if chosen else answer.media_type

@@ -1,0 +1,145 @@
+"""Finished answers, kept for who asks the same again.
+
+A release never changes.  What rests on one and on nothing else (reading.py) is therefore the
+same whenever it is asked for, by whomever: its bytes are kept as they were sent, compressed or
+not, and given out before Flask is called.  An answer is found by all that may choose it: the
+release, the day (some pages name it), and of the request its address, its body and the headers
+that our answers vary by.
+
+A request with credentials is neither answered from here nor its answer kept; with
+``Cache-Control: no-cache`` the answer is made afresh (RFC 9111 §5.2.1.4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from granian.rsgi import Scope
+
+from mieco.ask.parameters import today
+
+Headers = list[tuple[str, str]]
+
+_OK, _NOT_MODIFIED = 200, 304
+# Beside its bytes an answer costs its key, its headers and the objects that hold them.
+_OVERHEAD = 2048
+# No answer takes more than this part of the room.
+_LARGEST = 16
+# Our answers vary by these alone (reader.py, compression.py), and of the cookies by that of the
+# language.
+_CHOOSING = ("host", "accept", "accept-language", "accept-encoding", "content-type")
+_LANGUAGE = "mieco-language="
+_SIGNED_IN = "mieco-import="
+# With one of these a request is no plain question for the whole of an answer.
+_PARTICULAR = {"authorization", "range", "if-match", "if-modified-since", "if-unmodified-since"}
+_LOOKED_AT = {*_CHOOSING, *_PARTICULAR, "cache-control", "cookie", "if-none-match"}
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+# RFC 9211 §2: this cache answered.
+_HIT = ("cache-status", "mieco; hit")
+# Headers that describe a body, which a 304 has not (RFC 9110 §15.4.5).
+_OF_BODY = ("content-length", "content-type", "content-encoding", "content-disposition")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for: the key of its answer, the tags held already, and if anew."""
+
+    key: bytes
+    held: str
+    afresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer; the names of headers are in lower case."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def room(self) -> int:
+        """About so many bytes it takes to keep."""
+        return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _OVERHEAD
+
+    def is_held(self, held: str) -> bool:
+        """Is its tag among these (RFC 9110 §13.1.2, weak comparison)?  "*" is any."""
+        own = next((value for name, value in self.headers if name == "etag"), None)
+        return held.strip() == "*" or (
+            own is not None and not {*_TAG.findall(own)}.isdisjoint(_TAG.findall(held))
+        )
+
+
+class AnswerCache:
+    """Keeps the answers that were asked for last, within ``size`` bytes.  Thread-safe.
+
+    ``release`` gives the number of the release that the service answers from.
+    """
+
+    def __init__(self, size: int, release: Callable[[], int]) -> None:
+        self._size = size
+        self._release = release
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[bytes, Answer] = OrderedDict()
+        self._used = 0
+
+    def asked(self, scope: Scope, body: bytes = b"") -> Asked | None:
+        """What a request asks for; ``None`` if that is never kept."""
+        if not self._size or scope.method not in ("GET", "POST"):
+            return None
+        given: dict[str, str] = {}
+        for name, value in scope.headers.items():
+            if name in _LOOKED_AT:
+                given[name] = f"{given[name]}, {value}" if name in given else value
+        control, cookies = given.get("cache-control", ""), given.get("cookie", "")
+        if _PARTICULAR & given.keys() or "no-store" in control or _SIGNED_IN in cookies:
+            return None
+        facts = (
+            self._release(),
+            today().toordinal(),
+            scope.method,
+            scope.scheme,
+            scope.authority,
+            scope.path,
+            scope.query_string,
+            *map(given.get, _CHOOSING),
+            cookies if _LANGUAGE in cookies else None,
+            body,
+        )
+        key = hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
+        return Asked(key, given.get("if-none-match", ""), afresh="no-cache" in control)
+
+    def find(self, asked: Asked) -> Answer | None:
+        """The answer, or 304 for who holds it; ``None`` where it has to be made."""
+        if asked.afresh:
+            return None
+        with self._lock:
+            kept = self._answers.get(asked.key)
+            if kept is None:
+                return None
+            self._answers.move_to_end(asked.key)
+        if asked.held and kept.is_held(asked.held):
+            told = [header for header in kept.headers if header[0] not in _OF_BODY]
+            return Answer(_NOT_MODIFIED, told, b"")
+        return kept
+
+    def keep(self, asked: Asked, answer: Answer) -> None:
+        """Keeps an answer that rests on a release alone, if it is a whole one of no one's own."""
+        if answer.status != _OK or any(name == "set-cookie" for name, _ in answer.headers):
+            return
+        answer = Answer(_OK, [*answer.headers, _HIT], answer.body)
+        with self._lock:
+            if (old := self._answers.pop(asked.key, None)) is not None:
+                self._used -= old.room
+            if answer.room * _LARGEST > self._size:
+                return
+            self._answers[asked.key] = answer
+            self._used += answer.room
+            while self._used > self._size:
+                _, gone = self._answers.popitem(last=False)
+                self._used -= gone.room
