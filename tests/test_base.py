@@ -200,7 +200,7 @@ def test_signing_in_stays_below_the_prefix(client: FlaskClient) -> None:
     entered = client.post("/import/session", data=form)
     assert (entered.status_code, entered.location) == (303, where)
     cookie, _, attributes = entered.headers["Set-Cookie"].partition(";")
-    assert f"Path={ROOT}/import;" in attributes
+    assert f"Path={ROOT}/;" in attributes
     assert "Secure" in attributes
     assert client.get(f"{ROOT}/import", headers=HTML | {"Cookie": cookie}).status_code == 200
     # Of this service is a page that was sent from the base, not from where the proxy asks.

@@ -54,6 +54,13 @@ WRONG = {
             " but is '去年' (xsd:string)"
         ),
     ),
+    "batch-ill-typed": (
+        ":x mieco:batchNumber 'abc'^^<http://www.w3.org/2001/XMLSchema#integer> .",
+        (
+            "'batch number' of 'http://example.org/batch-ill-typed/x' must be xsd:integer,"
+            " but is 'abc' (xsd:integer)"
+        ),
+    ),
 }
 BLANK = "[] mieco:hasMember 'x' , [ mieco:note :x ] ."
 # An integer is a decimal, and a decimal without a fraction an integer.

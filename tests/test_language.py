@@ -55,10 +55,46 @@ def test_a_path_is_in_a_language_or_nowhere(server: Server) -> None:
     assert server.get("/zh", "text/html").headers["Content-Language"] == "zh"
     for path in ("/fr/questions/", "/zhquestions/", "/ZH/questions/", "/zh/no-such-page"):
         assert server.get(path, "text/html").status == 404
-    # What is written has one address.
-    assert server.send(
-        "POST", "/en/sparql", {"Content-Type": "application/sparql-query"}, b"ASK {}"
-    ).status in (404, 405)
+
+
+def test_a_path_in_a_language_takes_what_the_address_without_it_takes(server: Server) -> None:
+    """A long query is sent from the page by POST, and scripts of other hosts ask beforehand."""
+    long = "ASK {} #" + "x" * 9000
+    reply = server.post("/en/sparql", long, "application/sparql-query", Accept="text/html")
+    assert (reply.status, words_of(reply.text)[0]) == (200, "en")
+    asks = {"Origin": "https://e.example", "Access-Control-Request-Method": "GET"}
+    assert server.send("OPTIONS", "/zh/map.geojson", asks).status == 200
+    refused = server.send("PUT", "/zh/", {}, b"")
+    assert (refused.status, refused.headers["Allow"] is not None) == (405, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/zh/id/consortium/shenzhen", "/zh/id/consortium/shenzhen.html"),
+        ("/zh/id//consortium/shenzhen", "/zh/id/consortium/shenzhen"),
+    ],
+)
+def test_what_leads_on_stays_in_the_language(server: Server, path: str, leads_to: str) -> None:
+    reply = server.send("GET", path, {**HTML, "Accept-Language": "fr"})
+    assert reply.headers["Location"].removeprefix(server.url) == leads_to
+    assert "Set-Cookie" in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "language"),
+    [
+        ("/zh/?lang=fr", "en", "zh"),
+        ("/?lang=fr", "en", "en"),
+        ("/", "en;q=0", "zh"),
+        ("/", "zh;q=0.1, en", "en"),
+    ],
+)
+def test_a_language_that_there_is_not_chooses_nothing(
+    server: Server, path: str, accepted: str, language: str
+) -> None:
+    reply = server.send("GET", path, {**HTML, "Accept-Language": accepted})
+    assert reply.headers["Content-Language"] == language
 
 
 @needs("chromium", "the browser test")

@@ -126,9 +126,28 @@ def test_the_members_are_taken_away_whole(server: Server) -> None:
     assert [cell.value for cell in sheet["J"]][1:] == [each["iri"] for each in both]
     assert sheet["A1"].value == "name"
     assert any("release" in str(cell.value) for cell in about["A"])
-    for bad in ({"of": "id/place/china"}, {"of": "nobody at all"}, {}):
-        refused = server.get("/members", "application/json", **bad)
-        assert (refused.status, refused.json()["code"]) == (400, "bad-parameter"), bad
+    for unknown in ("id/place/china", "nobody at all"):
+        refused = server.get("/members", "application/json", of=unknown)
+        assert (refused.status, refused.json()["code"]) == (404, "not-found")
+    assert server.get("/members", "application/json").json()["code"] == "bad-parameter"
+
+
+def test_the_members_are_those_of_the_data_on_every_page(server: Server) -> None:
+    prefix = "PREFIX mieco: <https://w3id.org/mieco/ontology#> SELECT ?c (COUNT(?m) AS ?n)"
+    counted = server.query(f"{prefix} {{ ?c mieco:hasMember ?m }} GROUP BY ?c")
+    assert len(counted) > 50
+    for row in counted:
+        # By its key, which a place and a park may share.
+        told = server.get("/members", of=row["c"].rpartition("/")[2], format="json").json()
+        assert (told["consortium"]["iri"], len(told["members"])) == (row["c"], int(row["n"]))
+        assert all(member["sources"] for member in told["members"])
+
+
+def test_a_role_that_only_the_consortium_itself_tells_is_taken_away_too(server: Server) -> None:
+    rows = list(csv.DictReader(io.StringIO(server.get("/members?of=yibin&format=csv").text)))
+    assert [row["roles"] for row in rows] == ["牵头", "牵头"]
+    head = page_of(server, "id/consortium/yibin").partition("<section")[0]
+    assert "依托园区 " in words(head)
 
 
 def test_bodies_stand_below_those_that_they_are_part_of(server: Server) -> None:

@@ -262,7 +262,8 @@ def test_the_cookie_that_signs_in(importing: Server) -> None:
     reply = sign_in(importing)
     assert (reply.status, reply.headers["Location"]) == (303, "/import")
     (morsel,) = SimpleCookie(reply.headers["Set-Cookie"]).values()
-    assert (morsel["path"], morsel["samesite"]) == ("/import", "Strict")
+    # Of /zh/import and /en/import too.
+    assert (morsel["path"], morsel["samesite"]) == ("/", "Strict")
     assert morsel["httponly"]
     assert not morsel["secure"]
     assert 0 < int(morsel["max-age"]) <= 8 * 3600
@@ -315,6 +316,17 @@ def test_a_cookie_ends_with_its_token(importing: Server, tmp_path: Path) -> None
     cookie = cookie_of(sign_in(importing))
     with running("--data", str(tmp_path), "--empty", MIECO_TOKEN="another") as other:
         assert other.send("GET", "/import?format=json", {"Cookie": cookie}).status == 401
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_who_is_signed_in_is_so_in_every_language(
+    fresh: Server, workbook: bytes, language: str
+) -> None:
+    cookie = {"Cookie": cookie_of(sign_in(fresh)), "Accept": "text/html"}
+    page = fresh.send("GET", f"/{language}/import", cookie)
+    assert (page.status, page.headers["Content-Language"]) == (200, language)
+    assert "/import/session/end" in page.text
+    assert fresh.send("GET", f"/{language}/import/undo", cookie).status == 200
 
 
 def test_signing_out(importing: Server) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,16 +12,16 @@ from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, PROV
 from rdflib.term import Node
 
+from mieco.ask.consortia import find_consortium
 from mieco.ask.page_queries import page_query, rows_of
 from mieco.check.policy import our_policy
 from mieco.check.readiness import Evidence, Readiness, World, evaluate
-from mieco.engine.base import Engine, Query, text_of
-from mieco.errors import BadParameter, Language, NotFound, Text
+from mieco.engine.base import Engine, Query
+from mieco.errors import Language, Text
 from mieco.stores import Term
 from mieco.terms import BASE, DATA_GRAPHS, MIECO, RDF_TYPE
 
 _NTRIPLES = "application/n-triples"
-_CONSORTIUM = MIECO + "Consortium"
 # Facts that come with mieco itself are public ones, not a consortium's own.
 _PUBLIC_OWNER = "mieco"
 
@@ -120,7 +119,7 @@ def fetch(engine: Engine, name: str, language: Language, *, seconds: float) -> M
     :class:`~mieco.errors.NotFound`, :class:`~mieco.errors.BadParameter` for a name that
     several bear, and what the engine raises.
     """
-    consortium = _find_consortium(engine, name, seconds)
+    consortium = find_consortium(engine, name, "consortium", seconds=seconds)
     bound = {"this": ox.NamedNode(consortium)}
     facts = _graph(engine, Query(page_query("readiness"), bound, graph=_NTRIPLES), seconds)
     texts = _graph(engine, Query(page_query("requirements"), graph=_NTRIPLES), seconds)
@@ -163,45 +162,6 @@ def judge(
         figures=_figures(material.facts),
         labels=material.labels,
     )
-
-
-def _find_consortium(engine: Engine, name: str, seconds: float) -> str:
-    wanted = name.strip()
-    if _is_consortium(engine, wanted, seconds):
-        return wanted
-    bound: dict[str, Term] = {"class": ox.NamedNode(_CONSORTIUM), "name": ox.Literal(wanted)}
-    found = {text_of(row["thing"]) for row in rows_of(engine, "named", bound, seconds=seconds)}
-    if len(found) > 1:
-        raise BadParameter(
-            name="consortium",
-            reason=Text(f"“{name}”不止一个", f"'{name}' is the name of more than one"),
-            allowed=", ".join(sorted(found)),
-        )
-    if not found:
-        raise NotFound(
-            what=Text("联合体", "consortium"), name=name, near=_near(engine, wanted, seconds)
-        )
-    return found.pop()
-
-
-def _is_consortium(engine: Engine, wanted: str, seconds: float) -> bool:
-    try:
-        this = ox.NamedNode(wanted)
-    except ValueError:
-        return False
-    return any(
-        text_of(row["property"]) == RDF_TYPE and text_of(row["value"]) == _CONSORTIUM
-        for row in rows_of(engine, "statements", {"this": this}, seconds=seconds)
-    )
-
-
-def _near(engine: Engine, wanted: str, seconds: float) -> Text:
-    members = rows_of(engine, "members", {"class": ox.NamedNode(_CONSORTIUM)}, seconds=seconds)
-    names = sorted({text_of(row["label"]) for row in members})
-    near = difflib.get_close_matches(wanted, names, n=5, cutoff=0.3)
-    if not near:
-        return Text("请给出联合体的键、名称或 IRI。", "Give a key, a name or an IRI.")
-    return Text(f"相近的有：{'、'.join(near)}。", f"Like it: {', '.join(near)}.")
 
 
 def _graph(engine: Engine, query: Query, seconds: float) -> Graph:

@@ -21,11 +21,14 @@ class Abandoned(ServiceError):
 class WorkerLost(ServiceError):
     code = "worker-lost"
     sentence = Text(
-        "执行该查询的进程中断了（多半因为嵌套太深或内存超限），已换新进程。",
-        "The worker that ran this query died (nesting too deep, or out of memory)"
-        " and was replaced.",
+        "执行该查询的进程中断了（嵌套太深、内存超限，或排序的数超出 64 位），已换新进程。",
+        "The worker that ran this query died (nesting too deep, out of memory, or numbers beyond"
+        " 64 bits to be sorted) and was replaced.",
     )
-    hint = Text("请简化查询后再试。", "Simplify the query and try again.")
+    hint = Text(
+        "请简化查询后再试；排序可改用 ORDER BY STR(?x)。",
+        "Simplify the query and try again; ORDER BY STR(?x) sorts any values.",
+    )
 
 
 class EngineUnavailable(ServiceError):

@@ -22,7 +22,7 @@ def choose_language(asked: str | None, remembered: str | None, accept: str | Non
     """The language asked for in the URL, else remembered, else of Accept-Language, else zh."""
     if language := as_language(asked) or as_language(remembered):
         return language
-    for tag, _ in parse_accept_header(accept, LanguageAccept):
-        if language := as_language(tag):
+    for tag, quality in parse_accept_header(accept, LanguageAccept):
+        if quality and (language := as_language(tag)):
             return language
     return "zh"

@@ -132,15 +132,21 @@ class _Search:
 
     def premises(self, rule: Rule) -> list[Derivation]:
         """Derivations of the facts in the first instance of a rule's body."""
-        if any(argument.startswith("_:") for atom in rule.body for argument in atom.arguments):
+        arguments = [argument for atom in rule.body for argument in atom.arguments]
+        if any(argument.startswith("_:") for argument in arguments):
             # No query can name a blank node.
             return [Derivation(_triple(atom)) for atom in rule.body if not atom.is_anonymous]
         forms = list(self._unfolded.forms(rule))
         for row in self._ask(instances(forms, 1)) if forms else ():
-            facts = _facts(forms, row)
-            found = [self.derivation(fact) for fact in facts]
-            return [each or Derivation(fact) for each, fact in zip(found, facts, strict=True)]
+            return self._derivations(_facts(forms, row))
+        if not any(argument.startswith("?") for argument in arguments):
+            # A query takes the word of an ill-typed literal for its type; inference does not.
+            return self._derivations([_triple(atom) for atom in rule.body])
         return []
+
+    def _derivations(self, facts: Sequence[Triple]) -> list[Derivation]:
+        found = [self.derivation(fact) for fact in facts]
+        return [each or Derivation(fact) for each, fact in zip(found, facts, strict=True)]
 
     def _within(self, height: int, fact: Triple, most: int) -> Derivation | None:
         """A derivation of a fact in so many steps at most."""

@@ -11,6 +11,7 @@ from mieco.errors import BadRequest, MiecoError, Text, UnsupportedMediaType
 from mieco.settings import Settings
 from mieco.web.access import is_writer, require_writer
 from mieco.web.environ import FAULT
+from mieco.web.language_path import without_language
 from mieco.web.place import prefix_of, without_prefix
 from mieco.web.session import PATH, is_signed_in, require_importer
 
@@ -37,7 +38,7 @@ def body_rules(settings: Settings) -> Callable[[str, str, str, str], BodyRule]:
     small = _FORM_GROWTH * (settings.max_query << 10) + _OTHER_PARAMETERS
 
     def rule(method: str, path: str, authorization: str, cookies: str) -> BodyRule:
-        path = without_prefix(path, prefix)
+        path = without_language(without_prefix(path, prefix))
         writing = path.startswith(_WRITING) and method in ("POST", "PUT")
         importing = path.startswith(PATH) and is_signed_in(settings, cookies)
         if writing and (importing or is_writer(settings, authorization)):

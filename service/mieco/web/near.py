@@ -47,9 +47,13 @@ def _sections() -> list[Near]:
     fixed = {
         rule.rule.strip("/").lower(): rule.rule
         for rule in current_app.url_map.iter_rules()
-        if not rule.arguments and "GET" in (rule.methods or ()) and "." not in rule.rule
+        if not rule.arguments
+        and "GET" in (rule.methods or ())
+        and "." not in rule.rule
+        and rule.rule != request.path
     }
     asked = request.path.strip("/").lower()
+    asked = asked.removesuffix(PurePosixPath(asked).suffix)
     return [
         Near(fixed[each], "", quote(request.root_path.rstrip("/") + fixed[each]))
         for each in difflib.get_close_matches(asked, filter(None, fixed), n=2, cutoff=0.75)

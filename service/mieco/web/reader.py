@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
 def language() -> Language:
     """The language of this request."""
     return choose_language(
-        request.args.get("lang") or language_of_path(),
+        as_language(request.args.get("lang")) or language_of_path(),
         request.cookies.get(_COOKIE),
         request.headers.get("Accept-Language"),
     )

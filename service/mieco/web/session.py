@@ -70,7 +70,7 @@ def sign_in(response: Response, given: str) -> Response:
         _COOKIE,
         _signer(settings).sign(_VALUE).decode(),
         max_age=_SECONDS,
-        path=request.script_root + PATH,
+        path=f"{request.script_root}/",
         # A server that ends TLS before us is seen by the browser's word only.
         secure=request.is_secure or request.headers.get("Origin", "").startswith("https:"),
         httponly=True,
@@ -82,7 +82,7 @@ def sign_in(response: Response, given: str) -> Response:
 def sign_out(response: Response) -> Response:
     """The response, which takes the cookie away."""
     response.delete_cookie(
-        _COOKIE, path=request.script_root + PATH, httponly=True, samesite="Strict"
+        _COOKIE, path=f"{request.script_root}/", httponly=True, samesite="Strict"
     )
     return response
 

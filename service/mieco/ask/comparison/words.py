@@ -22,9 +22,9 @@ SECTIONS: Final[Mapping[str, Text]] = {
 }
 NOTES: Final[Mapping[str, Text]] = {
     "members": Text(
-        "由成员陈述、牵头和依托关系推理得出；只参与过活动的不算。公开名单多不完整。",
-        "Inferred from statements of membership, leads and host parks; those that only took part"
-        " in an activity do not count. Public lists are rarely complete.",
+        "由成员陈述和牵头关系推理得出；只参与过活动的不算。公开名单多不完整。",
+        "Inferred from statements of membership and leads; those that only took part in an activity"
+        " do not count. Public lists are rarely complete.",
     ),
     "consortia": Text(
         "按所在地推理得出，含下级地域。", "Inferred from location, places below included."

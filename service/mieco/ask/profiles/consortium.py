@@ -17,6 +17,7 @@ from mieco.ask.profiles.members import (
     MemberGroup,
     count_of,
     members_of,
+    parks_of,
     participants_of,
 )
 from mieco.ask.profiles.network import Linking, linking_of, network_of
@@ -194,8 +195,6 @@ def _head(
         for member in group.members:
             if member.roles_among(("lead",)) or member.iri in facts.iris(iri, "ledBy"):
                 leads.setdefault(group.kind, []).append(member)
-    parks = facts.iris(iri, "basedOnPark")
-    every = (member for group in groups for member in group.members)
     nation = {p for p in facts.iris(iri, "locatedIn") if _is_nation(parties, p)}
     return Head(
         founded=facts.asserted(iri, "foundingDate"),
@@ -207,7 +206,7 @@ def _head(
             *facts.asserted(iri, "servesIndustry"),
         ],
         leads=leads,
-        parks=[m for m in every if m.iri in parks or m.roles_among(("host-park",))],
+        parks=parks_of(facts, parties, groups, iri),
         recognitions=[_recognition(facts, each) for each in facts.of_class("Recognition")],
         stated_members=facts.asserted(iri, "statedMemberCount", "memberCountText"),
         legal_personality=facts.asserted(iri, "hasLegalPersonality"),

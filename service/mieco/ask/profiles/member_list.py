@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mieco.ask.comparison.sheets import Sheet
-from mieco.ask.given_facts import read_thing_name
-from mieco.ask.profiles.members import Member, MemberGroup, members_of, participants_of
+from mieco.ask.consortia import find_consortium
+from mieco.ask.profiles.members import ROLES_SAID, Member, MemberGroup, members_of, participants_of
 from mieco.ask.profiles.reading import Asked, Labels, iris_in
 from mieco.ask.support import Source
-from mieco.errors import BadParameter, Language, Text
+from mieco.errors import Language, Text
 from mieco.present.names import compact
 from mieco.releases import Manifest, Release
 from mieco.search.kinds import KINDS
@@ -81,7 +81,7 @@ class MemberList:
                     "kind": KINDS[group.kind].in_(language),
                     "class": self.name(member.kind) if member.kind else "",
                     "member": standing,
-                    "roles": "; ".join(self.name(role.text) for role in member.roles),
+                    "roles": "; ".join(self.name(role) for role in member.role_names),
                     "written": "; ".join(fact.text for fact in member.written),
                     "role_text": "; ".join(fact.text for fact in member.role_texts),
                     "place": self.name(member.place.text) if member.place else "",
@@ -99,16 +99,10 @@ class MemberList:
 def read_member_list(asked: Asked, text: str) -> MemberList:
     """The members of the consortium that somebody means by IRI, path or name.
 
-    Raises :class:`~mieco.errors.BadParameter` for what is none.
+    Raises :class:`~mieco.errors.NotFound` or :class:`~mieco.errors.BadParameter` for what is none.
     """
-    iri = read_thing_name(asked.engine, text, seconds=asked.seconds).value
+    iri = find_consortium(asked.engine, text, "of", seconds=asked.seconds)
     facts, sources = asked.facts(asked.rows("around-consortium", this=iri))
-    if not facts.is_a(iri, "Consortium"):
-        raise BadParameter(
-            name="of",
-            reason=Text(f"“{text}”不是联合体", f"'{text}' is no consortium"),
-            allowed=Text("联合体的名称、IRI 或路径", "the name, IRI or path of a consortium"),
-        )
     parties = asked.related(
         {
             *(party for thing in facts.things for party in facts.iris(thing, "party")),
@@ -122,7 +116,9 @@ def read_member_list(asked: Asked, text: str) -> MemberList:
         participants=participants_of(facts, parties, iri),
         sources=sources,
         labels=asked.labels(
-            iris_in(facts, parties), *((source.iri, source.grade) for source in sources)
+            iris_in(facts, parties),
+            ROLES_SAID.values(),
+            *((source.iri, source.grade) for source in sources),
         ),
     )
 
@@ -167,7 +163,7 @@ def members_as_json(found: MemberList, language: Language, release: Release) -> 
                 **_named(found, member.iri),
                 "kind": group.kind,
                 "class": member.kind or None,
-                "roles": [_named(found, role.text) for role in member.roles],
+                "roles": [_named(found, role) for role in member.role_names],
                 "written": [fact.text for fact in member.written],
                 "place": _named(found, member.place.text) if member.place else None,
                 "statements": list(member.statements),

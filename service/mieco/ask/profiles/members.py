@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mieco.ask.profiles.facts import Fact, Facts
 from mieco.search.kinds import Kind, kind_of
-from mieco.terms import BASE
+from mieco.terms import BASE, MIECO
 
 _ROLE = BASE + "concept/role/"
 # Roles as they are told; those not among them come after.
@@ -15,6 +15,11 @@ _RANKS: Sequence[str] = (
     *("lead", "host-park", "chair-unit", "vice-chair-unit", "secretariat-host"),
     *("standing-council-unit", "council-unit", "co-founder", "member"),
 )
+# What is said of the consortium itself of a party, as the role that it comes to.
+ROLES_SAID: Mapping[str, str] = {
+    f"{MIECO}ledBy": f"{_ROLE}lead",
+    f"{MIECO}basedOnPark": f"{_ROLE}host-park",
+}
 SEATS: Sequence[str] = ("chair-unit", "vice-chair-unit", "standing-council-unit", "council-unit")
 SECRETARIAT = "secretariat-host"
 _ORDER: Sequence[Kind] = (
@@ -28,8 +33,8 @@ class Member:
     """A party of a consortium.
 
     ``statements`` are the memberships or participations that say so; ``roles`` their roles, the
-    highest first; ``written`` the names by which sources call it; ``because`` is the fact that
-    makes it one where no statement does.
+    highest first; ``written`` the names by which sources call it; ``because`` is what is said of
+    the consortium itself that makes it one, if anything is.
     """
 
     iri: str
@@ -47,6 +52,12 @@ class Member:
         """How high its highest role is: 0 for a lead."""
         return min((_rank(role.text) for role in self.roles), default=len(_RANKS))
 
+    @property
+    def role_names(self) -> list[str]:
+        """The IRIs of its roles, or of the one that ``because`` comes to."""
+        said = ROLES_SAID.get(self.because.predicate) if self.because else None
+        return [role.text for role in self.roles] or ([said] if said else [])
+
     def roles_among(self, names: Sequence[str]) -> list[Fact]:
         """Those of its roles that have these names."""
         return [role for role in self.roles if role.text.removeprefix(_ROLE) in names]
@@ -63,20 +74,36 @@ class MemberGroup:
 def members_of(facts: Facts, parties: Facts, consortium: str) -> list[MemberGroup]:
     """The members of a consortium; ``parties`` tells the classes and places of organisations."""
     nodes = _by_party(facts, "Membership")
-    because = {
-        fact.text: fact
-        for fact in facts.values(consortium, "ledBy", "basedOnPark", "hasMember")
-        if fact.text not in nodes
-    }
-    found = [_member(facts, parties, party, nodes.get(party, ())) for party in nodes]
-    found += [_member(facts, parties, party, (), fact) for party, fact in because.items()]
+    # Who leads is a member by inference; that it leads says more.
+    known = {fact.text: fact for fact in facts.values(consortium, "hasMember")}
+    known |= {fact.text: fact for fact in facts.values(consortium, "ledBy")}
+    told = _told_of(facts, consortium)
+    found = [_member(facts, parties, party, nodes[party], told.get(party)) for party in nodes]
+    found += [
+        _member(facts, parties, party, (), fact)
+        for party, fact in known.items()
+        if party not in nodes
+    ]
     return _grouped(found, parties)
+
+
+def parks_of(
+    facts: Facts, parties: Facts, groups: Iterable[MemberGroup], consortium: str
+) -> list[Member]:
+    """The parks that a consortium is based on, as members where they are, else by that fact."""
+    members = {member.iri: member for group in groups for member in group.members}
+    parks = [m for m in members.values() if m.roles_among(("host-park",))]
+    for fact in facts.values(consortium, "basedOnPark"):
+        park = members.get(fact.text) or _member(facts, parties, fact.text, (), fact)
+        if park not in parks:
+            parks.append(park)
+    return parks
 
 
 def participants_of(facts: Facts, parties: Facts, consortium: str) -> list[MemberGroup]:
     """Those who took part in what the consortium does and are not known to be members."""
     members = set(_by_party(facts, "Membership"))
-    members |= set(facts.iris(consortium, "ledBy", "basedOnPark", "hasMember"))
+    members |= set(facts.iris(consortium, "ledBy", "hasMember"))
     nodes = _by_party(facts, "Participation")
     found = [
         _member(facts, parties, party, statements)
@@ -104,6 +131,11 @@ def _by_party(facts: Facts, kind: str) -> dict[str, list[str]]:
     return found
 
 
+def _told_of(facts: Facts, consortium: str) -> dict[str, Fact]:
+    """What is said of the consortium itself of those who lead or house it."""
+    return {fact.text: fact for fact in facts.asserted(consortium, "basedOnPark", "ledBy")}
+
+
 def _member(
     facts: Facts,
     parties: Facts,
@@ -115,6 +147,7 @@ def _member(
     texts = {fact.value: fact for node in statements for fact in facts.values(node, "roleText")}
     written = {f.value: f for node in statements for f in facts.values(node, "nameAsWritten")}
     sources = dict.fromkeys(s for node in statements for s in facts.sources(node))
+    sources |= dict.fromkeys(because.sources if because else ())
     return Member(
         iri=party,
         kind=parties.kind(party),
@@ -123,7 +156,7 @@ def _member(
         role_texts=list(texts.values()),
         written=list(written.values()),
         place=parties.one(party, "locatedIn"),
-        sources=tuple(sources) or (because.sources if because else ()),
+        sources=tuple(sources),
         because=because,
     )
 

@@ -6,6 +6,10 @@ import { element, say, settings } from "./settings.js";
 
 const SYNTAX_WAIT = 700;
 const TERM_WAIT = 250;
+// A text of a program, longer than anybody writes by hand, is not read line by line; and of a long
+// one the lines that are near those in sight are drawn.
+const MOST_READ = 40_000;
+const DRAWN_LINES = 300;
 
 const { Yasqe } = window;
 
@@ -18,6 +22,7 @@ Yasqe.prototype.checkSyntax = () => {};
 function markDoubt(editor) {
   editor.clearGutter("gutterErrorBar");
   const doc = editor.getDoc();
+  if (editor.getValue().length > MOST_READ) return;
   for (let line = 0; line < doc.lineCount(); line += 1) {
     const { state } = editor.getTokenAt({ line, ch: doc.getLine(line).length }, true);
     if (state.OK === false) {
@@ -97,7 +102,7 @@ export class Editor {
       resizeable: false,
       showQueryButton: false,
       editorHeight: "auto",
-      viewportMargin: Infinity,
+      viewportMargin: DRAWN_LINES,
       highlightSelectionMatches: false,
       requestConfig: { endpoint: new URL(settings.complete, document.baseURI).href },
       extraKeys: {
