@@ -18,7 +18,8 @@ from rdflib.term import Node
 from conftest import needs
 from mieco import terms
 from mieco.delta import Delta
-from mieco.reason.compile import compile_rules, graph_of, to_rdflib
+from mieco.rdflib_graphs import graph_of, to_rdflib
+from mieco.reason.compile import compile_rules
 from mieco.reason.fixpoint import Contradiction
 from mieco.reason.hermit import classify, realise
 from mieco.reason.materialise import materialise

@@ -12,7 +12,8 @@ from conftest import needs
 from mieco import terms
 from mieco.ask.explanations import every
 from mieco.delta import Delta
-from mieco.reason.compile import compile_rules, graph_of
+from mieco.rdflib_graphs import graph_of
+from mieco.reason.compile import compile_rules
 from mieco.reason.hermit import realise
 from mieco.reason.materialise import materialise
 from mieco.reason.ruleset import RuleSet

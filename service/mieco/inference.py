@@ -137,7 +137,8 @@ def compiled_rules(store: Store) -> RuleSet:
 
 
 def _compiled(quads: Iterable[Quad]) -> RuleSet:
-    from mieco.reason.compile import compile_rules, graph_of  # rdflib is slow to import
+    from mieco.rdflib_graphs import graph_of  # rdflib is slow to import
+    from mieco.reason.compile import compile_rules
 
     return compile_rules(graph_of(quads), rule_files(), content.ontology_files())
 

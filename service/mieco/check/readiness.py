@@ -14,6 +14,7 @@ from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import IdentifiedNode, Node
 
+from mieco.check.many_at_once import use_many_at_once
 from mieco.check.paths import RdfFact, Reached, walk
 from mieco.check.policy import SHAPES, Parameter, Policy, RequirementShape, SubCondition
 from mieco.check.prepared_queries import use_prepared_queries
@@ -183,6 +184,7 @@ class _Results:
 
 def _results(facts: Graph, shapes: Graph) -> _Results:
     use_prepared_queries()
+    use_many_at_once()
     _, report, _ = validate(facts, shacl_graph=shapes, inference="none")
     if not isinstance(report, Graph):
         raise BadInstallation(part="shapes", reason=str(report))

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from pyoxigraph import Quad, RdfFormat, parse
 from pyshacl import validate
 from rdflib import BNode, Graph
 from rdflib import Literal as RdfLiteral
 from rdflib.namespace import SH
 from rdflib.term import Node
 
+from mieco.check.many_at_once import use_many_at_once
 from mieco.check.prepared_queries import use_prepared_queries
 from mieco.errors import SILENCE, BadInstallation, Text
 from mieco.findings import Severity
+from mieco.rdflib_graphs import as_read, fill
 
 SEVERITY_OF: dict[Node, Severity] = {
     SH.Violation: "violation",
@@ -53,12 +57,16 @@ class Result:
 def read_turtle(files: Iterable[Path]) -> Graph:
     """Turtle files as one graph.  Raises BadInstallation."""
     graph = Graph()
+    fill(graph, _quads(files), as_read)
+    return graph
+
+
+def _quads(files: Iterable[Path]) -> Iterator[Quad]:
     for path in files:
         try:
-            graph.parse(path, format="turtle")
-        except SyntaxError as error:  # rdflib's BadSyntax
+            yield from parse(path=path, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+        except SyntaxError as error:
             raise BadInstallation(part=path.name, reason=str(error).splitlines()[0]) from error
-    return graph
 
 
 class Validator:
@@ -66,14 +74,16 @@ class Validator:
 
     def __init__(self, rules: Rules) -> None:
         use_prepared_queries()
-        self._shapes, self._ontology = read_turtle(rules.shapes), read_turtle(rules.ontology)
+        use_many_at_once()
+        self._shapes = read_turtle(rules.shapes)
+        self._ontology = list(_quads(rules.ontology))
 
     def validate(self, described: bytes, things: frozenset[str]) -> Sequence[Result]:
         """The results about some things among those described."""
         # Merged here: pyshacl's own mixing-in of an ontology takes minutes for one of this size.
         data = Graph()
-        data.parse(described, format="nt")
-        data += self._ontology
+        facts = parse(described, format=RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+        fill(data, chain(facts, self._ontology), as_read)
         _, results, _ = validate(data, shacl_graph=self._shapes, inference="none")
         if not isinstance(results, Graph):
             raise BadInstallation(part="shapes", reason=str(results))

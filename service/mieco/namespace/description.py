@@ -16,7 +16,7 @@ from mieco.ask.own_vocabulary import OwnTerm, as_term
 from mieco.errors import Text
 from mieco.namespace.triples import triples_of
 from mieco.namespace.versions import ONTOLOGY, Version
-from mieco.reason.compile import graph_of, to_rdflib
+from mieco.rdflib_graphs import graph_of, to_rdflib
 from mieco.reason.manchester import text_of_node
 from mieco.stores import Term
 from mieco.terms import BASE, MIECO, PREFIXES, RDF_TYPE, RDFS_LABEL

@@ -14,7 +14,7 @@ from mieco.ask.page_queries import page_query, rows_of
 from mieco.by_release import ByRelease
 from mieco.engine.base import Engine, Entailment, Query, rows_in, text_of
 from mieco.namespace.shapes import Shapes
-from mieco.reason.compile import graph_of
+from mieco.rdflib_graphs import graph_of
 from mieco.releases import Release
 from mieco.stores import Row, Term
 

@@ -17,7 +17,7 @@ from mieco.namespace.hierarchy import Above, Hierarchy
 from mieco.namespace.triples import triples_of
 from mieco.namespace.versions import Version
 from mieco.present.language import LANGUAGES
-from mieco.reason.compile import graph_of
+from mieco.rdflib_graphs import graph_of
 from mieco.terms import MIECO
 
 KINDS: Sequence[Kind] = ("class", "object property", "datatype property", "annotation property")

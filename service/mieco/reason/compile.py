@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
-from rdflib import OWL, RDFS, BNode, Graph, URIRef
-from rdflib import Literal as RdfLiteral
+from pyoxigraph import RdfFormat, parse
+from rdflib import OWL, RDFS, Graph, URIRef
 
 from mieco.content import OntologyFiles
 from mieco.errors import BadInstallation
+from mieco.rdflib_graphs import graph_of
 from mieco.reason.axioms import read_axioms
 from mieco.reason.construct_rules import read_construct
 from mieco.reason.manchester import text_of_node
 from mieco.reason.rule import Atom, Axiom, Rule, of_iri, tidied
 from mieco.reason.ruleset import RuleSet, digests
 from mieco.reason.strata import strata
-from mieco.stores import Term
 
 
 def compile_rules(
@@ -51,34 +50,6 @@ _NOTHING = Axiom(
     (str(OWL.Nothing),),
     (Rule(None, (Atom(str(OWL.Nothing), ("?x",)),)),),
 )
-
-
-def graph_of(quads: Iterable[Quad | Triple]) -> Graph:
-    """Quads of one graph, or triples, in rdflib, term by term: its parsers would rewrite literals.
-
-    What rdflib has no terms for, triple terms, is in no axiom and left out.
-    """
-    graph = Graph()
-    for quad in quads:
-        if not isinstance(quad.object, Triple):
-            graph.add(
-                (to_rdflib(quad.subject), URIRef(quad.predicate.value), to_rdflib(quad.object))
-            )
-    return graph
-
-
-def to_rdflib(term: Term) -> URIRef | BNode | RdfLiteral:
-    """A term as rdflib's, its text as it is.  Raises TypeError for a triple term."""
-    match term:
-        case NamedNode():
-            return URIRef(term.value)
-        case BlankNode():
-            return BNode(term.value)
-        case Literal() if term.language:
-            return RdfLiteral(term.value, lang=term.language)
-        case Literal():
-            return RdfLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
-    raise TypeError(f"rdflib has no term for {term}")
 
 
 def _united(files: Iterable[Path]) -> Graph:
