@@ -27,6 +27,15 @@ def read_query_file(path: Path, build: Callable[[Mapping[str, Any], str], T]) ->
         if header is None:
             raise ValueError("no header between '# ---' lines")
         lines = (line.removeprefix("#").removeprefix(" ") for line in header[1].splitlines())
-        return build(yaml.safe_load("\n".join(lines)), text)
+        return build(read_yaml("\n".join(lines)), text)
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise BadInstallation(part=path.name, reason=str(error)) from error
+
+
+def read_yaml(text: str) -> Any:
+    """What YAML says.  Raises yaml.YAMLError.
+
+    By PyYAML's parser in C, where it has one: that is eight times as fast.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, loader)  # noqa: S506 (it is a safe one)

@@ -10,14 +10,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 from rdflib import term as rdf
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 
 from mieco.stores import Term
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.parserutils import CompValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,15 @@ _one_reader = threading.Lock()
 @cache
 def needed_patterns(query: str) -> Needed:
     """The patterns of a valid query."""
+    from rdflib.plugins.sparql import prepareQuery  # slow to import
+
     with _one_reader:
         return tuple(_needed(prepareQuery(query).algebra))
 
 
 def _needed(node: CompValue) -> Iterator[Pattern | AnyOf]:
+    from rdflib.plugins.sparql.parserutils import CompValue
+
     match node.name:
         case "BGP":
             for subject, predicate, value in node.triples:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
 from typing import Literal as OneOf
-from typing import get_args
 
-from pyshacl import ShapesGraph, validate
-from pyshacl.pytypes import SHACLExecutor
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.namespace import SH
-from rdflib.term import IdentifiedNode, Node
+from rdflib.term import Node
 
-from mieco.check.many_at_once import use_many_at_once
 from mieco.check.paths import RdfFact, Reached, walk
 from mieco.check.policy import SHAPES, Parameter, Policy, RequirementShape, SubCondition
-from mieco.check.prepared_queries import use_prepared_queries
-from mieco.errors import BadInstallation, Text
+from mieco.errors import Text
 from mieco.terms import MIECO
+
+if TYPE_CHECKING:
+    from mieco.check.report import Conformance
 
 Outcome = OneOf["met", "not-met", "not-shown", "not-applicable"]
 # A closed world is one where what is absent is not there; in an open one it was not found.
@@ -115,6 +114,8 @@ def evaluate(
 
     Raises :class:`~mieco.errors.BadParameter` for a value that cannot be used.
     """
+    from mieco.check.report import Conformance, report_on  # pyshacl is slow to import
+
     policy.check_names(values)
     focus = URIRef(consortium)
     shapes = _completed(policy, values, day)
@@ -123,8 +124,8 @@ def evaluate(
         for shape in policy.requirements
         for condition in shape.conditions
     }
-    conformance = _Conformance(facts, shapes)
-    judge = _Judge(focus, facts, reached, _results(facts, shapes), conformance, values, world)
+    results = _results(report_on(facts, shapes))
+    judge = _Judge(focus, facts, reached, results, Conformance(facts, shapes), values, world)
     requirements = [judge.requirement(shape) for shape in policy.requirements]
     return Readiness(consortium, world, day, dict(values), requirements)
 
@@ -152,26 +153,6 @@ def _checkable(condition: SubCondition, values: Mapping[str, str]) -> bool:
     return all(parameter.optional for parameter in _lacking(condition, values))
 
 
-class _Conformance:
-    """Says of one node whether it conforms to a shape.
-
-    SHACL tells how many values conform to a qualified shape, but not which.
-    """
-
-    def __init__(self, facts: Graph, shapes: Graph) -> None:
-        self._facts = facts
-        self._shapes = ShapesGraph(shapes)
-        _ = self._shapes.shapes  # reading them gathers them
-        self._executor = SHACLExecutor()
-
-    def of(self, node: Node, shape: Node) -> bool:
-        if not isinstance(node, IdentifiedNode | Literal):
-            raise TypeError(f"{node} is no term of a graph")
-        known = self._shapes.lookup_shape_from_node(shape)
-        conforms, _ = known.validate(self._executor, self._facts, focus=[node])
-        return bool(conforms)
-
-
 @dataclass(frozen=True, slots=True)
 class _Results:
     """Validation results by shape and focus: the components that failed, and at which values."""
@@ -182,12 +163,7 @@ class _Results:
         return self.found.get((shape, focus), ())
 
 
-def _results(facts: Graph, shapes: Graph) -> _Results:
-    use_prepared_queries()
-    use_many_at_once()
-    _, report, _ = validate(facts, shacl_graph=shapes, inference="none")
-    if not isinstance(report, Graph):
-        raise BadInstallation(part="shapes", reason=str(report))
+def _results(report: Graph) -> _Results:
     found: dict[tuple[Node, Node], list[tuple[Node, Node | None]]] = {}
     for result in report.subjects(RDF.type, SH.ValidationResult):
         shape, focus, component = (
@@ -208,7 +184,7 @@ class _Judge:
     facts: Graph
     reached: Mapping[URIRef, Sequence[Reached]]
     results: _Results
-    conformance: _Conformance
+    conformance: Conformance
     values: Mapping[str, str]
     world: World
 

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pyld import jsonld
-from pyld.context_resolver import ContextResolver
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mieco.terms import RDF_TYPE, XSD
@@ -34,6 +32,8 @@ class Compactor:
         The node of the IRI ``first`` comes first.  ``None`` where a name of the context would be
         mistaken, as where the scheme of an IRI is spelt like one of its prefixes.
         """
+        from pyld import jsonld  # slow to import
+
         nodes = _expanded(triples)
         nodes.sort(key=lambda node: (node["@id"] != first, node["@id"]))
         with self._lock:
@@ -45,6 +45,8 @@ class Compactor:
         return json.dumps(document, ensure_ascii=False, indent=2).encode()
 
     def _options(self) -> dict[str, Any]:
+        from pyld.context_resolver import ContextResolver
+
         return {
             "graph": True,  # the same form for one node and for many
             "base": "",

@@ -12,6 +12,7 @@ from itertools import pairwise
 from opencc import OpenCC
 
 from mieco.intake.name_parts import same_name_key
+from mieco.search.pinyin import readings
 
 # What follows in a longer name is not looked at.
 LONGEST = 400
@@ -60,8 +61,6 @@ def forms_of(name: str) -> Forms:
 def _readings(text: str) -> tuple[tuple[str, ...], ...]:
     if text.isascii():
         return ()
-    from mieco.search.pinyin import readings  # its dictionary is slow to load
-
     return readings(text)
 
 

@@ -1,4 +1,7 @@
-"""How Chinese is read: the syllables of a name, and those of what people type."""
+"""How Chinese is read: the syllables of a name, and those of what people type.
+
+pypinyin is imported when it is needed: its dictionary is slow to load.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import islice, product
-
-from pypinyin import Style, lazy_pinyin, pinyin
-from pypinyin.constants import PINYIN_DICT
-from pypinyin.contrib.tone_convert import to_normal
-from pypinyin.seg.mmseg import seg
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-z0-9]+")
@@ -33,6 +31,8 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
     """
     if not _CHINESE.search(name):
         return ()
+    from pypinyin import Style, pinyin
+
     found = [tuple(syllable for word in _words(name) for syllable in _of_word(word))]
     if len(name) <= _SHORT:
         each = pinyin(name, style=Style.NORMAL, heteronym=True)
@@ -44,6 +44,8 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _words(name: str) -> Iterator[str]:
+    from pypinyin.seg.mmseg import seg
+
     for part in _PART.findall(name.casefold()):
         yield from [part] if part.isascii() else seg.cut(part)
 
@@ -51,6 +53,8 @@ def _words(name: str) -> Iterator[str]:
 @lru_cache(maxsize=20_000)
 def _of_word(word: str) -> tuple[str, ...]:
     """How a word is read.  The same few words stand in most names."""
+    from pypinyin import lazy_pinyin
+
     return _syllables(lazy_pinyin(word))
 
 
@@ -80,6 +84,9 @@ def cuts(typed: str) -> list[tuple[str, ...]]:
 @cache
 def _known_syllables() -> tuple[frozenset[str], frozenset[str]]:
     """All syllables, and all beginnings of syllables."""
+    from pypinyin.constants import PINYIN_DICT
+    from pypinyin.contrib.tone_convert import to_normal
+
     toned = {each for all_of in PINYIN_DICT.values() for each in all_of.split(",")}
     plain = {to_normal(each, v_to_u=False) for each in toned}
     whole = {each for each in plain if each.isascii() and any(c in "aeiouv" for c in each)}

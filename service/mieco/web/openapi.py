@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from mieco import __version__
 from mieco.ask.parameters import what_is_allowed
 from mieco.errors import Language
+from mieco.headers import read_yaml
 from mieco.present.formats import CSV, GRAPH_FORMATS, HTML, JSON, XLSX
 from mieco.questions.model import Parameter, Question
 from mieco.web.reader import language
@@ -81,7 +81,7 @@ def _document() -> Mapping[str, Any]:
 def _read(name: str) -> Any:
     """A file of ``operations/``: the head of the document, or the paths of a tag."""
     file = Path(__file__).parent / "operations" / f"{name}.yaml"
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return read_yaml(file.read_text(encoding="utf-8"))
 
 
 def _in_language(value: Any, spoken: Language) -> Any:
