@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -151,11 +152,20 @@ def _environment(more: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def data_directory(mieco: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with release 1 of the project's own tables."""
+    """A data directory with release 1 of the project's own tables, published once for a run."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    published = shared / "published"
+    with (shared / "published.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not published.exists():
+            made = shared / "publishing"
+            done = mieco("publish", "--data", str(made))
+            assert done.returncode == 0, done.stderr
+            made.rename(published)
     folder = tmp_path_factory.mktemp("mieco") / "data"
-    done = mieco("publish", "--data", str(folder))
-    assert done.returncode == 0, done.stderr
-    return folder
+    return shutil.copytree(published, folder)
 
 
 @dataclass(frozen=True)
