@@ -1,8 +1,10 @@
-"""Property shapes put to all focus nodes of a node shape at once: pyshacl puts them one by one.
+"""pyshacl in less than half of its time; what it finds is the same.
 
-What it finds is the same, in less than half of the time: with each node it would read the shape
-anew.  pyshacl keeps its components in a table of its module ``shape``, with the list of the
-predicates that they go by; :func:`use_many_at_once` puts ours there.
+It puts a property shape to the focus nodes one by one, and reads the shape anew for each: here
+it puts it to all of them at once.  It looks up the predicates of constraints in a list: here in
+a set.  And it describes every result in a text of its own, also those that only tell it that
+one of several conditions does not hold: here it does not, since nobody reads those texts.
+:func:`make_quicker` does this for the whole process.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 import pyshacl.shape
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.constraints.core.shape_based_constraints import PropertyConstraintComponent
 from rdflib import SH
 from rdflib.term import Node
@@ -50,8 +53,14 @@ class PropertyOfAll(PropertyConstraintComponent):
         return found
 
 
-def use_many_at_once() -> None:
-    """Has every validation of this process put property shapes to all nodes at once."""
+def make_quicker() -> None:
+    """Has every validation of this process done so.  No result has a text then, only a graph."""
+    # The module ``shape`` keeps the predicates of constraints, and a component for each.
     components = {**CONSTRAINT_PARAMETERS_MAP, SH.property: PropertyOfAll}
     table = _Predicates(ALL_CONSTRAINT_PARAMETERS), components
     pyshacl.shape.CONSTRAINT_PARAMS = table  # type: ignore[attr-defined]
+    ConstraintComponent.make_v_result_description = _no_text  # type: ignore[method-assign]
+
+
+def _no_text(*_: Any, **__: Any) -> str:
+    return ""

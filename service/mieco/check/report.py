@@ -7,15 +7,15 @@ from pyshacl.pytypes import SHACLExecutor
 from rdflib import Graph, Literal
 from rdflib.term import IdentifiedNode, Node
 
-from mieco.check.many_at_once import use_many_at_once
 from mieco.check.prepared_queries import use_prepared_queries
+from mieco.check.quicker import make_quicker
 from mieco.errors import BadInstallation
 
 
 def report_on(facts: Graph, shapes: Graph) -> Graph:
     """The validation report (SHACL §3.6) of facts.  Raises BadInstallation."""
     use_prepared_queries()
-    use_many_at_once()
+    make_quicker()
     _, report, _ = validate(facts, shacl_graph=shapes, inference="none")
     if not isinstance(report, Graph):
         raise BadInstallation(part="shapes", reason=str(report))
