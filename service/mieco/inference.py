@@ -14,19 +14,22 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from pyoxigraph import NamedNode, Quad, Store
 
 from mieco import __version__, content
 from mieco.delta import Delta
-from mieco.reason.clashes import Clash, clashes
-from mieco.reason.facts import Saved
-from mieco.reason.materialise import Inference, materialise
 from mieco.reason.ruleset import RuleSet, digests
 from mieco.releases import Release
 from mieco.stores import name_of, rows
 from mieco.terms import ONTOLOGY_GRAPH
+
+if TYPE_CHECKING:
+    from mieco.reason.clashes import Clash
+    from mieco.reason.facts import Saved
+    from mieco.reason.materialise import Inference
 
 _RULES, _FACTS, _CONTRADICTIONS = "rules.json", "facts.npz", "contradictions.json"
 _CLASH_SECONDS = 60.0
@@ -61,6 +64,8 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
     ``delta`` is what has changed since the current release, or ``None`` where that is not
     known.  Raises AxiomUnknown, BadInstallation.
     """
+    from mieco.reason.materialise import materialise  # numpy is slow to import
+
     rules = _kept_rules(current, delta)
     before = None
     if rules is not None and current is not None:
@@ -101,6 +106,8 @@ def find_clashes(quads: Iterable[Quad]) -> Sequence[Clash]:
 
     Raises AxiomUnknown, BadInstallation.
     """
+    from mieco.reason.materialise import materialise
+
     store = Store()
     store.bulk_extend(quads)
     rules = compiled_rules(store)
@@ -108,6 +115,8 @@ def find_clashes(quads: Iterable[Quad]) -> Sequence[Clash]:
 
 
 def _explained(store: Store, rules: RuleSet, inference: Inference) -> Sequence[Clash]:
+    from mieco.reason.clashes import clashes
+
     return tuple(
         clashes(
             inference.contradictions,
@@ -154,6 +163,8 @@ def _kept_rules(current: Release | None, delta: Delta | None) -> RuleSet | None:
 
 
 def _kept_facts(current: Release) -> Saved | None:
+    from mieco.reason.facts import Saved
+
     try:
         return Saved.read(current.folder / _FACTS)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from werkzeug.http import parse_list_header, parse_options_header
-
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -162,6 +160,8 @@ def negotiate(accept: str | None, formats: Sequence[Format]) -> Format | None:
 
 
 def _ranges(accept: str) -> Iterator[_Range]:
+    from werkzeug.http import parse_list_header, parse_options_header  # slow to import
+
     for item in parse_list_header(accept):
         value, parameters = parse_options_header(item)
         kind, slash, subtype = value.strip().lower().partition("/")

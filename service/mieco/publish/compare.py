@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import islice
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
@@ -33,16 +35,13 @@ _Subject = NamedNode | BlankNode | Triple
 
 def compare(before: Store, after: Store, graph: NamedNode) -> Comparison:
     """What has changed in a graph from one store to another, and in what follows."""
-    gained, lost = _Quads(before, after, graph), _Quads(after, before, graph)
+    lost, gained = _differences(before, after, graph)
     things: dict[_Node, Kind] = {}
     for thing in (*lost.things(), *gained.things()):
         if thing not in things and not _is_record(thing):
             was, now = _stands(before, thing, graph), _stands(after, thing, graph)
             things[thing] = "changed" if was and now else "added" if now else "removed"
-    followed, withdrawn = (
-        _Quads(without, within, NamedNode(INFERRED_GRAPH))
-        for without, within in ((before, after), (after, before))
-    )
+    withdrawn, followed = _differences(before, after, NamedNode(INFERRED_GRAPH))
     counts: dict[Kind, int] = dict.fromkeys(_ORDER, 0)
     for kind in things.values():
         counts[kind] += 1
@@ -57,21 +56,34 @@ def compare(before: Store, after: Store, graph: NamedNode) -> Comparison:
     )
 
 
-class _Quads:
-    """The quads of a graph in one store that are not in another.
+def _differences(before: Store, after: Store, graph: NamedNode) -> tuple[_Quads, _Quads]:
+    """The quads of a graph in one store that are not in the other: those lost, those gained."""
+    was, now = (
+        {hash(quad) for quad in store.quads_for_pattern(None, None, None, graph)}
+        for store in (before, after)
+    )
+    return _Quads(before, graph, was - now), _Quads(after, graph, now - was)
 
-    What is in the other is remembered by 64-bit hashes, so that a million take little memory.
+
+@dataclass(frozen=True, slots=True)
+class _Quads:
+    """Some quads of a graph.
+
+    They are remembered by 64-bit hashes, so that a million take little memory.
     """
 
-    def __init__(self, without: Store, within: Store, graph: NamedNode) -> None:
-        self._known = {hash(q) for q in without.quads_for_pattern(None, None, None, graph)}
-        self._within, self._graph = within, graph
-        self.count = sum(1 for _ in self._quads())
+    store: Store
+    graph: NamedNode
+    hashes: AbstractSet[int]
+
+    @property
+    def count(self) -> int:
+        return len(self.hashes)
 
     def _quads(self) -> Iterator[Quad]:
-        for quad in self._within.quads_for_pattern(None, None, None, self._graph):
-            if hash(quad) not in self._known:
-                yield quad
+        """Each of them; the graph is read only as far as it holds any."""
+        quads = self.store.quads_for_pattern(None, None, None, self.graph)
+        return islice((quad for quad in quads if hash(quad) in self.hashes), self.count)
 
     def first(self, tells: Callable[[Quad], bool]) -> list[Quad]:
         """The first of those that are told."""

@@ -48,15 +48,21 @@ _BROKEN = Text(
 
 def _normalised(ontology: Graph) -> Graph:
     """OWL 1 defined a class on the class itself (mapping §3.2.5, table 18): now as OWL 2 does."""
+    old = [
+        (named, form, parts)
+        for form in (OWL.intersectionOf, OWL.unionOf, OWL.oneOf, OWL.complementOf)
+        for named, parts in ontology.subject_objects(form)
+        if isinstance(named, URIRef)
+    ]
+    if not old:
+        return ontology
     graph = Graph()
     graph += ontology
-    for form in (OWL.intersectionOf, OWL.unionOf, OWL.oneOf, OWL.complementOf):
-        for named, parts in list(graph.subject_objects(form)):
-            if isinstance(named, URIRef):
-                expression = BNode()
-                graph.remove((named, form, parts))
-                graph.add((expression, form, parts))
-                graph.add((named, OWL.equivalentClass, expression))
+    for named, form, parts in old:
+        expression = BNode()
+        graph.remove((named, form, parts))
+        graph.add((expression, form, parts))
+        graph.add((named, OWL.equivalentClass, expression))
     return graph
 
 
