@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from conftest import DATA, Run
+from conftest import Run
+from few_rows import few_rows
 
 # (file, what is replaced, by what, what the message must say)
 SPOILT_FILES = [
@@ -55,11 +55,13 @@ SPOILT_CELLS = [
 ]
 
 
+_SPOILT = [old for cells in SPOILT_CELLS for _, old, *_ in cells]
+
+
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
-    folder = tmp_path / "tables"
-    shutil.copytree(DATA, folder)
-    return folder
+    """Few rows of the tables, those among them that are to be spoilt."""
+    return few_rows(tmp_path / "tables", *_SPOILT)
 
 
 def spoil(table: Path, old: str, new: str) -> None:

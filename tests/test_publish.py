@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import DATA, Run, Server
+from few_rows import few_rows
 
 PREFIXES = """
 PREFIX mieco: <https://w3id.org/mieco/ontology#>
@@ -148,14 +149,12 @@ def test_publishing_the_same_again_keeps_the_release(mieco: Run, data_directory:
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
-    """A copy of the source tables, to be spoilt."""
-    folder = tmp_path / "tables"
-    shutil.copytree(DATA, folder)
-    return folder
+    """Few rows of the source tables, to be spoilt and published."""
+    return few_rows(tmp_path / "tables", "role/lead", "Guangdong")
 
 
 def test_data_that_break_a_shape_are_refused_and_nothing_changes(
-    mieco: Run, data_directory: Path, tables: Path, tmp_path: Path
+    called: Run, data_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
     shutil.copytree(data_directory, folder)
@@ -165,25 +164,25 @@ def test_data_that_break_a_shape_are_refused_and_nothing_changes(
         encoding="utf-8",
     )
     before = sorted(p.name for p in folder.rglob("*"))
-    refused = mieco("publish", str(tables), "--data", str(folder))
+    refused = called("publish", str(tables), "--data", str(folder))
     assert refused.returncode == 1
     assert "1 places" in refused.stderr
     assert sorted(p.name for p in folder.rglob("*")) == before
-    checked = mieco("check", str(tables))
+    checked = called("check", str(tables))
     assert checked.returncode == 1
     assert checked.stdout.startswith("memberships.csv, row 2, column roles: violation:")
-    said = json.loads(mieco("check", str(tables), "--json").stdout)["findings"]
+    said = json.loads(called("check", str(tables), "--json").stdout)["findings"]
     assert [(f["file"], f["row"], f["column"]) for f in said] == [("memberships.csv", 2, "roles")]
 
 
 def test_a_changed_table_makes_the_next_release(
-    mieco: Run, data_directory: Path, tables: Path, tmp_path: Path
+    called: Run, data_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
     shutil.copytree(data_directory, folder)
     table = tables / "places.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("Guangdong", "Canton"), "utf-8")
-    assert mieco("publish", str(tables), "--data", str(folder)).returncode == 0
+    assert called("publish", str(tables), "--data", str(folder)).returncode == 0
     assert (folder / "current").read_text() == "2\n"
     assert (folder / "releases" / "1" / "manifest.json").exists()
 
@@ -207,21 +206,21 @@ assert not any(isinstance(each, Store) for each in gc.get_objects()), "publish"
 
 
 def test_the_store_is_closed_before_its_folder_is_moved(
-    data_directory: Path, tmp_path: Path
+    data_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
     """An open one may still be deleting files of its own."""
     folder = tmp_path / "data"
     shutil.copytree(data_directory, folder)
-    command = [sys.executable, "-c", CHANGES, str(folder), str(DATA)]
+    command = [sys.executable, "-c", CHANGES, str(folder), str(tables)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
-def test_two_publishers_at_once_take_turns(mieco: Run, tmp_path: Path) -> None:
+def test_two_publishers_at_once_take_turns(mieco: Run, tables: Path, tmp_path: Path) -> None:
     done = []
 
     def publish() -> None:
-        done.append(mieco("publish", "--data", str(tmp_path / "data")).returncode)
+        done.append(mieco("publish", str(tables), "--data", str(tmp_path / "data")).returncode)
 
     publishers = [threading.Thread(target=publish) for _ in range(2)]
     for publisher in publishers:
