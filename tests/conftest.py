@@ -26,6 +26,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, sync_playwright
 from rdflib import Graph
 
+from few_rows import DATA, FEW, few_rows
 from mieco import content
 from mieco.changes import Update
 from mieco.cli import main
@@ -38,8 +39,6 @@ NO_SKIP = "MIECO_TEST_NO_SKIP"
 os.environ.setdefault(
     "JAVA_TOOL_OPTIONS", "-XX:ActiveProcessorCount=1 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 )
-DATA = Path(__file__).parent.parent / "data"
-
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -152,20 +151,32 @@ def _environment(more: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def data_directory(mieco: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with release 1 of the project's own tables, published once for a run."""
-    shared = tmp_path_factory.getbasetemp()
+    """A data directory with release 1 of the project's own tables."""
+    return _published(mieco, tmp_path_factory, "mieco", lambda _: DATA)
+
+
+@pytest.fixture(scope="session")
+def few_directory(mieco: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with release 1 of a few rows of them: not to be changed, but copied."""
+    return _published(mieco, tmp_path_factory, "few", lambda folder: few_rows(folder, *FEW))
+
+
+def _published(
+    mieco: Run, temporary: pytest.TempPathFactory, name: str, tables: Callable[[Path], Path]
+) -> Path:
+    """A data directory with a release of some tables, made once for all processes of a run."""
+    shared = temporary.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    published = shared / "published"
-    with (shared / "published.lock").open("w") as lock:
+    made, whole = shared / f"{name}-making", shared / f"{name}-made"
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not published.exists():
-            made = shared / "publishing"
-            done = mieco("publish", "--data", str(made))
+        if not whole.exists():
+            of = tables(shared / f"{name}-tables")
+            done = mieco("publish", str(of), "--data", str(made))
             assert done.returncode == 0, done.stderr
-            made.rename(published)
-    folder = tmp_path_factory.mktemp("mieco") / "data"
-    return shutil.copytree(published, folder)
+            made.rename(whole)
+    return shutil.copytree(whole, temporary.mktemp(name) / "data")
 
 
 @dataclass(frozen=True)
@@ -327,10 +338,10 @@ MOST_IMPORTED = 4
 
 
 @pytest.fixture(scope="module")
-def import_folder(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def import_folder(few_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory of its own, at its first release."""
     folder = tmp_path_factory.mktemp("importing") / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     return folder
 
 

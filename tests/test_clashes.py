@@ -171,7 +171,7 @@ def test_a_message_of_two_languages_is_told_in_the_reader_s(called: Run, tables:
 
 
 def test_a_clash_is_shown_at_its_cell_and_not_published(
-    called: Run, data_directory: Path, tables: Path, tmp_path: Path
+    called: Run, few_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
     found = json.loads(called("check", str(tables), "--json").stdout)["findings"]
     assert {(f["file"], f["column"], f["severity"]) for f in found} == {
@@ -179,7 +179,7 @@ def test_a_clash_is_shown_at_its_cell_and_not_published(
     }
     assert "“江苏省教育厅”同时是“行动者”和“活动”" in found[0]["zh"]
     folder = tmp_path / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     refused = called("publish", str(tables), "--data", str(folder))
     assert refused.returncode == 1
     assert "contradict the ontology" in refused.stderr
@@ -196,9 +196,9 @@ def test_a_clash_is_shown_at_its_cell_and_not_published(
 
 
 @pytest.fixture(scope="module")
-def writable(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def writable(few_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("clashes") / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     with running("--data", str(folder), MIECO_TOKEN=TOKEN) as server:
         yield server
 

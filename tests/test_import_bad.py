@@ -90,7 +90,7 @@ def workbooks() -> list[list[int]]:
 
 @pytest.fixture(scope="module")
 def found_in(
-    called: Run, data_directory: Path, tmp_path_factory: pytest.TempPathFactory
+    called: Run, few_directory: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[int], list[dict[str, Any]]]:
     """What is found in the workbook of a case, by the number of the case."""
 
@@ -101,7 +101,7 @@ def found_in(
             sheet, row, cells = SPOILT[number][:3]
             put(book, sheet, row, **cells)
         path = saved(book, tmp_path_factory.mktemp("spoilt"))
-        return findings(called, data_directory, str(path))
+        return findings(called, few_directory, str(path))
 
     books = {number: tuple(book) for book in workbooks() for number in book}
     return lambda number: of_book(books[number])
@@ -131,28 +131,28 @@ def test_a_spoilt_cell_is_named(
 
 
 def test_nothing_else_is_found_in_the_example(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     path = saved(example(), tmp_path)
-    assert findings(called, data_directory, str(path)) == []
+    assert findings(called, few_directory, str(path)) == []
 
 
 def test_a_cycle_of_bodies_is_found_in_every_body(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "治理机构", 2, {"上级机构": "示例联合体秘书处"})
-    found = findings(called, data_directory, str(path))
+    found = findings(called, few_directory, str(path))
     cycle = {(each["row"], each["code"]) for each in found}
     assert cycle == {(2, "shape:PartCycleShape"), (3, "shape:PartCycleShape")}
 
 
 def test_an_unknown_column_is_named_with_the_nearest(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     sheet = sheet_of(book, "成员")
     sheet.cell(1, column_of(sheet, "英文名称"), "英文名")
-    found = findings(called, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, few_directory, str(saved(book, tmp_path)))
     unknown = [each for each in found if each["code"] == "column-unknown"]
     assert [(each["sheet"], each["row"]) for each in unknown] == [("成员 members", 1)]
     assert "英文名" in unknown[0]["zh"]
@@ -160,51 +160,51 @@ def test_an_unknown_column_is_named_with_the_nearest(
 
 
 def test_a_missing_required_column_is_named(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     sheet = sheet_of(book, "席位")
     sheet.delete_cols(column_of(sheet, "单位"))
-    found = findings(called, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, few_directory, str(saved(book, tmp_path)))
     assert "column-missing" in {each["code"] for each in found}
 
 
-def test_an_unknown_sheet_is_a_warning(called: Run, data_directory: Path, tmp_path: Path) -> None:
+def test_an_unknown_sheet_is_a_warning(called: Run, few_directory: Path, tmp_path: Path) -> None:
     book = example()
     book.create_sheet("草稿").append(["随便", "写写"])
-    found = findings(called, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, few_directory, str(saved(book, tmp_path)))
     assert [(each["severity"], each["sheet"]) for each in found] == [("warning", "草稿")]
 
 
 def test_a_cell_under_no_heading_is_not_lost(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     sheet_of(book, "席位").cell(3, 30).value = "落在表外"
-    found = findings(called, data_directory, str(saved(book, tmp_path)))
+    found = findings(called, few_directory, str(saved(book, tmp_path)))
     assert [(each["code"], each["row"]) for each in found] == [("cell-without-column", 3)]
     assert "落在表外" in found[0]["zh"]
 
 
 def test_a_published_consortium_has_one_key(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "联合体", 2, {"中文名称": "常州新能源产教联合体"})
-    found = findings(called, data_directory, str(path))
+    found = findings(called, few_directory, str(path))
     said = {each["code"]: each for each in found}["consortium-published"]
     assert said["row"] == 2
     assert "changzhou-new-energy" in said["en"]
 
 
 def test_a_published_organisation_keeps_its_kind(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     row = {"编号": "m900", "单位名称": "华为技术有限公司", "单位类型": "高职院校", "角色": "成员"}
     path = edited(tmp_path, "成员", 10, row)
-    found = findings(called, data_directory, str(path))
+    found = findings(called, few_directory, str(path))
     assert [(each["severity"], each["code"]) for each in found] == [("warning", "differs")]
     assert "企业" in found[0]["zh"]
-    preview = called("import", "--preview", "--json", str(path), MIECO_DATA=str(data_directory))
+    preview = called("import", "--preview", "--json", str(path), MIECO_DATA=str(few_directory))
     things = json.loads(preview.stdout)["comparison"]["things"]
     assert not [
         t
@@ -215,24 +215,24 @@ def test_a_published_organisation_keeps_its_kind(
 
 
 def test_several_values_may_stand_on_lines_or_between_commas(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     book = example()
     put(book, "成员", 2, 角色="牵头\n副理事长单位，秘书处单位、成员")
     put(book, "联合体", 2, 服务产业="新能源\n装备制造")
     path = saved(book, tmp_path)
-    assert findings(called, data_directory, str(path)) == []
-    preview = called("import", "--preview", "--json", str(path), MIECO_DATA=str(data_directory))
+    assert findings(called, few_directory, str(path)) == []
+    preview = called("import", "--preview", "--json", str(path), MIECO_DATA=str(few_directory))
     text = preview.stdout
     assert '"新能源"' in text
     assert '"装备制造"' in text
 
 
 def test_a_number_is_used_in_one_batch_only(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    shutil.copytree(data_directory, data)
+    shutil.copytree(few_directory, data)
     assert called("import", str(saved(example(), tmp_path)), MIECO_DATA=str(data)).returncode == 0
     more = tmp_path / "activities.csv"
     more.write_text("编号,类型,名称,联合体\nac001,会议,另一次会议,shili-shebei\n", encoding="utf-8")
@@ -241,31 +241,31 @@ def test_a_number_is_used_in_one_batch_only(
 
 
 def test_a_formula_without_a_value_is_named(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "空间", 2, {"建筑面积（平方米）": "=1+1"})
-    found = findings(called, data_directory, str(path))
+    found = findings(called, few_directory, str(path))
     assert [(each["code"], each["row"]) for each in found] == [("cell-unreadable", 2)]
 
 
 def test_a_near_name_is_offered_and_can_be_decided(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     name = "常州工业职业技术学院（新校区）"
     row = {"编号": "m900", "单位名称": name, "单位类型": "高职院校", "角色": "成员"}
     near = edited(tmp_path, "成员", 10, row)
-    found = findings(called, data_directory, str(near))
+    found = findings(called, few_directory, str(near))
     assert [(each["severity"], each["code"]) for each in found] == [("warning", "near-name")]
     assert "changzhou-gongye-zhiye-jishu-xueyuan" in found[0]["zh"]
     for decision in ("新单位", "changzhou-gongye-zhiye-jishu-xueyuan"):
         decided = edited(tmp_path, "成员", 10, {**row, "对应已有单位": decision})
-        found = findings(called, data_directory, str(decided))
+        found = findings(called, few_directory, str(decided))
         assert "near-name" not in {each["code"] for each in found}
 
 
 # What no report can be made of: one sentence, and what to do.
 def test_files_that_are_no_sheets_of_ours_are_refused(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     book = Workbook()
     assert book.active is not None
@@ -287,18 +287,16 @@ def test_files_that_are_no_sheets_of_ours_are_refused(
         (tmp_path / "absent.xlsx", "there is no such file"),
     ]:
         for command in ("check", "import"):
-            done = called(command, str(path), MIECO_DATA=str(data_directory))
+            done = called(command, str(path), MIECO_DATA=str(few_directory))
             assert done.returncode == 2
             assert said in done.stderr
             assert done.stderr.count("\n") == 1
             assert done.stdout == ""
 
 
-def test_a_refused_import_changes_nothing(
-    called: Run, data_directory: Path, tmp_path: Path
-) -> None:
+def test_a_refused_import_changes_nothing(called: Run, few_directory: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    shutil.copytree(data_directory, data)
+    shutil.copytree(few_directory, data)
     before = sorted(path.relative_to(data) for path in data.rglob("*"))
     path = edited(tmp_path, "活动", 2, {"日期": "2023-02-30"})
     done = called("import", str(path), MIECO_DATA=str(data))
@@ -317,8 +315,8 @@ def test_put_reaches_the_cell_it_names() -> None:
 
 
 def test_a_required_cell_that_cannot_be_read_is_told_once(
-    called: Run, data_directory: Path, tmp_path: Path
+    called: Run, few_directory: Path, tmp_path: Path
 ) -> None:
     path = edited(tmp_path, "空间", 2, {"名称": '="示例"&"产业学院"'})
-    found = findings(called, data_directory, str(path))
+    found = findings(called, few_directory, str(path))
     assert [(each["code"], each["row"]) for each in found] == [("cell-unreadable", 2)]

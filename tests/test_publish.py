@@ -154,10 +154,10 @@ def tables(tmp_path: Path) -> Path:
 
 
 def test_data_that_break_a_shape_are_refused_and_nothing_changes(
-    called: Run, data_directory: Path, tables: Path, tmp_path: Path
+    called: Run, few_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     table = tables / "memberships.csv"
     table.write_text(
         table.read_text(encoding="utf-8").replace("role/lead", "role/no-such-role", 1),
@@ -176,10 +176,10 @@ def test_data_that_break_a_shape_are_refused_and_nothing_changes(
 
 
 def test_a_changed_table_makes_the_next_release(
-    called: Run, data_directory: Path, tables: Path, tmp_path: Path
+    called: Run, few_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     table = tables / "places.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("Guangdong", "Canton"), "utf-8")
     assert called("publish", str(tables), "--data", str(folder)).returncode == 0
@@ -206,11 +206,11 @@ assert not any(isinstance(each, Store) for each in gc.get_objects()), "publish"
 
 
 def test_the_store_is_closed_before_its_folder_is_moved(
-    data_directory: Path, tables: Path, tmp_path: Path
+    few_directory: Path, tables: Path, tmp_path: Path
 ) -> None:
     """An open one may still be deleting files of its own."""
     folder = tmp_path / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     command = [sys.executable, "-c", CHANGES, str(folder), str(tables)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
