@@ -8,6 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ _SETTLED = ("refused", "ready", "published", "failed")
 _SECONDS = 120.0
 
 
+@cache
 def example() -> bytes:
     """The filled-in example of the template."""
     out = io.BytesIO()

@@ -6,6 +6,7 @@ be (SHACL §4.2), between which limits (§4.3.2), and from which concept schemes
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -41,6 +42,11 @@ class Demands:
     def __init__(self, shapes: Graph, ontology: Graph) -> None:
         self._shapes = shapes
         self._ontology = ontology
+        # Property and direction → the shapes with that path, and the shapes that have those.
+        self._by_path: defaultdict[tuple[str, bool], list[tuple[Node, Node]]] = defaultdict(list)
+        for node, shape in sorted(shapes.subject_objects(SH.property)):
+            if shapes.value(shape, SH.severity) != SH.Warning:
+                self._by_path[self._path(shape)].append((node, shape))
 
     def of(
         self, class_: str, property_: str, *, language: str = "", inverse: bool = False
@@ -52,19 +58,14 @@ class Demands:
         above = set(self._ontology.transitive_objects(URIRef(class_), RDFS.subClassOf))
         found = [
             shape
-            for node, shape in self._properties()
-            if self._targets(node, above, property_) and self._path(shape) == (property_, inverse)
+            for node, shape in self._by_path.get((property_, inverse), ())
+            if self._targets(node, above, property_)
         ]
         return Demand(
             required=any(self._requires(shape, language) for shape in found),
             limits=tuple(limit for shape in found for limit in self._limits(shape)),
             schemes=frozenset(iri for shape in found for iri in self._schemes(shape)),
         )
-
-    def _properties(self) -> Iterator[tuple[Node, Node]]:
-        for node, shape in sorted(self._shapes.subject_objects(SH.property)):
-            if self._shapes.value(shape, SH.severity) != SH.Warning:
-                yield node, shape
 
     def _targets(self, node: Node, classes: set[Node | None], property_: str) -> bool:
         return (

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rdflib import DCTERMS, OWL, Graph, URIRef
 
 from mieco import content
+from mieco.check.validator import read_turtle
 from mieco.errors import BadInstallation, Text
 from mieco.intake.specification import Specification, read_specification
 from mieco.template.plan import Sheet, plan
@@ -58,9 +59,9 @@ def installed_template() -> Template:
     data = content.folder("data")
     return template_of(
         read_specification(data / "workbook.toml"),
-        _graph(content.ontology_files().modules),
+        read_turtle(content.ontology_files().modules),
         # The conditions of policy, in a folder below, are for a dossier to meet, not a form.
-        _graph(sorted(content.folder("shapes").glob("*.ttl"))),
+        read_turtle(sorted(content.folder("shapes").glob("*.ttl"))),
         {register: _names(data / f"{register}.csv") for register in _PUBLISHED},
         read_example(data / "example-workbook.toml"),
     )
@@ -72,13 +73,6 @@ def read_example(path: Path) -> Mapping[str, Rows]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInstallation(part=path.name, reason=str(error)) from error
-
-
-def _graph(files: Iterable[Path]) -> Graph:
-    graph = Graph()
-    for path in files:
-        graph.parse(path)
-    return graph
 
 
 def _names(path: Path) -> tuple[Text, ...]:
