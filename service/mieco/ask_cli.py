@@ -15,7 +15,6 @@ import click
 from click.shell_completion import CompletionItem
 
 from mieco import content
-from mieco.answer_workbook import workbook_parts
 from mieco.ask.answer_forms import answer_as_csv, answer_as_json
 from mieco.ask.answers import MAX_ROWS, QuestionAnswer, shown
 from mieco.ask.answers import ask as ask_question
@@ -37,7 +36,6 @@ from mieco.terminal import (
     say,
     say_facts,
 )
-from mieco.workbook import write_workbook
 
 _FORMATS = ("table", "words", "json", "csv", "xlsx")
 _COMPLETION_SECONDS = 5.0
@@ -265,6 +263,10 @@ def _workbook(
             reason=Text("工作簿不能显示在终端里", "a workbook cannot be shown in a terminal"),
             allowed=Text("文件名，如 -o answer.xlsx", "a file, such as -o answer.xlsx"),
         )
+    # openpyxl is slow to import.
+    from mieco.answer_workbook import workbook_parts
+    from mieco.workbook import write_workbook
+
     parts, book = workbook_parts(answer, selected, release), io.BytesIO()
     write_workbook(io.BytesIO(parts.results), parts.about, book, parts.heads)
     return book.getvalue()

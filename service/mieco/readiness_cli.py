@@ -28,7 +28,6 @@ from mieco.ask.readiness_words import (
 )
 from mieco.check.readiness import OUTCOMES, WORLDS, ConditionResult, World
 from mieco.errors import BadParameter, Language, Text
-from mieco.readiness_workbook import write_readiness_workbook
 from mieco.settings import read_settings
 from mieco.terminal import data_option, language, opened_engine, release_option, say
 
@@ -93,6 +92,8 @@ def readiness(
     report = judge(material, values, world=world, day=day.date() if day else None)
     manifest = opened.manifest
     if xlsx:
+        from mieco.readiness_workbook import write_readiness_workbook  # slow to import
+
         with xlsx.open("wb") as out:
             write_readiness_workbook(report, manifest, spoken, out)
     if html:
