@@ -16,7 +16,7 @@ import pytest
 
 import mieco as package
 from conftest import Run, children, free_port, running
-from mieco import content
+from few_rows import FEW, few_rows
 
 QUERY = "SELECT (COUNT(*) AS ?n) { ?c a <https://w3id.org/mieco/ontology#Consortium> }"
 
@@ -109,10 +109,10 @@ def test_without_a_release_the_way_to_one_is_shown(mieco: Run, tmp_path: Path) -
 
 @pytest.mark.parametrize("damage", ["manifest.json", "store", "store/CURRENT"])
 def test_a_damaged_release_is_named(
-    mieco: Run, tmp_path: Path, damage: str, data_directory: Path
+    mieco: Run, tmp_path: Path, damage: str, few_directory: Path
 ) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     part = folder / "releases" / "1" / damage
     shutil.rmtree(part) if part.is_dir() else part.unlink()
     done = mieco("query", "-", "--data", str(folder), stdin=QUERY)
@@ -121,12 +121,12 @@ def test_a_damaged_release_is_named(
     assert "mieco: " in done.stderr
 
 
-def test_a_port_in_use_is_named(mieco: Run, data_directory: Path) -> None:
+def test_a_port_in_use_is_named(mieco: Run, few_directory: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = mieco("serve", "--port", port, "--data", str(data_directory))
+        done = mieco("serve", "--port", port, "--data", str(few_directory))
     assert done.returncode == 3
     assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -149,11 +149,11 @@ def test_the_first_start_publishes_and_says_where(tmp_path: Path) -> None:
 
 
 def test_a_new_release_is_followed_without_a_restart(
-    mieco: Run, tmp_path: Path, data_directory: Path
+    mieco: Run, tmp_path: Path, few_directory: Path
 ) -> None:
     folder, tables = tmp_path / "data", tmp_path / "tables"
-    shutil.copytree(data_directory, folder)
-    shutil.copytree(content.folder("data"), tables)
+    shutil.copytree(few_directory, folder)
+    few_rows(tables, *FEW)
     with running("--data", str(folder)) as server:
         assert server.get("/health").json()["release"] == 1
         places = tables / "places.csv"
@@ -168,8 +168,8 @@ def test_a_new_release_is_followed_without_a_restart(
 
 
 @pytest.mark.parametrize("part", ["worker", "zygote", "web process"])
-def test_a_part_that_is_killed_is_replaced(data_directory: Path, part: str) -> None:
-    with running("--data", str(data_directory)) as server:
+def test_a_part_that_is_killed_is_replaced(few_directory: Path, part: str) -> None:
+    with running("--data", str(few_directory)) as server:
         web = children(server.process.pid)[0]
         zygote = children(web)[0]
         worker = children(zygote)[0]
@@ -186,8 +186,8 @@ def test_a_part_that_is_killed_is_replaced(data_directory: Path, part: str) -> N
             assert set(replies) == {200}
 
 
-def test_the_service_leaves_no_process_behind(data_directory: Path) -> None:
-    with running("--data", str(data_directory)) as server:
+def test_the_service_leaves_no_process_behind(few_directory: Path) -> None:
+    with running("--data", str(few_directory)) as server:
         ours = children(server.process.pid)
         assert len(ours) >= 4  # the web process, the zygote, at least two workers
     deadline = time.monotonic() + 10

@@ -16,15 +16,16 @@ from typing import Any
 
 import pytest
 
-from conftest import DATA, Run, children
+from conftest import Run, children
+from few_rows import FEW, few_rows
 from mcp_session import SHENZHEN, session
 from mieco import content
 
 
-def test_a_new_release_is_followed(mieco: Run, data_directory: Path, tmp_path: Path) -> None:
+def test_a_new_release_is_followed(mieco: Run, few_directory: Path, tmp_path: Path) -> None:
     folder, tables = tmp_path / "data", tmp_path / "tables"
-    shutil.copytree(data_directory, folder)
-    shutil.copytree(DATA, tables)
+    shutil.copytree(few_directory, folder)
+    few_rows(tables, *FEW)
     table = tables / "consortia.csv"
     table.write_text(table.read_text("utf-8").replace(SHENZHEN, SHENZHEN + "（新名）"), "utf-8")
     with session(tmp_path / "log", "--data", str(folder), "--language", "zh") as one:

@@ -143,9 +143,9 @@ def test_what_became_of_it_is_noted_when_the_disk_takes_it(
         failure(found, import_folder)
 
 
-def test_the_service_ends_in_the_middle(data_directory: Path, tmp_path: Path) -> None:
+def test_the_service_ends_in_the_middle(few_directory: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     options = {"MIECO_TOKEN": TOKEN}
     with running("--data", str(folder), **options) as server:
         where = upload(server, {"a.xlsx": example()})
@@ -163,10 +163,10 @@ def test_the_service_ends_in_the_middle(data_directory: Path, tmp_path: Path) ->
 
 
 def test_the_service_ends_before_it_notes_what_was_published(
-    data_directory: Path, tmp_path: Path
+    few_directory: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(data_directory, folder)
+    shutil.copytree(few_directory, folder)
     with running("--data", str(folder), MIECO_TOKEN=TOKEN) as server:
         done = published(server, {"a.xlsx": example()})
     noted = folder / "deliveries" / done["id"] / "delivery.json"
