@@ -35,11 +35,11 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
 
 
 @pytest.fixture
-def rules(mieco: Run, folder: Path) -> Rules:
+def rules(called: Run, folder: Path) -> Rules:
     """What one check finds in the folder: rule → its message, in English."""
 
     def found(check: str, *, code: int = 1) -> dict[str, str]:
-        done = mieco("ontology", "check", "--only", check, "--folder", str(folder), "--json")
+        done = called("ontology", "check", "--only", check, "--folder", str(folder), "--json")
         assert done.returncode == code, done.stderr
         (outcome,) = json.loads(done.stdout)
         return {f["rule"]: f["message"]["en"] for f in outcome["findings"]}
