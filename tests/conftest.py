@@ -165,15 +165,13 @@ def _published(
     mieco: Run, temporary: pytest.TempPathFactory, name: str, tables: Callable[[Path], Path]
 ) -> Path:
     """A data directory with a release of some tables, made once for all processes of a run."""
-    shared = temporary.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    own = temporary.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     made, whole = shared / f"{name}-making", shared / f"{name}-made"
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not whole.exists():
-            of = tables(shared / f"{name}-tables")
-            done = mieco("publish", str(of), "--data", str(made))
+            done = mieco("publish", str(tables(shared / f"{name}-tables")), "--data", str(made))
             assert done.returncode == 0, done.stderr
             made.rename(whole)
     return shutil.copytree(whole, temporary.mktemp(name) / "data")

@@ -33,7 +33,6 @@ GROUPS, EACH = 12, 50
 HERMIT, FEW = 60, 10
 INFERRED = ox.NamedNode(terms.INFERRED_GRAPH)
 
-
 Triples = frozenset[ox.Triple]
 
 
