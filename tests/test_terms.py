@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote, urljoin
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
@@ -108,6 +109,15 @@ def test_whatever_a_page_leads_to_is_there(server: Server, path: str) -> None:
     for links in by_kind.values():
         for link in links[:2]:
             assert server.get(link, HTML).status in (200, 303), link
+
+
+@pytest.mark.parametrize("path", ["/terms/Consortium", "/terms/modules/actors"])
+def test_a_drawing_can_be_had_by_itself(server: Server, path: str) -> None:
+    told = server.get(f"{path}?format=svg&lang=zh")
+    assert told.headers["Content-Type"] == "image/svg+xml"
+    assert "default-src 'none'" in told.headers["Content-Security-Policy"]
+    assert ET.fromstring(told.text).findall(".//{*}text")
+    assert server.get("/terms/Nothing?format=svg").status == 404
 
 
 def test_all_instances_are_found_a_page_at_a_time(server: Server) -> None:

@@ -36,6 +36,7 @@ HTML = Format("html", "text/html", ("application/xhtml+xml",))
 JSON = Format("json", "application/json")
 CSV = Format("csv", "text/csv", iri=_FORMATS + "SPARQL_Results_CSV")
 XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+SVG = Format("svg", "image/svg+xml")
 # RFC 7946 §12.
 GEO_JSON = Format("geojson", "application/geo+json")
 

@@ -138,6 +138,6 @@ def _with_views() -> Flask:
 def _add_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
-    if response.mimetype == "text/html":
+    if response.mimetype in ("text/html", "image/svg+xml"):
         response.headers.setdefault("Content-Security-Policy", security_policy())
     return response

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, request, url_for
+from markupsafe import Markup
 
 from mieco.ask.addresses import path_of
 from mieco.errors import Language, NotAcceptable, Text
@@ -19,6 +20,7 @@ from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.graph_names import graph_in_words
 from mieco.present.language import LANGUAGES, as_language, choose_language
 from mieco.present.names import compact
+from mieco.present.phrases import phrases
 from mieco.terms import MIECO
 from mieco.web.language_path import language_of_path, path_in
 from mieco.web.protocol import parameters
@@ -93,6 +95,9 @@ def _template_names() -> dict[str, Any]:
     def pick(text: Text) -> str:
         return text.in_(spoken)
 
+    def phrased(text: str) -> Markup:
+        return Markup("<wbr>").join(phrases(text))
+
     def switch(to: Language) -> str:
         kept = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
         return f"{path_in(to)}?{urlencode(kept)}" if kept else path_in(to)
@@ -102,6 +107,7 @@ def _template_names() -> dict[str, Any]:
         "languages": LANGUAGES,
         "say": say,
         "pick": pick,
+        "phrased": phrased,
         "switch": switch,
         "href": href,
         "compact": compact,

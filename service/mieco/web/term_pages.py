@@ -20,13 +20,14 @@ from mieco.namespace.change_forms import changes_as_json
 from mieco.namespace.description import Described
 from mieco.namespace.documents import forms_of
 from mieco.namespace.modules import classes_in, draw_module, find_module, ties_of
+from mieco.namespace.pictures import Picture
 from mieco.namespace.term_index import index_as_json, names_of, read_index
 from mieco.namespace.term_page import count_as_json, read_term, term_as_json
 from mieco.namespace.term_picture import draw_term
 from mieco.namespace.usage import Use, instances_of
 from mieco.namespace.versions import Version
 from mieco.namespace.vocabulary import KINDS, Vocabulary
-from mieco.present.formats import GRAPH_FORMATS, HTML, JSON, Format
+from mieco.present.formats import GRAPH_FORMATS, HTML, JSON, SVG, Format
 from mieco.questions.finding import questions_by_term
 from mieco.releases import Release
 from mieco.terms import MIECO
@@ -99,14 +100,14 @@ def index() -> Response:
 @blueprint.get("/terms/<name>")
 def term(name: str) -> Response:
     """A term; what the ontology does not define but the data use has only its facts."""
-    form = wanted((JSON, HTML))
+    form = wanted((JSON, HTML, SVG))
     with _looking() as looked:
         try:
             entry = looked.vocabulary.find(name)
         except NotFound as unknown:
             if is_in_data(looked.engine, MIECO + name, seconds=deadline()):
                 return _see(url_for("things.by_iri", iri=MIECO + name))
-            if form is JSON:
+            if form is not HTML:
                 raise
             near = looked.vocabulary.near(name)
             page = looked.page("term_unknown.html", unknown=unknown, near=near)
@@ -154,12 +155,16 @@ def modules() -> Response:
 @blueprint.get("/terms/modules/<path:name>")
 def module(name: str) -> Response:
     """The classes of a module as a drawing, and as a list."""
+    form = wanted((HTML, SVG))
     with _looking() as looked:
         section = find_module(looked.vocabulary, name)
+        picture = draw_module(looked.vocabulary, looked.use, section, language())
+        if form is SVG:
+            return _alone(picture, name, looked)
         return looked.page(
             "term_module.html",
             section=section,
-            picture=draw_module(looked.vocabulary, looked.use, section, language()),
+            picture=picture,
             hierarchy=looked.vocabulary.hierarchy("class", looked.use.above),
             ties=ties_of(looked.vocabulary, looked.use, section),
             classes=classes_in(section),
@@ -200,17 +205,30 @@ def _term(entry: Described, looked: _Looked, form: Format) -> Response:
     if form is JSON:
         told = term_as_json(page, vocabulary, asked)
         return jsonify({"release": looked.release.as_json(), **told})
+    picture = draw_term(page, vocabulary, language())
+    if form is SVG:
+        return _alone(picture, entry.anchor, looked)
     sample = service().uses.sample(looked.engine, looked.release, entry.term, seconds=seconds)
     shapes = [shape.iri for shape in (*page.shapes, *page.requirements)]
     return looked.page(
         "term.html",
         [*entry.term.sources, *shapes, *sample.iris()],
         page=page,
-        picture=draw_term(page, vocabulary, language()),
+        picture=picture,
         sample=sample,
         questions=[service().questions[name] for name in asked],
         formats=[form.name for form in GRAPH_FORMATS[:_FORMATS]],
     )
+
+
+def _alone(picture: Picture | None, name: str, looked: _Looked) -> Response:
+    """A drawing by itself.  Raises NotFound if there is nothing to draw."""
+    if picture is None:
+        raise NotFound(what=Text("图示", "diagram"), name=name, near="")
+    response = looked.page("term_picture.svg", picture=picture)
+    response.content_type = SVG.content_type
+    response.headers["Content-Language"] = language()
+    return response
 
 
 def _see(place: str) -> Response:

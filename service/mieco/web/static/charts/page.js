@@ -24,6 +24,7 @@ function tilesAsSvg() {
     for (const name of LOOKS) each.setAttribute(name, read.getPropertyValue(name));
   });
   figure.classList.remove("on-paper");
+  for (const each of picture.querySelectorAll(".code")) each.remove();
   const { width, height } = drawn.viewBox.baseVal;
   picture.setAttribute("viewBox", `0 -40 ${width} ${height + 70}`);
   picture.setAttribute("width", width);
