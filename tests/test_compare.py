@@ -148,6 +148,9 @@ def test_the_workbook_and_the_table_have_the_same_and_say_how_to_cite(server: Se
     reply = server.get(THREE + "&format=xlsx&lang=zh")
     book = load_workbook(io.BytesIO(reply.body))
     assert book.sheetnames == ["比较", "明细", "来源", "说明"]
+    assert "-r1.xlsx" in reply.headers["Content-Disposition"]
+    addresses = [row[3] for row in book["来源"].iter_rows(min_row=2, values_only=True)]
+    assert all(address.startswith("http") for address in addresses)
     shown = {row[0]: row[1:] for row in book["比较"].iter_rows(min_row=2, values_only=True)}
     assert shown["成立时间"][2] == "未见记录"
     assert isinstance(shown["专业委员会"][0], int)

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from openpyxl import load_workbook
@@ -70,6 +71,27 @@ def things_in(part: str) -> set[str]:
 # ------------------------------------------------------------------------------------ consortia
 
 
+def test_what_is_wholly_absent_is_said_once_with_what_to_do(server: Server) -> None:
+    page = page_of(server, "id/consortium/taicang")
+    assert '<section aria-labelledby="members">' not in page
+    assert "成员、治理、空间、指标：未见记录" in words(page)
+    assert 'href="/import">下载模板填报</a>' in page
+    policy = page_of(server, "id/policy/p14")
+    assert "没有见到条文" in words(policy)
+    assert '<section aria-labelledby="requirements">' not in policy
+    place = words(row_of(page, "所在地"))
+    assert [place.index(name) for name in ("中国", "江苏省", "苏州市", "太仓市")] == sorted(
+        place.index(name) for name in ("中国", "江苏省", "苏州市", "太仓市")
+    )
+
+
+def test_the_address_of_a_copy_is_told_but_is_no_link(server: Server) -> None:
+    told = row_of(page_of(server, "source/s003"), "地址")
+    assert "不作链接" in words(told)
+    assert "href" not in told
+    assert "不作链接" not in row_of(page_of(server, "source/s001"), "地址")
+
+
 def test_the_essential_facts_stand_with_their_sources_and_grades(server: Server) -> None:
     page = page_of(server, LANZHOU)
     founded = row_of(page, "成立日期")
@@ -115,7 +137,10 @@ def test_the_members_are_taken_away_whole(server: Server) -> None:
     iri = "id/consortium/wenzhou-bay"
     told = server.get("/members", of=iri, format="json", lang="zh").json()
     reply = server.get("/members", of=told["consortium"]["label"], format="csv", lang="zh")
-    assert reply.headers["Content-Disposition"] == 'attachment; filename="members-wenzhou-bay.csv"'
+    called = quote(f"mieco-members-{told['consortium']['label']}-r1.csv")
+    assert reply.headers["Content-Disposition"] == (
+        f"attachment; filename=\"mieco-members-r1.csv\"; filename*=UTF-8''{called}"
+    )
     rows = list(csv.DictReader(io.StringIO(reply.text)))
     both = [*told["members"], *told["participants"]]
     assert [row["iri"] for row in rows] == [each["iri"] for each in both]

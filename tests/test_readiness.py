@@ -120,7 +120,7 @@ def test_without_its_number_a_sub_condition_is_not_judged(provincial: Server) ->
     iri = "http://example.org/c2.met/consortium"
     untold = report(provincial, iri, world="closed")
     assert outcomes(untold, "c2") == {"C2Output": "met", "C2Rank": "met", "C2Front": "not-shown"}
-    assert "c2.rank" in conditions(untold, "c2")["C2Front"]["message"]["zh"]
+    assert "第几名以内算本省前列" in conditions(untold, "c2")["C2Front"]["message"]["zh"]
     within = report(provincial, iri, **{"c2.rank": "3"})
     assert outcomes(within, "c2")["C2Front"] == "met"
     beyond = report(provincial, iri, world="open", **{"c2.rank": "2"})
@@ -256,8 +256,8 @@ def test_a_clause_comes_with_number_place_and_how_much_was_read(server: Server) 
     assert told["c2"]["read_status"] == "cut"
     assert told["coop-schooling"]["clause"] == "II(1)"
     page = server.get("/readiness/wenzhou-bay", "text/html", lang="zh").text
-    assert "原文在我们读到处中断，这里只核对读到的部分。" in page
-    assert "教职成厅函〔2023〕15号（读到处中断）" in page
+    assert "这一条只读到一部分，这里只核对读到的部分。" in page
+    assert "教职成厅函〔2023〕15号（部分读到）" in page
     assert "条款：原文已见" in page
     assert "世界" not in page
     assert "按材料性质（自动）" in page
@@ -299,7 +299,8 @@ def test_what_cannot_be_answered_is_told(server: Server, path: str, status: int,
 def test_the_workbook_has_a_row_for_each_sub_condition(server: Server) -> None:
     reply = server.get("/readiness/changzhou-new-energy", format="xlsx", lang="zh")
     assert reply.status == 200
-    assert 'filename="readiness-changzhou-new-energy.xlsx"' in reply.headers["Content-Disposition"]
+    name = urllib.parse.quote("mieco-readiness-常州新能源产教联合体-r1.xlsx")
+    assert f"filename*=UTF-8''{name}" in reply.headers["Content-Disposition"]
     book = load_workbook(io.BytesIO(reply.body))
     summary = dict(book["概要"].iter_rows(max_col=2, values_only=True))
     told = report(server, "changzhou-new-energy")

@@ -13,9 +13,11 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 from mieco import content
 from mieco.curate.changes import compare as compare_for_notes
 from mieco.curate.modules import read_module
+from mieco.curate.rules import compiled
 from mieco.errors import Text
 from mieco.namespace.axiom_words import AxiomWriter
 from mieco.namespace.documents import Documents
+from mieco.namespace.ground_words import ground_in_words
 from mieco.namespace.hierarchy import Hierarchy
 from mieco.namespace.modules import draw_module
 from mieco.namespace.phrases import with_article
@@ -268,3 +270,15 @@ def test_the_history_of_a_term() -> None:
     gained = [axiom.formal for axiom in changed.change.axioms_gained]
     assert "SubClassOf: mieco:IntegrationCarrier" in gained
     assert DOCUMENTS.history(MIECO + "Consortium", DOCUMENTS.versions.by_number["0.1.0"]) == [first]
+
+
+def test_whatever_a_fact_is_inferred_by_is_said_in_a_sentence() -> None:
+    rules = compiled(FILES)
+    axioms = {rules.axiom_of[rule].text: rules.axiom_of[rule] for rule in rules.inferring}
+    assert len(axioms) > 100
+    for axiom in axioms.values():
+        words = ground_in_words(axiom)
+        assert words, axiom.text
+        assert words.zh.endswith("。"), words.zh
+        assert words.en.endswith("."), words.en
+        assert "mieco:" not in words.zh + words.en

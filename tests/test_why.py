@@ -48,7 +48,7 @@ def code(reply: Reply) -> tuple[int, str]:
             "“深圳市域产教联合体”是“政校企三方联合体”",
             "（类的定义，见“政校企三方联合体”）",
             "写在：数据 mieco/public",
-            "其主体见 consortia 表第 2 行，来源：english.szpu.edu.cn（s001）［原始来源］、",
+            "其主体见 联合体表第 2 行，来源：english.szpu.edu.cn（s001）［原始来源］、",
         ),
         (
             "en",
@@ -140,7 +140,7 @@ def test_an_inferred_fact_as_json(server: Server) -> None:
         "grade": f"{BASE}concept/grade/primary",
     }
     named = answer["labels"]
-    assert named[leaf["sources"][0]["record"]] == {"value": "consortia 表第 2 行", "language": "zh"}
+    assert named[leaf["sources"][0]["record"]] == {"value": "联合体表第 2 行", "language": "zh"}
     assert named[leaf["sources"][0]["grade"]]["value"] == "原始来源"
 
 

@@ -12,6 +12,7 @@ from mieco.ask.answer_forms import things_among
 from mieco.ask.answers import QuestionAnswer, shown
 from mieco.ask.selection import Selected
 from mieco.engine.base import text_of, to_wire
+from mieco.present.moments import moment
 from mieco.releases import Release
 from mieco.stores import Term
 from mieco.workbook import FACTS_IN_WORDS, About
@@ -65,7 +66,7 @@ def _about(answer: QuestionAnswer, selected: Selected, release: Release) -> Abou
     told = [
         ("问题 question", f"{question.id} {answer.asked}"),
         ("行数 rows", f"{selected.count}{'' if answer.complete else ' +'}"),
-        ("发布 release", f"{manifest.number} ({manifest.created})"),
+        ("发布 release", f"{manifest.number} ({moment(manifest.created)})"),
         ("依据的事实 facts", FACTS_IN_WORDS[answer.entailment]),
         ("许可 licence", "CC BY 4.0"),
     ]
@@ -78,7 +79,7 @@ def _about(answer: QuestionAnswer, selected: Selected, release: Release) -> Abou
         grade = (
             f" [{shown(NamedNode(source.grade), answer.labels, language)}]" if source.grade else ""
         )
-        told.append(("来源 source", f"{name}{grade} {source.iri}"))
+        told.append(("来源 source", " ".join((f"{name}{grade}", source.address, source.iri))))
     return [*told, ("查询 query", question.query)]
 
 

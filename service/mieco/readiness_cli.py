@@ -161,7 +161,9 @@ def _grounds(report: ReadinessReport, result: ConditionResult, spoken: Language)
     if more:
         named.append(Text(f"另有 {more} 项", f"{more} more").in_(spoken))
     texts = (share_in_words(result), why_not(result))
-    parts = [*(text.in_(spoken) for text in texts), "; ".join(named)]
+    needed = (p for p in result.lacking if result.unchecked and not p.optional)
+    settable = [f"--set {p.name}=…" for p in needed]
+    parts = [*(text.in_(spoken) for text in texts), *settable, "; ".join(named)]
     return " ".join(part for part in parts if part)
 
 

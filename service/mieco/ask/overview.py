@@ -19,6 +19,12 @@ class Overview:
     counts: Mapping[str, int]
     consortia: Mapping[str, Sequence[str]]
 
+    @property
+    def several(self) -> bool:
+        """Whether some consortium counts in several provinces."""
+        every = [one for found in self.consortia.values() for one in found]
+        return len(every) > len({*every})
+
 
 class Overviews:
     """The overviews of releases, each read once.  Thread-safe."""

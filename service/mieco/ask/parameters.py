@@ -15,6 +15,7 @@ from mieco.engine.base import Engine, text_of
 from mieco.errors import BadParameter, Language, Text
 from mieco.present.names import compact
 from mieco.questions.model import Parameter, Question
+from mieco.search.pinyin import readings
 from mieco.stores import Row, Term
 from mieco.terms import BASE, XSD
 
@@ -88,7 +89,7 @@ def _tidied(text: str) -> str:
 def choices(
     parameter: Parameter, engine: Engine, language: Language, *, seconds: float
 ) -> dict[str, str] | None:
-    """Value → name of everything that a parameter may be, sorted by name.
+    """Value → name of everything that a parameter may be, sorted by name, Chinese ones by sound.
 
     ``None`` where anything may be typed, or where there are too many to choose from.
     """
@@ -102,7 +103,11 @@ def choices(
         return None
     labels = engine.labels(iris, language, seconds=seconds)
     named = {iri: labels[iri][0] if iri in labels else compact(iri) for iri in iris}
-    return dict(sorted(named.items(), key=lambda each: each[1]))
+    return dict(sorted(named.items(), key=lambda each: _by_sound(each[1])))
+
+
+def _by_sound(name: str) -> tuple[tuple[str, ...], str]:
+    return next(iter(readings(name)), (name.casefold(),)), name
 
 
 def today() -> dt.date:

@@ -35,13 +35,13 @@ WORLDS_IN_WORDS: dict[World, Text] = {
 
 _STATUSES: dict[str, Text] = {
     "seen": Text("原文已见", "text seen"),
-    "cut": Text("读到处中断", "text cut off"),
-    "named": Text("只见名目", "only named"),
+    "cut": Text("部分读到", "read in part"),
+    "named": Text("仅见名目", "only named"),
 }
 _WARNINGS: dict[str, Text] = {
     "cut": Text(
-        "原文在我们读到处中断，这里只核对读到的部分。",
-        "The text was cut off where we read; only what was read is checked.",
+        "这一条只读到一部分，这里只核对读到的部分。",
+        "Only a part of this clause was read; only that part is checked.",
     ),
     "named": Text(
         "没有见到条文本身，这里只核对见到的名目或归纳。",
@@ -83,8 +83,8 @@ def why_not(result: ConditionResult) -> Text:
     """Why a sub-condition is not met or not shown, and what to do; empty for one that is met."""
     if result.unchecked:
         needed = [p for p in result.lacking if not p.optional]
-        zh = "；".join(f"{p.label.zh}（{p.name}）" for p in needed)
-        en = "; ".join(f"{p.label.en} ({p.name})" for p in needed)
+        zh = "；".join(p.label.zh for p in needed)
+        en = "; ".join(p.label.en for p in needed)
         return Text(
             f"官方文本没有给出这个数，未作判定：{zh}。由核对者设定后即可判定。",
             f"Not judged, for the official text does not give this number: {en}. Set it to have"
@@ -126,8 +126,8 @@ def figure_in_words(report: ReadinessReport, evidence: Evidence, spoken: Languag
 def chosen(parameter: Parameter, value: str) -> Text:
     """A value that the reader chose, said to be so."""
     return Text(
-        f"{parameter.label.zh}：{value}（{parameter.name}，由核对者自定）",
-        f"{parameter.label.en}: {value} ({parameter.name}, chosen by whoever checks)",
+        f"{parameter.label.zh}：{value}（由核对者自定）",
+        f"{parameter.label.en}: {value} (chosen by whoever checks)",
     )
 
 

@@ -29,15 +29,19 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source of an answer, its grade (an IRI, or empty), and how many facts rest on it."""
+    """A source of an answer, its grade (an IRI, or empty), and how many facts rest on it.
+
+    ``address`` is where it was found on the web; empty where that is not told.
+    """
 
     iri: str
     grade: str
     facts: int
+    address: str = ""
 
 
-# Fact → its sources, each with its grade.
-_Described = Mapping[str, Mapping[str, str]]
+# Fact → its sources, each with its grade and its address.
+_Described = Mapping[str, Mapping[str, tuple[str, str]]]
 
 
 def find_support(
@@ -94,7 +98,7 @@ def _facts_of(row: Row, evidence: Sequence[str]) -> list[str]:
 
 def _describe(engine: Engine, facts: Sequence[Sequence[str]], seconds: float) -> _Described:
     wanted = list(dict.fromkeys(fact for each in facts for fact in each))
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, tuple[str, str]]] = {}
     for start in range(0, len(wanted), _FACTS_AT_ONCE):
         nodes = [NamedNode(fact) for fact in wanted[start : start + _FACTS_AT_ONCE]]
         query = Query(page_query("evidence"), values={"fact": nodes})
@@ -102,7 +106,8 @@ def _describe(engine: Engine, facts: Sequence[Sequence[str]], seconds: float) ->
             source, grade = row["source"], row.get("grade")
             if isinstance(source, NamedNode):
                 told = grade.value if isinstance(grade, NamedNode) else ""
-                found.setdefault(text_of(row["fact"]), {})[source.value] = told
+                address = text_of(row["address"]) if "address" in row else ""
+                found.setdefault(text_of(row["fact"]), {})[source.value] = (told, address)
     return found
 
 
@@ -116,10 +121,10 @@ def _sources_of(
 
 def _counted(described: _Described) -> list[Source]:
     facts: dict[str, int] = {}
-    grades: dict[str, str] = {}
+    told: dict[str, tuple[str, str]] = {}
     for sources in described.values():
-        for source, grade in sources.items():
+        for source, graded in sources.items():
             facts[source] = facts.get(source, 0) + 1
-            grades[source] = grade
+            told[source] = graded
     order = sorted(facts, key=lambda iri: (-facts[iri], iri))
-    return [Source(iri, grades[iri], facts[iri]) for iri in order]
+    return [Source(iri, told[iri][0], facts[iri], told[iri][1]) for iri in order]

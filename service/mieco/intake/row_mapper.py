@@ -151,18 +151,18 @@ class RowMapper:
         return things
 
     def _record(self, record: Named, thing: NamedNode, number: int, key: str) -> Iterator[Triple]:
-        node, title = NamedNode(record.iri), self._table.title
-        if title:  # the number of a row in a workbook says nothing: people sort and insert
+        node, name = NamedNode(record.iri), self._table.name
+        title = self._table.title or Text(name, name)
+        if self._around.owner:  # the number of a row says nothing there: people sort and insert
             labels = Text(f"{title.zh}：{key}", f"{title.en}: {key}")
         else:
-            name = self._table.name
-            labels = Text(f"{name} 表第 {number} 行", f"row {number} of {name}")
+            labels = Text(f"{title.zh}表第 {number} 行", f"row {number} of {title.en}")
             yield Triple(node, NamedNode(MIECO + "rowNumber"), Literal(number))
         yield Triple(node, _TYPE, _RECORD)
         yield Triple(node, _LABEL, Literal(labels.zh, language="zh"))
         yield Triple(node, _LABEL, Literal(labels.en, language="en"))
         yield Triple(node, NamedNode(_DESCRIBES), thing)
-        yield Triple(node, NamedNode(MIECO + "tableName"), Literal(self._table.name))
+        yield Triple(node, NamedNode(MIECO + "tableName"), Literal(name))
 
     def _subjects(
         self, column: Column, things: Mapping[str, Named], read: Mapping[str, Sequence[Value]]

@@ -17,6 +17,7 @@ from mieco.errors import Text
 from mieco.namespace.description import OF_OURS
 from mieco.namespace.expression_words import Expressions
 from mieco.namespace.phrases import Phrase, fill, joined, named
+from mieco.reason.axioms import text_of_axiom
 from mieco.reason.manchester import text_of_node
 
 # The letters that stand for things: at most as many as the longest chain has.
@@ -152,6 +153,29 @@ class AxiomWriter:
         found += self._characteristics(this)
         return list({axiom.formal: axiom for axiom in found}.values())
 
+    def said(self, iri: str, text: str) -> Phrase | None:
+        """What the axiom about a term says that reasoning writes so; ``None`` if there is none."""
+        this = URIRef(iri)
+        for prop, node in self._graph.predicate_objects(this):
+            if text_of_axiom(self._graph, this, prop, node) != text:
+                continue
+            if prop == RDF.type:
+                return self._characteristic(this, URIRef(str(node)))
+            write = self._forms.get(URIRef(str(prop)))
+            axiom = write(this, node) if write else None
+            return axiom.words if axiom else None
+        return None
+
+    def subclass(self, below: URIRef, above: URIRef) -> Phrase:
+        """That every member of a class is one of another."""
+        return fill(
+            "每个{c}都是{d}。",
+            "Every {c} is {a_d}.",
+            c=named(str(below)),
+            d=named(str(above)),
+            a_d=self._words.noun(above),
+        )
+
     def _equivalent_class(self, this: URIRef, node: Node) -> Axiom:
         words = fill(
             "一个事物是{c}，当且仅当{it}。",
@@ -166,13 +190,7 @@ class AxiomWriter:
         if node == OWL.Thing:
             return None
         if isinstance(node, URIRef):
-            words = fill(
-                "每个{c}都是{d}。",
-                "Every {c} is {a_d}.",
-                c=named(str(this)),
-                d=named(str(node)),
-                a_d=self._words.noun(node),
-            )
+            words = self.subclass(this, node)
         else:
             words = fill(
                 "每个{c}都如此：{it}。",
@@ -261,10 +279,13 @@ class AxiomWriter:
         return Axiom("SubPropertyChain", OF_OURS.split(text), words)
 
     def _characteristics(self, this: URIRef) -> Iterator[Axiom]:
-        for kind, (keyword, said_of) in _CHARACTERISTICS.items():
+        for kind, (keyword, _) in _CHARACTERISTICS.items():
             if (this, RDF.type, kind) in self._graph:
-                said = fill(said_of.zh, said_of.en, p=self._words.property(this))
-                yield Axiom("Characteristics", [keyword], said)
+                yield Axiom("Characteristics", [keyword], self._characteristic(this, kind))
+
+    def _characteristic(self, this: URIRef, kind: URIRef) -> Phrase:
+        said_of = _CHARACTERISTICS[kind][1]
+        return fill(said_of.zh, said_of.en, p=self._words.property(this))
 
     def _groups(self, this: URIRef) -> Iterator[Axiom]:
         """All that share no member with a class by the axioms on several classes, as one."""

@@ -33,7 +33,7 @@ def read_axioms(ontology: Graph) -> list[Axiom]:
     try:
         stating = [triple for triple in set(graph) if reader.is_axiom(*triple)]
         # In an order of its own, so that the same ontology always gives the same rules.
-        stating.sort(key=lambda triple: _text(graph, *triple))
+        stating.sort(key=lambda triple: text_of_axiom(graph, *triple))
         found = [reader.read(*triple) for triple in stating]
     except (RecursionError, KeyError, ValueError):
         raise AxiomUnknown(axiom=_BROKEN) from None
@@ -87,12 +87,12 @@ class _Reader:
         except NotInRules as no:
             outcomes = [no.reason]
         except UnknownForm as form:
-            whole = _text(self.graph, subject, predicate, value)
+            whole = text_of_axiom(self.graph, subject, predicate, value)
             raise AxiomUnknown(axiom=f"{whole} — {form}") from None
         outcomes, self._nested[:] = [*self._nested, *outcomes], []
         return Axiom(
             kind=name,
-            text=_text(self.graph, subject, predicate, value),
+            text=text_of_axiom(self.graph, subject, predicate, value),
             about=self._about(subject, value),
             rules=tuple(dict.fromkeys(tidied(o) for o in outcomes if isinstance(o, Rule))),
             reasons=tuple(dict.fromkeys(o for o in outcomes if isinstance(o, Text))),
@@ -134,7 +134,7 @@ class _Reader:
         return text_of_node(self.graph, node)
 
 
-def _text(graph: Graph, subject: Node, predicate: Node, value: Node) -> str:
+def text_of_axiom(graph: Graph, subject: Node, predicate: Node, value: Node) -> str:
     """An axiom in one line, much as the Manchester syntax has it."""
     this = text_of_node(graph, subject)
     words: dict[Node, str] = {

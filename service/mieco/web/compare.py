@@ -165,10 +165,14 @@ def _told(found: Comparison, form: Format, release: Release) -> Response:
         response.headers["Content-Language"] = spoken
         return response
     if form is CSV:
-        return csv_response(as_csv(entries_sheet(found, spoken)), "comparison")
+        return csv_response(as_csv(entries_sheet(found, spoken)), release, *_called(found))
     sheets = [comparison_sheet(found, spoken), entries_sheet(found, spoken)]
     sheets.append(sources_sheet(found, spoken))
-    return workbook_response(sheets, cited, release, "comparison")
+    return workbook_response(sheets, cited, release, *_called(found))
+
+
+def _called(found: Comparison) -> list[str]:
+    return ["compare", *map(found.name, found.subjects)]
 
 
 def _cited(found: Comparison, release: Release) -> Text:

@@ -20,6 +20,7 @@ from mieco.errors import BadParameter, Text
 from mieco.present.formats import CSV, JSON, XLSX
 from mieco.releases import Manifest
 from mieco.sheet_workbook import write_sheet_workbook
+from mieco.web.file_names import name_file
 from mieco.web.place import here
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
@@ -42,7 +43,7 @@ def members() -> Response:
     elif form is CSV:
         bom = _BOM if parameters().get("bom") == "1" else ""
         response = Response(bom + members_as_csv(found, spoken), content_type=CSV.content_type)
-        _named(response, found, "csv")
+        name_file(response, release.manifest, *_called(found), extension=CSV.name)
     else:
         response = _workbook(found, release.manifest)
     response.headers["Content-Language"] = spoken
@@ -66,14 +67,12 @@ def _workbook(found: MemberList, manifest: Manifest) -> Response:
     about = about_members(found, manifest, address, language())
     write_sheet_workbook([members_sheet(found, language())], about, language(), book)
     response = Response(book.getvalue(), content_type=XLSX.content_type)
-    _named(response, found, "xlsx")
+    name_file(response, manifest, *_called(found), extension=XLSX.name)
     return response
 
 
-def _named(response: Response, found: MemberList, extension: str) -> None:
-    key = found.iri.rpartition("/")[2]
-    name = key if key.isascii() and key.replace("-", "").isalnum() else "consortium"
-    response.headers["Content-Disposition"] = f'attachment; filename="members-{name}.{extension}"'
+def _called(found: MemberList) -> tuple[str, str]:
+    return "members", found.name(found.iri)
 
 
 def members_as(iri: str) -> list[tuple[str, str]]:

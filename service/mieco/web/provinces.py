@@ -43,7 +43,7 @@ def overview() -> Response:
     if form is not HTML:
         sheet = provinces_sheet(figures, order, names, spoken)
         if form is CSV:
-            return csv_response(as_csv(sheet), "provinces")
+            return csv_response(as_csv(sheet), release, "provinces")
         return workbook_response([sheet], _cited(release), release, "provinces")
     text = render_template(
         "provinces.html",

@@ -19,6 +19,7 @@ from mieco.present.formats import CSV, GRAPH_FORMATS, HTML, JSON, XLSX, Format
 from mieco.questions.header import CONTROLS, find_question
 from mieco.releases import Release
 from mieco.web.entailment import asked_entailment, with_entailment
+from mieco.web.file_names import name_file
 from mieco.web.protocol import cancellation, deadline, parameters, whole_number
 from mieco.web.question_page import question_page
 from mieco.web.reader import language, wanted
@@ -81,20 +82,20 @@ def _document(
         response = jsonify(answer_as_json(found, selected, release))
         response.headers["Content-Language"] = language()
         return response
-    file = f"{found.question.id}.{form.name}"
     if form is CSV:
         body = answer_as_csv(found, selected)
         if parameters().get("bom") == "1":
             body = _BOM + body
         response = Response(body, content_type=CSV.content_type)
-        response.headers["Content-Disposition"] = f'inline; filename="{file}"'
+        name_file(response, release.manifest, found.question.id, extension=CSV.name, shown=True)
         return response
     parts = workbook_parts(found, selected, release)
     with tempfile.NamedTemporaryFile(dir=service().settings.data) as job:
         write_job(job, parts.about, parts.heads)
         job.write(parts.results)
         job.flush()
-        return respond_made(Path(job.name), file, seconds=deadline())
+        made, manifest = Path(job.name), release.manifest
+        return respond_made(made, manifest, found.question.id, seconds=deadline())
 
 
 def _facts(found: QuestionAnswer, selected: Selected, engine: Engine, leave: ExitStack) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from mieco.errors import Language, NotAcceptable, Text
 from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.graph_names import graph_in_words
 from mieco.present.language import LANGUAGES, as_language, choose_language
+from mieco.present.moments import moment
 from mieco.present.names import compact
 from mieco.present.phrases import phrases
 from mieco.terms import MIECO
@@ -29,7 +29,6 @@ from mieco.web.release import past
 _COOKIE = "mieco-language"
 # A term of the ontology; its IRI itself leads to the document of all terms.
 _TERM = re.compile(rf"{re.escape(MIECO)}([A-Za-z][\w-]*)")
-_CHINA = timezone(timedelta(hours=8))
 _YEAR = 365 * 24 * 3600
 
 
@@ -69,11 +68,6 @@ def href(iri: str, form: str = "") -> str:
     return url_for("things.by_iri", iri=iri, format=form or None)
 
 
-def moment(stamp: str) -> str:
-    """An xsd:dateTime as people in China read it, to the minute."""
-    return f"{datetime.fromisoformat(stamp).astimezone(_CHINA):%Y-%m-%d %H:%M} UTC+8"
-
-
 @cache
 def _words() -> Mapping[str, Any]:
     """The words of the pages: ``words/PART.toml`` gives each a text in every language."""
@@ -108,12 +102,18 @@ def _template_names() -> dict[str, Any]:
         "say": say,
         "pick": pick,
         "phrased": phrased,
+        "sentences": _sentences,
         "switch": switch,
         "href": href,
         "compact": compact,
         "graph_in_words": graph_in_words,
         "moment": moment,
     }
+
+
+def _sentences(*texts: str) -> str:
+    """Sentences in a row; Chinese has no space between them."""
+    return ("" if language() == "zh" else " ").join(filter(None, texts))
 
 
 def _remember(response: Response) -> Response:

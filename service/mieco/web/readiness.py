@@ -36,6 +36,7 @@ from mieco.readiness_workbook import write_readiness_workbook
 from mieco.releases import Manifest
 from mieco.terms import BASE, MIECO
 from mieco.web import reader
+from mieco.web.file_names import name_file
 from mieco.web.protocol import cancellation, deadline, parameters
 from mieco.web.reader import language, wanted
 from mieco.web.reading import reading
@@ -174,9 +175,7 @@ def _workbook(found: ReadinessReport, manifest: Manifest) -> Response:
     book = io.BytesIO()
     write_readiness_workbook(found, manifest, language(), book)
     response = Response(book.getvalue(), content_type=XLSX.content_type)
-    key = found.readiness.consortium.rpartition("/")[2]
-    name = key if key.isascii() and key.replace("-", "").isalnum() else "consortium"
-    response.headers["Content-Disposition"] = f'attachment; filename="readiness-{name}.xlsx"'
+    name_file(response, manifest, "readiness", found.consortium, extension=XLSX.name)
     return response
 
 

@@ -51,7 +51,7 @@ def page() -> Response:
         response.headers["Content-Language"] = spoken
         return response
     if form is CSV:
-        return csv_response(as_csv(matrix_sheet(matrix, names, spoken)), "records")
+        return csv_response(as_csv(matrix_sheet(matrix, names, spoken)), release, "records")
     if form is XLSX:
         sheets = [matrix_sheet(matrix, names, spoken), grades_sheet(matrix, names, spoken)]
         return workbook_response(sheets, _cited(release), release, "records")

@@ -10,31 +10,33 @@ from flask import Response
 from mieco.ask.comparison.sheets import NOT_FOUND, Sheet
 from mieco.errors import Text
 from mieco.present.formats import CSV, XLSX
+from mieco.present.moments import moment
 from mieco.releases import Release
 from mieco.sheet_workbook import write_sheet_workbook
+from mieco.web.file_names import name_file
 from mieco.web.protocol import parameters
 from mieco.web.reader import language
 
 _BOM = "\ufeff"
 
 
-def csv_response(text: str, name: str) -> Response:
+def csv_response(text: str, release: Release, *names: str) -> Response:
     """A table for programs, or with ``bom=1`` for Excel."""
     bom = _BOM if parameters().get("bom") == "1" else ""
     response = Response(bom + text, content_type=CSV.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    name_file(response, release.manifest, *names, extension=CSV.name)
     response.headers["Content-Language"] = language()
     return response
 
 
 def workbook_response(
-    sheets: Sequence[Sheet], cited: Text, release: Release, name: str
+    sheets: Sequence[Sheet], cited: Text, release: Release, *names: str
 ) -> Response:
     """The sheets as a workbook."""
     manifest = release.manifest
     about = [
         (Text("引用", "cite as"), cited.in_(language())),
-        (Text("发布", "release"), f"{manifest.number} ({manifest.created})"),
+        (Text("发布", "release"), f"{manifest.number} ({moment(manifest.created)})"),
         (Text("许可", "licence"), "CC BY 4.0"),
         (
             Text("未见记录", "not found"),
@@ -47,6 +49,6 @@ def workbook_response(
     book = io.BytesIO()
     write_sheet_workbook(sheets, about, language(), book)
     response = Response(book.getvalue(), content_type=XLSX.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    name_file(response, manifest, *names, extension=XLSX.name)
     response.headers["Content-Language"] = language()
     return response

@@ -27,6 +27,7 @@ from mieco.present.formats import (
 )
 from mieco.present.rdf import write_graph
 from mieco.web.entailment import asked_entailment, with_entailment
+from mieco.web.file_names import name_file
 from mieco.web.protocol import (
     absolute,
     cancellation,
@@ -72,7 +73,7 @@ def sparql() -> Response:
     if solutions is XLSX:
         return respond_workbook(query, seconds)
     with ExitStack() as leave:
-        engine, _ = leave.enter_context(reading(lasting=not has_word(query.text, *_FLEETING)))
+        engine, release = leave.enter_context(reading(lasting=not has_word(query.text, *_FLEETING)))
         answer = engine.query(query, seconds=seconds, cancellation=cancellation())
         chosen = graph if answer.kind == "graph" else solutions
         content_type = chosen.content_type if chosen else answer.media_type
@@ -81,6 +82,8 @@ def sparql() -> Response:
         response = respond(
             answer, content_type, leave.pop_all(), cancellation(), service().settings
         )
+    if chosen is CSV:
+        name_file(response, release.manifest, "query", extension=CSV.name, shown=True)
     return with_entailment(_with_hint(response, answer), answer.entailment)
 
 

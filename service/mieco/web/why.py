@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
@@ -17,8 +18,11 @@ from mieco.ask.explanations import (
 from mieco.ask.given_facts import GivenFact, Place, spelt
 from mieco.ask.why import explain_given
 from mieco.errors import BadParameter, BadRequest, Text
+from mieco.namespace.ground_words import ground_in_words
 from mieco.present.formats import HTML, JSON
+from mieco.present.names import compact
 from mieco.reason.rule import tidied
+from mieco.reason.wording import around
 from mieco.stores import Term
 from mieco.terms import RDF_TYPE, RDFS_SUBCLASS_OF
 from mieco.web.protocol import cancellation, check_size, deadline, parameters
@@ -64,8 +68,16 @@ def why() -> Response:
             records_of=records_of,
             sentence=sentence,
             tidied=tidied,
+            relation_in_words=_relation_in_words,
+            ground_in_words=ground_in_words,
         )
     )
+
+
+def _relation_in_words(predicate: str, labels: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """What stands between the two things of a fact, and after the second."""
+    name, tag = labels.get(predicate, (compact(predicate), ""))
+    return around(name) if tag == "zh" and language() == "zh" else (name, "")
 
 
 def _given(place: Place) -> str:

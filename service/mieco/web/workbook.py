@@ -16,8 +16,10 @@ from flask import Response, request
 from mieco.engine.base import JSON_RESULTS, Entailment, Query
 from mieco.errors import AnswerTooLarge
 from mieco.present.formats import XLSX
+from mieco.present.moments import moment
 from mieco.releases import Manifest
 from mieco.web.entailment import with_entailment
+from mieco.web.file_names import name_file
 from mieco.web.protocol import cancellation
 from mieco.web.reading import reading
 from mieco.web.service import service
@@ -30,14 +32,15 @@ def respond_workbook(query: Query, seconds: float) -> Response:
     """The whole workbook, of known length.  Raises what the engine and the making raise."""
     deadline = time.monotonic() + seconds
     with tempfile.NamedTemporaryFile(dir=service().settings.data) as job:
-        used = _collect(query, job, seconds)
+        used, manifest = _collect(query, job, seconds)
         job.flush()
         left = max(0.1, deadline - time.monotonic())
-        return with_entailment(respond_made(Path(job.name), "mieco.xlsx", seconds=left), used)
+        made = respond_made(Path(job.name), manifest, "query", seconds=left)
+        return with_entailment(made, used)
 
 
-def respond_made(job: Path, name: str, *, seconds: float) -> Response:
-    """The workbook of a job file, under a name.  Raises what the making raises."""
+def respond_made(job: Path, manifest: Manifest, name: str, *, seconds: float) -> Response:
+    """The workbook of a job file, called by what is in it.  Raises what the making raises."""
     with contextlib.ExitStack() as failing:
         book = tempfile.TemporaryFile(dir=service().settings.data)  # noqa: SIM115 (by the response)
         failing.callback(book.close)
@@ -47,14 +50,14 @@ def respond_made(job: Path, name: str, *, seconds: float) -> Response:
     response.content_length = book.seek(0, os.SEEK_END)
     book.seek(0)
     response.call_on_close(book.close)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    name_file(response, manifest, name, extension=XLSX.name)
     return response
 
 
-def _collect(query: Query, job: IO[bytes], seconds: float) -> Entailment:
+def _collect(query: Query, job: IO[bytes], seconds: float) -> tuple[Entailment, Manifest]:
     """Writes the job file of a workbook: what it is about, and the results.
 
-    Returns which facts these rest on.
+    Returns which facts these rest on, and the release.
     """
     most = service().settings.max_answer
     with reading(lasting=False) as (engine, release):
@@ -66,13 +69,13 @@ def _collect(query: Query, job: IO[bytes], seconds: float) -> Entailment:
                 job.write(piece)
                 if job.tell() > most << 20:
                     raise AnswerTooLarge(megabytes=most)
-        return answer.entailment
+        return answer.entailment, release.manifest
 
 
 def _about(query: Query, manifest: Manifest, used: Entailment) -> About:
     return [
         ("来源 source", request.base_url),
-        ("发布 release", f"{manifest.number} ({manifest.created})"),
+        ("发布 release", f"{manifest.number} ({moment(manifest.created)})"),
         ("依据的事实 facts", FACTS_IN_WORDS[used]),
         ("许可 licence", "CC BY 4.0"),
         ("查询 query", query.text),

@@ -77,8 +77,19 @@ def compare(
         sources={fact: list(cited) for fact, cited in evidence.items()},
         numbers=numbers,
         grades={source: grade for cited in evidence.values() for source, grade in cited.items()},
+        addresses=_addresses(engine, numbers, seconds),
         labels=labels,
     )
+
+
+def _addresses(engine: Engine, sources: Iterable[str], seconds: float) -> dict[str, str]:
+    """Where sources were found on the web."""
+    told = read_statements(engine, sources, seconds=seconds)
+    return {
+        source: text_of(said.term)
+        for source, values in told.items()
+        for said in values.get(f"{MIECO}address", ())
+    }
 
 
 def _of_consortia(material: Material) -> list[Section]:

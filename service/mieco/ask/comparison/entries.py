@@ -109,8 +109,11 @@ class Teller:
             how = ABOUT.in_(self.language) if qualifier == _ABOUT else self.name(qualifier)
             text = Text(f"{how}{text}", f"{how} {text}").in_(self.language)
         date = self.first(iri, _DATE) or self.first(iri, "year")
+        words = (said.term for said in self.values(iri, "valueText") if number is None)
+        tags = [term.language for term in words if isinstance(term, Literal) and term.language]
         return Entry(
             text,
+            next(iter(tags), ""),
             iri=iri,
             number=number,
             unit=self.name(unit) if unit else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mieco.ask.comparison.entries import Teller
 from mieco.ask.comparison.reading import Belonging, Part
@@ -80,8 +80,7 @@ def consortium_basics(material: Material) -> Section:
         material.row("leads", lambda subject: _leads(material, subject)),
         material.row("park", said("basedOnPark")),
         material.row("legal", lambda subject: _legal(teller, subject)),
-        material.row("member-count", said("statedMemberCount")),
-        material.row("member-count-text", said("memberCountText")),
+        material.row("member-count", lambda subject: _stated_members(teller, subject)),
     ]
     return Section("basics", SECTIONS["basics"], rows)
 
@@ -121,6 +120,14 @@ def _leads(material: Material, subject: str) -> list[Entry]:
     order = list(KINDS)
     found.sort(key=lambda each: (order.index(each[0]), each[1].text))
     return [entry for _, entry in found]
+
+
+def _stated_members(teller: Teller, subject: str) -> list[Entry]:
+    """The number of members that is stated, and how it is written; or how it is written alone."""
+    written = teller.said(subject, "memberCountText")
+    counted = teller.said(subject, "statedMemberCount")
+    notes = [entry.text for entry in written if entry.tag in ("", teller.language)]
+    return [replace(entry, notes=notes) for entry in counted] or written
 
 
 def _legal(teller: Teller, subject: str) -> list[Entry]:

@@ -134,15 +134,27 @@ def _told(entry: Entry, comparison: Comparison) -> str:
 def sources_sheet(comparison: Comparison, language: Language) -> Sheet:
     """The sources by number, with their grades."""
     heads = [
-        Text(*h).in_(language) for h in (("编号", "no."), ("来源", "source"), ("等级", "grade"))
+        Text(*h).in_(language)
+        for h in (("编号", "no."), ("来源", "source"), ("等级", "grade"), ("地址", "address"))
     ]
     rows: list[list[Value]] = [
-        [number, comparison.name(iri), comparison.name(grade) if grade else "", iri]
+        [
+            number,
+            comparison.name(iri),
+            comparison.name(grade) if grade else "",
+            comparison.addresses.get(iri, ""),
+            iri,
+        ]
         for iri, number in comparison.numbers.items()
         for grade in [comparison.grades.get(iri, "")]
     ]
     return Sheet(
-        _title("来源", "sources", language), [*heads, "IRI"], rows, 1, frozenset(), [8, 36, 16, 44]
+        _title("来源", "sources", language),
+        [*heads, "IRI"],
+        rows,
+        1,
+        frozenset(),
+        [8, 36, 16, 60, 44],
     )
 
 

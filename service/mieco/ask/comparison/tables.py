@@ -63,7 +63,8 @@ class Comparison:
     """Things of one kind (their IRIs) side by side.
 
     ``sources`` gives the sources of a fact; ``numbers`` numbers them, in the order in which the
-    sections cite them; ``grades`` tells the grade of each (an IRI, or empty).
+    sections cite them; ``grades`` tells the grade of each (an IRI, or empty), ``addresses`` where
+    it was found on the web, as far as that is told.
     """
 
     kind: Comparable
@@ -72,6 +73,7 @@ class Comparison:
     sources: Mapping[str, Sequence[str]]
     numbers: Mapping[str, int]
     grades: Mapping[str, str]
+    addresses: Mapping[str, str]
     labels: Mapping[str, tuple[str, str]]
 
     def name(self, iri: str) -> str:

@@ -27,7 +27,9 @@ NOTES: Final[Mapping[str, Text]] = {
         " do not count. Public lists are rarely complete.",
     ),
     "consortia": Text(
-        "按所在地推理得出，含下级地域。", "Inferred from location, places below included."
+        "按所在地推理得出，含下级地域。一个联合体可以有几级认定，各级之和可能大于合计。",
+        "Inferred from location, places below included. One may be recognised at several levels,"
+        " so that the levels can add up to more than all.",
     ),
     "indicators": Text(
         "各来源报道的值，来源之间不同的都列出；末列为政策对同一指标设定的目标。",
@@ -49,7 +51,6 @@ ROWS: Final[Mapping[str, Text]] = {
     "park": Text("依托园区", "Host park"),
     "legal": Text("法人资格", "Legal personality"),
     "member-count": Text("自称的成员数", "Stated number of members"),
-    "member-count-text": Text("成员数（原文）", "Members (as written)"),
     "level": Text("级别", "Level"),
     "within": Text("上级地域", "Part of"),
     "all": Text("合计", "All"),

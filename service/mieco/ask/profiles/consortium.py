@@ -12,6 +12,7 @@ from mieco.ask.profiles.figures import FigureGroup, IndicatorFigures, figures_of
 from mieco.ask.profiles.fulfilment import Fulfilments, Judged, counted
 from mieco.ask.profiles.governance import Governance, governance_of
 from mieco.ask.profiles.items import Item, items_of
+from mieco.ask.profiles.located import by_level
 from mieco.ask.profiles.members import (
     Member,
     MemberGroup,
@@ -30,7 +31,6 @@ from mieco.search.kinds import Kind
 from mieco.terms import DATA_GRAPHS, MIECO, RDF_TYPE
 
 _CONSORTIUM = MIECO + "Consortium"
-_NATION = "place-level/nation"
 # What stands around a consortium and has no section of its own, by the heading of its list.
 _OTHERS: Mapping[str, Sequence[str]] = {
     "policies": ("PolicyDocument", "PolicyMeasure", "PolicyRequirement"),
@@ -52,14 +52,14 @@ _TOLD = (
 class Head:
     """The essential facts of a consortium; what is absent was not found.
 
-    ``leads`` by kind, ``places`` the named one first and then what it lies in, but the nation;
+    ``leads`` by kind, ``places`` by level, the widest first;
     ``inferred_classes`` are the classes of consortia that follow from the rest.
     """
 
     founded: Sequence[Fact]
     founded_text: Fact | None
     founded_basis: Fact | None
-    places: Sequence[Fact]
+    places: Sequence[Sequence[Fact]]
     industries: Sequence[Fact]
     leads: Mapping[Kind, Sequence[Member]]
     parks: Sequence[Member]
@@ -195,12 +195,11 @@ def _head(
         for member in group.members:
             if member.roles_among(("lead",)) or member.iri in facts.iris(iri, "ledBy"):
                 leads.setdefault(group.kind, []).append(member)
-    nation = {p for p in facts.iris(iri, "locatedIn") if _is_nation(parties, p)}
     return Head(
         founded=facts.asserted(iri, "foundingDate"),
         founded_text=facts.one(iri, "dateText"),
         founded_basis=facts.one(iri, "hasDateBasis"),
-        places=[f for f in facts.values(iri, "locatedIn") if f.text not in nation],
+        places=by_level(facts.values(iri, "locatedIn"), parties),
         industries=[
             *facts.asserted(iri, "industryText"),
             *facts.asserted(iri, "servesIndustry"),
@@ -213,10 +212,6 @@ def _head(
         other_names=facts.asserted(iri, "http://www.w3.org/2004/02/skos/core#altLabel"),
         inferred_classes=[f for f in facts.values(iri, RDF_TYPE) if f.text in set(narrower)],
     )
-
-
-def _is_nation(parties: Facts, place: str) -> bool:
-    return any(level.endswith(_NATION) for level in parties.iris(place, "placeLevel"))
 
 
 def _recognition(facts: Facts, iri: str) -> Recognition:

@@ -94,12 +94,15 @@ def _day(figure: Figure) -> str:
 
 
 def _figure(facts: Facts, thing: str, this: str) -> Figure:
+    concerned = facts.asserted(thing, "concerns")
+    # How the source writes what it is of tells something only where no thing is named.
+    texts = ("timeText",) if concerned else ("timeText", "scopeText")
     return Figure(
         iri=thing,
         amount=amount_of(facts, thing),
         when=when_of(facts, thing),
-        about=[fact for fact in facts.asserted(thing, "concerns") if fact.text != this],
-        texts=facts.asserted(thing, "timeText", "scopeText"),
+        about=[fact for fact in concerned if fact.text != this],
+        texts=facts.asserted(thing, *texts),
         policies=facts.asserted(thing, "underPolicy"),
         sources=facts.sources(thing),
     )

@@ -14,6 +14,7 @@ from mieco.ask.profiles.members import ROLES_SAID, Member, MemberGroup, members_
 from mieco.ask.profiles.reading import Asked, Labels, iris_in
 from mieco.ask.support import Source
 from mieco.errors import Language, Text
+from mieco.present.moments import moment
 from mieco.present.names import compact
 from mieco.releases import Manifest, Release
 from mieco.search.kinds import KINDS
@@ -148,7 +149,7 @@ def about_members(
         (Text("联合体", "consortium"), found.name(found.iri)),
         (Text("IRI", "IRI"), found.iri),
         (Text("注意", "mind"), _CAVEAT.in_(language)),
-        (Text("数据发布", "release"), f"{manifest.number} ({manifest.created})"),
+        (Text("数据发布", "release"), f"{manifest.number} ({moment(manifest.created)})"),
         (Text("网址", "address"), address),
         (Text("许可", "licence"), "CC BY 4.0"),
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mieco.ask.profiles.facts import Fact, Facts
 from mieco.ask.profiles.figures import IndicatorFigures, all_figures_of
 from mieco.ask.profiles.items import Item, item_of, items_of
+from mieco.ask.profiles.located import by_level
 from mieco.ask.profiles.members import role_order
 from mieco.ask.profiles.reading import Asked, Coding, Labels, iris_in
 from mieco.ask.profiles.wording import INVOLVES, WAYS
@@ -74,7 +75,7 @@ class OrganisationProfile:
 
     iri: str
     kind: str
-    places: Sequence[Fact]
+    places: Sequence[Sequence[Fact]]
     codes: Sequence[Fact]
     other_names: Sequence[Fact]
     notes: Sequence[Fact]
@@ -96,7 +97,8 @@ def read_organisation(asked: Asked, iri: str) -> OrganisationProfile:
     facts, sources = asked.facts(asked.rows("around-organisation", this=iri))
     consortia = _consortia(facts, iri)
     others = sorted({party for parties in _parties(facts, iri).values() for party in parties})
-    related = asked.related([*consortia, *others], RDF_TYPE, "foundingDate")
+    named = [*consortia, *others, *facts.iris(iri, "locatedIn")]
+    related = asked.related(named, RDF_TYPE, "foundingDate", "placeLevel")
     codings = asked.codings([iri])
     labels = asked.labels(
         iris_in(facts, related),
@@ -106,7 +108,7 @@ def read_organisation(asked: Asked, iri: str) -> OrganisationProfile:
     return OrganisationProfile(
         iri=iri,
         kind=facts.kind(iri),
-        places=facts.values(iri, "locatedIn"),
+        places=by_level(facts.values(iri, "locatedIn"), related),
         codes=facts.asserted(iri, "creditCode"),
         other_names=facts.asserted(iri, _SKOS + "altLabel"),
         notes=facts.asserted(iri, _SKOS + "note"),

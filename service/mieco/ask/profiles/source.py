@@ -27,13 +27,15 @@ class SourceProfile:
     """All that is told of a source; ``labels`` are those of all IRIs in it.
 
     ``resting`` is what rests on it, by the consortium that it is about; what is about none
-    stands under an empty text.  ``sources`` is empty: it is itself one.
+    stands under an empty text.  ``linked`` unless its address is recorded, but not as its page
+    (``queries/rules/source-page.rq``).  ``sources`` is empty: it is itself one.
     """
 
     iri: str
     grade: Fact | None
     basis: Fact | None
     addresses: Sequence[Fact]
+    linked: bool
     publishers: Sequence[Fact]
     notes: Sequence[Fact]
     resting: Mapping[str, Sequence[Resting]]
@@ -76,11 +78,13 @@ def read_source(asked: Asked, iri: str) -> SourceProfile:
     kinds: dict[str, int] = {}
     for each in every:
         kinds[each.kind] = kinds.get(each.kind, 0) + 1
+    pages = facts.values(iri, PREFIXES["foaf"] + "page")
     return SourceProfile(
         iri=iri,
         grade=facts.one(iri, "hasGrade"),
         basis=facts.one(iri, "hasGradeBasis"),
-        addresses=facts.values(iri, PREFIXES["foaf"] + "page") or facts.values(iri, "address"),
+        addresses=pages or facts.values(iri, "address"),
+        linked=bool(pages),
         publishers=facts.values(iri, PREFIXES["dcterms"] + "publisher"),
         notes=facts.values(iri, PREFIXES["skos"] + "note"),
         resting=resting,
