@@ -67,6 +67,13 @@ def href(iri: str, form: str = "") -> str:
     return url_for("things.by_iri", iri=iri, format=form or None)
 
 
+def listing(iri: str) -> str:
+    """Where the things of a class are listed; where what is no class of ours has its page."""
+    if term := _TERM.fullmatch(iri):
+        return url_for("term_pages.instances", name=term[1])
+    return href(iri)
+
+
 def moment(stamp: str) -> str:
     """An xsd:dateTime as people in China read it, to the minute."""
     return f"{datetime.fromisoformat(stamp).astimezone(_CHINA):%Y-%m-%d %H:%M} UTC+8"
@@ -104,6 +111,7 @@ def _template_names() -> dict[str, Any]:
         "pick": pick,
         "switch": switch,
         "href": href,
+        "listing": listing,
         "compact": compact,
         "graph_in_words": graph_in_words,
         "moment": moment,
