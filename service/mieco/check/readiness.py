@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, get_args
 from typing import Literal as OneOf
-from typing import get_args
 
-from pyshacl import ShapesGraph, validate
+from pyshacl import ShapesGraph
 from pyshacl.pytypes import SHACLExecutor
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import IdentifiedNode, Node
 
 from mieco.check.paths import RdfFact, Reached, walk
 from mieco.check.policy import SHAPES, Parameter, Policy, RequirementShape, SubCondition
 from mieco.check.prepared_queries import use_prepared_queries
-from mieco.errors import BadInstallation, Text
+from mieco.errors import Text
 from mieco.terms import MIECO
 
 Outcome = OneOf["met", "not-met", "not-shown", "not-applicable"]
@@ -116,16 +117,21 @@ def evaluate(
     """
     policy.check_names(values)
     focus = URIRef(consortium)
-    shapes = _completed(policy, values, day)
+    checker = _Checker(_completed(policy, values, day)) if values else _unset(policy)
     reached = {
         condition.iri: list(walk(facts, focus, policy.graph, condition.path))
         for shape in policy.requirements
         for condition in shape.conditions
     }
-    conformance = _Conformance(facts, shapes)
-    judge = _Judge(focus, facts, reached, _results(facts, shapes), conformance, values, world)
+    judge = _Judge(focus, facts, reached, checker, values, world)
     requirements = [judge.requirement(shape) for shape in policy.requirements]
     return Readiness(consortium, world, day, dict(values), requirements)
+
+
+@lru_cache(maxsize=1)
+def _unset(policy: Policy) -> _Checker:
+    """The shapes as most people ask for them: without a value of their own, on whatever day."""
+    return _Checker(_completed(policy, {}, dt.date.min))
 
 
 def _completed(policy: Policy, values: Mapping[str, str], day: dt.date) -> Graph:
@@ -151,51 +157,41 @@ def _checkable(condition: SubCondition, values: Mapping[str, str]) -> bool:
     return all(parameter.optional for parameter in _lacking(condition, values))
 
 
-class _Conformance:
-    """Says of one node whether it conforms to a shape.
+class _Checker:
+    """Puts one node to one shape, which is all that a report needs of the shapes.
 
-    SHACL tells how many values conform to a qualified shape, but not which.
+    SHACL tells how many values conform to a qualified shape, but not which; and a whole report
+    tells of every node.
     """
 
-    def __init__(self, facts: Graph, shapes: Graph) -> None:
-        self._facts = facts
+    def __init__(self, shapes: Graph) -> None:
+        use_prepared_queries()
         self._shapes = ShapesGraph(shapes)
         _ = self._shapes.shapes  # reading them gathers them
-        self._executor = SHACLExecutor()
 
-    def of(self, node: Node, shape: Node) -> bool:
+    def conforms(self, facts: Graph, node: Node, shape: Node) -> bool:
+        """Does a node of the facts conform to a shape?"""
+        return not self._results(SHACLExecutor(abort_on_first=True), facts, node, shape)
+
+    def failed(self, facts: Graph, focus: Node, shape: Node) -> list[tuple[Node, Node | None]]:
+        """The components of a shape at which a node fails, and at which values."""
+        found: list[tuple[Node, Node | None]] = []
+        for _, result, triples in self._results(SHACLExecutor(), facts, focus, shape):
+            # Of a term the library says besides in which graph it is.
+            said = {p: o[-1] if isinstance(o, tuple) else o for s, p, o in triples if s == result}
+            if said[SH.sourceShape] == shape:
+                found.append((said[SH.sourceConstraintComponent], said.get(SH.value)))
+        return found
+
+    def _results(
+        self, executor: SHACLExecutor, facts: Graph, node: Node, shape: Node
+    ) -> Sequence[Any]:
         if not isinstance(node, IdentifiedNode | Literal):
             raise TypeError(f"{node} is no term of a graph")
-        known = self._shapes.lookup_shape_from_node(shape)
-        conforms, _ = known.validate(self._executor, self._facts, focus=[node])
-        return bool(conforms)
-
-
-@dataclass(frozen=True, slots=True)
-class _Results:
-    """Validation results by shape and focus: the components that failed, and at which values."""
-
-    found: Mapping[tuple[Node, Node], Sequence[tuple[Node, Node | None]]]
-
-    def of(self, shape: Node, focus: Node) -> Sequence[tuple[Node, Node | None]]:
-        return self.found.get((shape, focus), ())
-
-
-def _results(facts: Graph, shapes: Graph) -> _Results:
-    use_prepared_queries()
-    _, report, _ = validate(facts, shacl_graph=shapes, inference="none")
-    if not isinstance(report, Graph):
-        raise BadInstallation(part="shapes", reason=str(report))
-    found: dict[tuple[Node, Node], list[tuple[Node, Node | None]]] = {}
-    for result in report.subjects(RDF.type, SH.ValidationResult):
-        shape, focus, component = (
-            report.value(result, said)
-            for said in (SH.sourceShape, SH.focusNode, SH.sourceConstraintComponent)
+        conforms, results = self._shapes.lookup_shape_from_node(shape).validate(
+            executor, facts, focus=[node]
         )
-        if shape is not None and focus is not None and component is not None:
-            at = report.value(result, SH.value)
-            found.setdefault((shape, focus), []).append((component, at))
-    return _Results(found)
+        return () if conforms else results
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,19 +201,18 @@ class _Judge:
     focus: URIRef
     facts: Graph
     reached: Mapping[URIRef, Sequence[Reached]]
-    results: _Results
-    conformance: _Conformance
+    checker: _Checker
     values: Mapping[str, str]
     world: World
 
     def requirement(self, shape: RequirementShape) -> RequirementResult:
-        if shape.only_for is not None and not self.conformance.of(self.focus, shape.only_for):
+        if shape.only_for is not None and not self._conforms(self.focus, shape.only_for):
             return RequirementResult(shape, "not-applicable", [])
         conditions = [self.condition(condition) for condition in shape.conditions]
         return RequirementResult(shape, _gravest(conditions), conditions)
 
     def condition(self, condition: SubCondition) -> ConditionResult:
-        failed = self.results.of(condition.iri, self.focus)
+        failed = self.checker.failed(self.facts, self.focus, condition.iri)
         wrong = {value for component, value in failed if component not in _ABSENCE}
         components = {component for component, _ in failed}
         counted = list(self._counting(condition))
@@ -250,9 +245,12 @@ class _Judge:
             return "not-met" if self.world == "closed" else "not-shown"
         return "met"
 
+    def _conforms(self, node: Node, shape: Node) -> bool:
+        return self.checker.conforms(self.facts, node, shape)
+
     def _counting(self, condition: SubCondition) -> Iterator[Evidence]:
         for value, facts in sorted(self.reached[condition.iri], key=lambda each: str(each[0])):
-            if condition.counted is None or self.conformance.of(value, condition.counted):
+            if condition.counted is None or self._conforms(value, condition.counted):
                 yield Evidence(value, facts)
 
 

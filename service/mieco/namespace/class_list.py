@@ -18,7 +18,7 @@ from mieco.present.names import compact
 from mieco.releases import Release
 from mieco.search.forms import dense_of
 from mieco.search.lookup import Names
-from mieco.search.pinyin import readings
+from mieco.search.pinyin import reading_order
 
 PAGE: Final = 100
 
@@ -120,14 +120,9 @@ def _read(
         Listed(iri, labels[iri][0] if iri in labels else compact(iri), iri not in written)
         for iri in iris
     ]
-    return sorted(listed, key=_in_order)
+    return sorted(listed, key=lambda each: (reading_order(each.name), each.iri))
 
 
 def _instances(engine: Engine, class_: str, entailment: Entailment, seconds: float) -> set[str]:
     query = Query(page_query("instances-of"), {"class": NamedNode(class_)}, entailment=entailment)
     return {text_of(row["thing"]) for row in rows_in(engine.query(query, seconds=seconds))}
-
-
-def _in_order(listed: Listed) -> tuple[tuple[str, ...], str]:
-    read = readings(listed.name)
-    return (read[0] if read else (listed.name.casefold(),), listed.iri)
