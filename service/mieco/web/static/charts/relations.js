@@ -23,6 +23,32 @@ function nodesOf(marks) {
   return [...nodes.values()];
 }
 
+// Names without the words at their beginning or end that several share, two words or more: in what
+// little room there is these would be most of what is seen of them.
+const SHARED = 3;
+
+// How many words at the beginning of each it shares with others; one word stays at least.
+function sharedWords(every) {
+  const counts = new Map();
+  const starts = every.map((words) => words.slice(1).map((_, place) => words.slice(0, place + 1).join(" ")));
+  for (const start of starts.flat()) counts.set(start, (counts.get(start) ?? 0) + 1);
+  return starts.map((each) => {
+    const size = each.filter((start) => counts.get(start) >= SHARED).length;
+    return size > 1 ? size : 0;
+  });
+}
+
+function distinct(names) {
+  const words = names.map((name) => name.split(" "));
+  const starts = sharedWords(words);
+  const ends = sharedWords(words.map((each) => [...each].reverse()));
+  return words.map((each, place) => {
+    const [start, end] = [starts[place], each.length - ends[place]];
+    if (start >= end || (!start && end === each.length)) return names[place];
+    return `${start ? "… " : ""}${each.slice(start, end).join(" ")}${end < each.length ? " …" : ""}`;
+  });
+}
+
 // Where forces bring the nodes; the layout is found once, out of sight, and then fitted.
 const layouts = new WeakMap();
 
@@ -88,10 +114,11 @@ export function network(data, look, width, frame) {
     const free = { top: 2 * Math.min(x, width - x), left: x - 16, right: width - x - 16 }[position];
     return { position, free: Math.max(free, 3 * SIZE) };
   });
+  const short = distinct(nodes.map((node) => node.name));
   const nameOf = (place) =>
     nodes.length > MOST_NAMES
-      ? cut(nodes[place].name, Math.min(Math.max(room, 120), placed[place].free))
-      : lines(nodes[place].name, Math.min(Math.max(room * 0.8, 110), placed[place].free - SIZE)).join("\n");
+      ? cut(short[place], Math.min(Math.max(room, 120), placed[place].free))
+      : lines(short[place], Math.min(Math.max(room * 0.8, 110), placed[place].free - SIZE)).join("\n");
   const legend = legendOf(sides.map((side) => names[side - 1]), look, width, frame.head);
   return {
     height: height + head - 20,
