@@ -21,6 +21,8 @@ from mieco.web.service import service
 
 blueprint = Blueprint("openapi", __name__)
 
+# The one in C, where it was built, reads the same ten times as fast.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHARED = ("release", "lang", "entailment", "filter", "page", "size", "timeout", "bom")
 _TURTLE = GRAPH_FORMATS[0]
 # What any operation may answer when it cannot do what it is asked (problems.py).
@@ -81,7 +83,7 @@ def _document() -> Mapping[str, Any]:
 def _read(name: str) -> Any:
     """A file of ``operations/``: the head of the document, or the paths of a tag."""
     file = Path(__file__).parent / "operations" / f"{name}.yaml"
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (both are safe)
 
 
 def _in_language(value: Any, spoken: Language) -> Any:
