@@ -103,6 +103,17 @@ def test_the_map_shows_points_and_opens_them_by_keyboard(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".leaflet-popup")).to_have_count(0)
     expect(mark).to_be_focused()
+    # Nearly every mark has its name or at least its number, none beyond the edge.
+    for width in (390, 1024):
+        page.set_viewport_size({"width": width, "height": 900})
+        labels = page.locator(".map-label:not(.covered)")
+        page.wait_for_function(
+            "document.querySelectorAll('.map-label.covered').length * 8"
+            " < document.querySelectorAll('.map-label').length"
+        )
+        edges = "all => all.map(l => (({left, right}) => [left, right])(l.getBoundingClientRect()))"
+        for left, right in labels.evaluate_all(edges):
+            assert 0 < left < right < width
     # What lies together comes apart.
     before = page.locator(".map-mark").count()
     page.get_by_role("button", name="常州市等").click()
@@ -116,9 +127,12 @@ def test_the_map_shows_points_and_opens_them_by_keyboard(page: Page) -> None:
 
 def test_the_list_of_the_map_needs_no_scripts(quiet: Page) -> None:
     quiet.goto("/map?kind=consortium&lang=en")
-    expect(quiet.locator("figure.map")).to_be_hidden()
+    drawn = quiet.get_by_role("img", name="Map of")
+    expect(drawn).to_be_visible()
+    assert drawn.locator("circle").count() > 20
+    quiet.locator("summary", has_text="Guangdong").click()
     row = quiet.get_by_role("row", name="Shenzhen Regional Industry-Education Integration Alliance")
-    expect(row).to_contain_text("22.54554, 114.0683")
+    expect(row).to_contain_text("22.55, 114.07")
 
 
 class _Tiles(BaseHTTPRequestHandler):

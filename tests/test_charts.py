@@ -151,6 +151,15 @@ def test_the_axis_of_a_line(texts: list[str], scale: str, at: list[object]) -> N
     assert [mark["at"] for mark in chart.marks] == at
 
 
+def test_lines_of_one_point_each_are_no_chart() -> None:
+    rows: list[Row] = [
+        {"x": Literal("2025"), "v": integer(n), "s": Literal(f"indicator {n}")} for n in range(9)
+    ]
+    ways = {"x": "x", "value": "v", "series": "s"}
+    assert chart_of(answer("line", ways, rows), range(len(rows))) is None
+    assert drawn("line", ways, [*rows, {**rows[0], "x": Literal("2026")}]).scale == "number"
+
+
 def test_things_of_one_name_stay_two() -> None:
     rows: list[Row] = [
         {"f": NamedNode(f"{THING}a"), "t": NamedNode(f"{THING}b")},

@@ -21,7 +21,7 @@ READS = [
     (THING, "text/html"),
     (f"{SHENZHEN}.ttl", "*/*"),
     (f"/statements?s={SHENZHEN[1:]}", "application/json"),
-    ("/readiness", "application/json"),
+    ("/readiness/shenzhen", "application/json"),
     ("/search?q=" + urllib.parse.quote("深圳"), "application/json"),
     (f"/why?s={SHENZHEN[1:]}&p=a&o=mieco:TriSectorConsortium", "application/json"),
 ]

@@ -73,6 +73,8 @@ def test_points_are_chosen_by_kind_province_and_industry(server: Server) -> None
     cars = features(server, kind="consortium", industry="concept/industry/36")
     assert "常州新能源产教联合体" in {f["properties"]["name"] for f in cars}
     assert len(cars) < len(features(server, kind="consortium"))
+    rows = server.get("/map?kind=park&province=id/place/jiangsu&format=csv&lang=zh").text
+    assert len(rows.splitlines()) == len({f["id"] for f in parks}) + 1
     assert server.get("/map?kind=planet").json()["code"] == "bad-parameter"
     empty = server.get("/map?industry=concept/industry/none&lang=zh", "text/html")
     assert "请放宽条件" in empty.text

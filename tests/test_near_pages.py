@@ -26,6 +26,13 @@ def test_what_has_a_near_name_is_offered(server: Server, path: str, offered: str
     assert f'href="{offered}"' in reply.text
 
 
+def test_it_says_what_was_typed_and_guesses_nothing_from_a_letter(server: Server) -> None:
+    page = server.get("/zh/id/link/x", "text/html").text
+    assert "没有找到数据中的“id/link/x”" in page
+    assert "也许您要找的是" not in page
+    assert "not-found" not in page
+
+
 @pytest.mark.parametrize("path", ["/xqzwv-kkjj", "/%00", "/" + "a" * 5000, "/%3Cscript%3Eqzkw"])
 def test_nothing_is_made_up(server: Server, path: str) -> None:
     reply = server.get(path, "text/html")

@@ -74,6 +74,11 @@ def test_a_class_is_found_by_what_people_type(server: Server, typed: str) -> Non
     assert "consortium" in next(h for h in english if h["iri"] == found["iri"])["label"].lower()
 
 
+def test_a_property_is_found_by_what_pages_call_it(server: Server) -> None:
+    hits = suggested(server, "property", "所在", lang="zh")
+    assert hits[0]["iri"] == MIECO + "locatedIn"
+
+
 def test_properties_of_the_class_of_the_subject_come_first(server: Server) -> None:
     hits = suggested(server, "property", **{"class": MIECO + "Consortium"}, limit="50")
     used = [hit["used"] > 0 for hit in hits]

@@ -59,6 +59,8 @@ def named(server: Server) -> list[tuple[str, str]]:
         SELECT DISTINCT ?thing ?name {
           ?thing rdfs:label|skos:altLabel ?name .
           FILTER (isIRI(?thing))
+          # A place stands for the region code of its name.
+          FILTER NOT EXISTS { ?thing a skos:Concept . ?place a mieco:Place ; rdfs:label ?name }
           FILTER NOT EXISTS { ?thing a mieco:Record } FILTER NOT EXISTS { ?thing a mieco:Coding }
           FILTER NOT EXISTS { ?thing a mieco:Membership }
           FILTER NOT EXISTS { ?thing a mieco:Participation }
@@ -163,6 +165,17 @@ def test_a_number_of_very_many_digits_is_refused(server: Server, name: str) -> N
     for number in ("9" * 5000, "00000001" + "9" * 30, "-1", "0", "1.5", "１"):
         reply = server.get("/search", q="a", **{name: number})
         assert (reply.status, reply.json()["code"]) == (400, "bad-parameter"), number
+
+
+def test_things_are_suggested_before_what_is_said_of_them(server: Server) -> None:
+    told = json.loads(server.get("/search/suggest", q="苏州机器", lang="zh").text)
+    assert told[1][0] == "苏州机器人与智能制造产教联合体"
+    assert not any(name.endswith("成员数") for name in told[1])
+
+
+def test_a_region_is_not_found_beside_its_place(server: Server) -> None:
+    hits = search(server, "常州", lang="zh")["hits"]
+    assert [hit["label"] for hit in hits].count("常州市") == 1
 
 
 def test_suggestions_are_those_of_opensearch(server: Server) -> None:

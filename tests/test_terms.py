@@ -127,7 +127,7 @@ def test_all_instances_are_found_a_page_at_a_time(server: Server) -> None:
         found += told["instances"]
         after = told["after"]
     text = f"SELECT ?s {{ ?s a <{MIECO}Record> }} ORDER BY ?s"
-    assert [each["iri"] for each in found] == [row["s"] for row in server.query(text)]
+    assert sorted(each["iri"] for each in found) == [row["s"] for row in server.query(text)]
     assert told["count"]["both"] == len(found)
     assert not any(each["inferred"] for each in found)
     inferred = server.get("/terms/LeadSchool/instances", lang="en").json()["instances"]
@@ -135,6 +135,28 @@ def test_all_instances_are_found_a_page_at_a_time(server: Server) -> None:
     asserted = server.get("/terms/LeadSchool/instances", entailment="asserted").json()
     assert asserted["instances"] == []
     assert server.get("/terms/hasGrade/instances").status == 404
+
+
+def test_the_home_page_and_crumbs_lead_to_a_plain_list(server: Server) -> None:
+    """By name, found by a part of it, and to be saved as a table."""
+    path = "/terms/Consortium/instances"
+    assert f'href="{path}"' in server.get("/", HTML).text
+    assert f'href="{path}"' in server.get("/id/consortium/changzhou-new-energy", HTML).text
+    told = server.get(path, lang="zh").json()
+    names = [each["label"] for each in told["instances"]]
+    count = told["count"]["both"]
+    changzhou = [name for name in names if name.startswith("常州")]
+    assert len(changzhou) > 1
+    # 毕节 bi, 常州 chang, 苏州 su: as they are read, not as they are encoded.
+    first = [next(n for n, name in enumerate(names) if name.startswith(c)) for c in "毕常苏"]
+    assert first == sorted(first)
+    assert server.get(path, q="常州", lang="zh").json()["found"] == len(changzhou)
+    page = server.get(path, HTML, lang="zh", q="常州").text
+    assert f"<h1>市域产教联合体 {count} 个</h1>" in page
+    assert "常州新能源产教联合体" in page
+    assert "苏州" not in page
+    [table] = [link for link in links_in(page, path) if "format=csv" in link]
+    assert len(server.get(table).text.splitlines()) == count + 1
 
 
 def test_a_term_is_found_by_other_spellings(server: Server) -> None:

@@ -72,7 +72,8 @@ class Chart:
 def chart_of(answer: QuestionAnswer, places: Sequence[int]) -> Chart | None:
     """The chart of these rows of an answer, in their order.
 
-    ``None`` where a table says it all: that is the view, or there is nothing to draw.
+    ``None`` where a table says it all: that is the view, or there is nothing to draw, or each
+    line would be one point.
     """
     view = answer.question.view
     if view.kind == "table":
@@ -88,6 +89,8 @@ def chart_of(answer: QuestionAnswer, places: Sequence[int]) -> Chart | None:
     scale = ""
     if view.kind == "line":
         scale, marks = _scaled(marks)
+        if not _runs(marks):
+            return None
     if view.kind == "timeline" and len(marks) > _MOST["timeline"]:
         # Of two marks the one that says more about its date, then the later one.
         marks.sort(key=lambda mark: mark["start"], reverse=True)
@@ -199,6 +202,15 @@ def _mark(kind: ViewKind, terms: Row, answer: QuestionAnswer) -> list[Mark]:
         return [{"x": text("x"), **valued}]
     place = "place" if kind == "provinces" else "label"
     return [{"label": text(place), "key": key(place), **valued}]
+
+
+def _runs(marks: Sequence[Mark]) -> bool:
+    """Has some line a value at two places?"""
+    places: dict[str, set[Any]] = {}
+    for mark in marks:
+        if mark["value"] is not None:
+            places.setdefault(mark["series"], set()).add(mark["at"])
+    return any(len(each) > 1 for each in places.values())
 
 
 def _scaled(marks: Sequence[Mark]) -> tuple[str, list[Mark]]:

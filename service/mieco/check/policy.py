@@ -131,7 +131,7 @@ class RequirementShape:
     conditions: Sequence[SubCondition]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
     """The policy shapes: as RDF, requirement by requirement, and the open parameters by name."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, get_args
 from typing import Literal as OneOf
 
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
@@ -18,7 +19,7 @@ from mieco.errors import Text
 from mieco.terms import MIECO
 
 if TYPE_CHECKING:
-    from mieco.check.report import Conformance
+    from mieco.check.report import Checker
 
 Outcome = OneOf["met", "not-met", "not-shown", "not-applicable"]
 # A closed world is one where what is absent is not there; in an open one it was not found.
@@ -114,20 +115,29 @@ def evaluate(
 
     Raises :class:`~mieco.errors.BadParameter` for a value that cannot be used.
     """
-    from mieco.check.report import Conformance, report_on  # pyshacl is slow to import
-
     policy.check_names(values)
     focus = URIRef(consortium)
-    shapes = _completed(policy, values, day)
+    checker = _checker(policy, values, day) if values else _unset(policy)
     reached = {
         condition.iri: list(walk(facts, focus, policy.graph, condition.path))
         for shape in policy.requirements
         for condition in shape.conditions
     }
-    results = _results(report_on(facts, shapes))
-    judge = _Judge(focus, facts, reached, results, Conformance(facts, shapes), values, world)
+    judge = _Judge(focus, facts, reached, checker, values, world)
     requirements = [judge.requirement(shape) for shape in policy.requirements]
     return Readiness(consortium, world, day, dict(values), requirements)
+
+
+@lru_cache(maxsize=1)
+def _unset(policy: Policy) -> Checker:
+    """The shapes as most people ask for them: without a value of their own, on whatever day."""
+    return _checker(policy, {}, dt.date.min)
+
+
+def _checker(policy: Policy, values: Mapping[str, str], day: dt.date) -> Checker:
+    from mieco.check.report import Checker  # pyshacl is slow to import
+
+    return Checker(_completed(policy, values, day))
 
 
 def _completed(policy: Policy, values: Mapping[str, str], day: dt.date) -> Graph:
@@ -154,48 +164,24 @@ def _checkable(condition: SubCondition, values: Mapping[str, str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Results:
-    """Validation results by shape and focus: the components that failed, and at which values."""
-
-    found: Mapping[tuple[Node, Node], Sequence[tuple[Node, Node | None]]]
-
-    def of(self, shape: Node, focus: Node) -> Sequence[tuple[Node, Node | None]]:
-        return self.found.get((shape, focus), ())
-
-
-def _results(report: Graph) -> _Results:
-    found: dict[tuple[Node, Node], list[tuple[Node, Node | None]]] = {}
-    for result in report.subjects(RDF.type, SH.ValidationResult):
-        shape, focus, component = (
-            report.value(result, said)
-            for said in (SH.sourceShape, SH.focusNode, SH.sourceConstraintComponent)
-        )
-        if shape is not None and focus is not None and component is not None:
-            at = report.value(result, SH.value)
-            found.setdefault((shape, focus), []).append((component, at))
-    return _Results(found)
-
-
-@dataclass(frozen=True, slots=True)
 class _Judge:
     """Turns results into outcomes; the values reached by each sub-condition's path at hand."""
 
     focus: URIRef
     facts: Graph
     reached: Mapping[URIRef, Sequence[Reached]]
-    results: _Results
-    conformance: Conformance
+    checker: Checker
     values: Mapping[str, str]
     world: World
 
     def requirement(self, shape: RequirementShape) -> RequirementResult:
-        if shape.only_for is not None and not self.conformance.of(self.focus, shape.only_for):
+        if shape.only_for is not None and not self._conforms(self.focus, shape.only_for):
             return RequirementResult(shape, "not-applicable", [])
         conditions = [self.condition(condition) for condition in shape.conditions]
         return RequirementResult(shape, _gravest(conditions), conditions)
 
     def condition(self, condition: SubCondition) -> ConditionResult:
-        failed = self.results.of(condition.iri, self.focus)
+        failed = self.checker.failed(self.facts, self.focus, condition.iri)
         wrong = {value for component, value in failed if component not in _ABSENCE}
         components = {component for component, _ in failed}
         counted = list(self._counting(condition))
@@ -228,9 +214,12 @@ class _Judge:
             return "not-met" if self.world == "closed" else "not-shown"
         return "met"
 
+    def _conforms(self, node: Node, shape: Node) -> bool:
+        return self.checker.conforms(self.facts, node, shape)
+
     def _counting(self, condition: SubCondition) -> Iterator[Evidence]:
         for value, facts in sorted(self.reached[condition.iri], key=lambda each: str(each[0])):
-            if condition.counted is None or self.conformance.of(value, condition.counted):
+            if condition.counted is None or self._conforms(value, condition.counted):
                 yield Evidence(value, facts)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from pyshacl import ShapesGraph, validate
 from pyshacl.pytypes import SHACLExecutor
 from rdflib import Graph, Literal
+from rdflib.namespace import SH
 from rdflib.term import IdentifiedNode, Node
 
 from mieco.check.prepared_queries import use_prepared_queries
@@ -22,21 +26,39 @@ def report_on(facts: Graph, shapes: Graph) -> Graph:
     return report
 
 
-class Conformance:
-    """Says of one node whether it conforms to a shape.
+class Checker:
+    """Puts one node to one shape, which is all that a report needs of the shapes.
 
-    SHACL tells how many values conform to a qualified shape, but not which.
+    SHACL tells how many values conform to a qualified shape, but not which; and a whole report
+    tells of every node.
     """
 
-    def __init__(self, facts: Graph, shapes: Graph) -> None:
-        self._facts = facts
+    def __init__(self, shapes: Graph) -> None:
+        use_prepared_queries()
+        make_quicker()
         self._shapes = ShapesGraph(shapes)
         _ = self._shapes.shapes  # reading them gathers them
-        self._executor = SHACLExecutor()
 
-    def of(self, node: Node, shape: Node) -> bool:
+    def conforms(self, facts: Graph, node: Node, shape: Node) -> bool:
+        """Does a node of the facts conform to a shape?"""
+        return not self._results(SHACLExecutor(abort_on_first=True), facts, node, shape)
+
+    def failed(self, facts: Graph, focus: Node, shape: Node) -> list[tuple[Node, Node | None]]:
+        """The components of a shape at which a node fails, and at which values."""
+        found: list[tuple[Node, Node | None]] = []
+        for _, result, triples in self._results(SHACLExecutor(), facts, focus, shape):
+            # Of a term the library says besides in which graph it is.
+            said = {p: o[-1] if isinstance(o, tuple) else o for s, p, o in triples if s == result}
+            if said[SH.sourceShape] == shape:
+                found.append((said[SH.sourceConstraintComponent], said.get(SH.value)))
+        return found
+
+    def _results(
+        self, executor: SHACLExecutor, facts: Graph, node: Node, shape: Node
+    ) -> Sequence[Any]:
         if not isinstance(node, IdentifiedNode | Literal):
             raise TypeError(f"{node} is no term of a graph")
-        known = self._shapes.lookup_shape_from_node(shape)
-        conforms, _ = known.validate(self._executor, self._facts, focus=[node])
-        return bool(conforms)
+        conforms, results = self._shapes.lookup_shape_from_node(shape).validate(
+            executor, facts, focus=[node]
+        )
+        return () if conforms else results

@@ -143,6 +143,9 @@ class _Zygote:
                 self._reap()
                 if ready and not self._obey():
                     return
+        except ConnectionError:
+            # Who asked for a worker has ended meanwhile: there is nobody to serve any more.
+            return
         finally:
             for process in self._workers:
                 os.kill(process, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""How a release uses the terms of the ontology: counts, instances, values, shapes."""
+"""How a release uses the terms of the ontology: counts, values, shapes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from mieco.ask.deadlines import EngineWithDeadline
-from mieco.ask.own_vocabulary import OwnTerm
 from mieco.ask.page_queries import page_query, rows_of
 from mieco.by_release import ByRelease
 from mieco.engine.base import Engine, Entailment, Query, rows_in, text_of
@@ -18,10 +17,6 @@ from mieco.rdflib_graphs import graph_of
 from mieco.releases import Release
 from mieco.stores import Row, Term
 
-# As many as instances-from.rq gives but for one, which tells that there are more.
-PAGE: Final = 100
-# On the page of a class; all have pages of their own.
-SHOWN: Final = 20
 _MOST_OFTEN: Final = 10
 
 
@@ -50,22 +45,6 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """A thing of a class; ``inferred`` if nobody says so outright."""
-
-    iri: str
-    inferred: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Instances:
-    """Some things of a class; ``after`` leads to the next ones, and is empty at the end."""
-
-    things: Sequence[Instance]
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class PropertyUse:
     """What a property is said of, and which values it has most often, with the numbers.
 
@@ -78,22 +57,11 @@ class PropertyUse:
     more: bool
     more_subjects: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What a release shows of a term: some things of a class, or how a property is used."""
-
-    instances: Instances | None = None
-    property: PropertyUse | None = None
-
     def iris(self) -> list[str]:
         """All that it names."""
-        found = [each.iri for each in self.instances.things] if self.instances else []
-        if self.property:
-            found += [iri for iri, _ in (*self.property.classes, *self.property.subjects)]
-            values = (value for value, _ in self.property.values)
-            found += [value.value for value in values if isinstance(value, NamedNode)]
-        return found
+        found = [iri for iri, _ in (*self.classes, *self.subjects)]
+        values = (value for value, _ in self.values)
+        return found + [value.value for value in values if isinstance(value, NamedNode)]
 
 
 class Uses:
@@ -101,48 +69,20 @@ class Uses:
 
     def __init__(self) -> None:
         self._uses: ByRelease[Use] = ByRelease()
-        self._samples: ByRelease[dict[str, Sample]] = ByRelease()
+        self._properties: ByRelease[dict[str, PropertyUse]] = ByRelease()
 
     def of(self, engine: Engine, release: Release, *, seconds: float) -> Use:
         """Raises what the engine raises, and Overloaded if others wait for it longer than this."""
         return self._uses.of(release, lambda: _use(engine, seconds), seconds=seconds)
 
-    def sample(self, engine: Engine, release: Release, term: OwnTerm, *, seconds: float) -> Sample:
-        """What a release shows of a term."""
-        kept = self._samples.of(release, dict, seconds=seconds)
-        if term.iri not in kept:
-            kept[term.iri] = _sample(engine, term, seconds)
-        return kept[term.iri]
-
-
-def _sample(engine: Engine, term: OwnTerm, seconds: float) -> Sample:
-    if term.kind != "class":
-        return Sample(property=_property_use(engine, term.iri, seconds))
-    found = instances_of(engine, term.iri, "both", "", seconds=seconds)
-    more = found.things[SHOWN].iri if found.things[SHOWN:] else ""
-    return Sample(Instances(found.things[:SHOWN], more))
-
-
-def instances_of(
-    engine: Engine, class_: str, entailment: Entailment, after: str, *, seconds: float
-) -> Instances:
-    """A page of the things of a class, in the order of their IRIs."""
-    engine = EngineWithDeadline(engine, seconds)
-    bound: Mapping[str, Term] = {"class": NamedNode(class_), "after": Literal(after)}
-    query = Query(page_query("instances-from"), bound, entailment=entailment)
-    found = [text_of(row["thing"]) for row in rows_in(engine.query(query, seconds=seconds))]
-    page = found[:PAGE]
-    written = set(page)
-    if entailment != "asserted" and page:
-        among = Query(
-            page_query("instances-among"),
-            {"class": NamedNode(class_)},
-            {"thing": [NamedNode(iri) for iri in page]},
-            entailment="asserted",
-        )
-        written = {text_of(row["thing"]) for row in rows_in(engine.query(among, seconds=seconds))}
-    things = [Instance(iri, iri not in written) for iri in page]
-    return Instances(things, page[-1] if len(found) > PAGE else "")
+    def property(
+        self, engine: Engine, release: Release, iri: str, *, seconds: float
+    ) -> PropertyUse:
+        """How a release uses a property."""
+        kept = self._properties.of(release, dict, seconds=seconds)
+        if iri not in kept:
+            kept[iri] = _property_use(engine, iri, seconds)
+        return kept[iri]
 
 
 def _use(engine: Engine, seconds: float) -> Use:

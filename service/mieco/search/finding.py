@@ -134,7 +134,10 @@ class Finder:
     def _ordered(
         self, matched: Mapping[int, tuple[Match, ...]], *, near: bool, runs: Sequence[str]
     ) -> _Ranked:
-        facts = self.names.kinds_and_provinces(matched)
+        # A place stands for the region code of its name.
+        regions = self.names.regions_of_places()
+        shown = [each for each in matched if regions.get(each) not in matched]
+        facts = self.names.kinds_and_provinces(shown)
         ordered = sorted(
             (
                 sum(m.cost for m in matched[number]) + _FIRST[kind] + deprecated,

@@ -17,6 +17,7 @@ from mieco.search.entries import Name
 from mieco.search.forms import JOINED, dense_of
 from mieco.search.index import FILE, NAMES_OF_A_THING
 from mieco.search.kinds import Kind
+from mieco.terms import BASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ _NAMES_OF = """
 SELECT name.id, text, language, kind, dense FROM json_each(?1) AS wanted JOIN name
 ON name.id BETWEEN wanted.value * ?2 AND wanted.value * ?2 + ?2 - 1
 """
+_REGIONS = """
+SELECT region.id, place.id FROM thing AS region JOIN thing AS place ON place.zh = region.zh
+WHERE region.kind = 'concept' AND region.iri LIKE ? AND place.kind = 'place'
+"""
 _READING = "SELECT rowid FROM reading WHERE reading MATCH ? LIMIT ?"
 _POSTING = "SELECT rowid FROM posting WHERE posting MATCH ? LIMIT ?"
 _FREQUENCY = "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))"
@@ -97,6 +102,7 @@ class Names:
         self._address = address
         self._idle = list(idle)
         self._words: list[str] | None = None
+        self._regions: dict[int, int] | None = None
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over the tables of :mod:`mieco.search.index`."""
@@ -162,6 +168,12 @@ class Names:
     def kinds_and_provinces(self, things: Iterable[int]) -> list[tuple[int, Kind, str, bool]]:
         """The number, kind and province of these things, and whether they are out of use."""
         return self.rows(_KINDS, (json.dumps(list(things)),))
+
+    def regions_of_places(self) -> dict[int, int]:
+        """The places that have the same name as a region code (a concept), by that."""
+        if self._regions is None:
+            self._regions = dict(self.rows(_REGIONS, (f"{BASE}concept/region/%",)))
+        return self._regions
 
     def by_iris(self, iris: Iterable[str]) -> dict[str, Thing]:
         """The things of these IRIs, those that have a name."""

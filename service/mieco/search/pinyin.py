@@ -43,6 +43,12 @@ def readings(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(found))
 
 
+def reading_order(name: str) -> tuple[str, ...]:
+    """A key to sort names by how they are read, or by their letters."""
+    read = readings(name)
+    return read[0] if read else (name.casefold(),)
+
+
 def _words(name: str) -> Iterator[str]:
     from pypinyin.seg.mmseg import seg
 

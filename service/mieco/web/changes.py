@@ -22,6 +22,8 @@ from mieco.dumps.forms import EXTENSIONS, Compression
 from mieco.errors import BadParameter, NotFound, Text
 from mieco.present.formats import HTML, JSON, Format
 from mieco.releases import Release
+from mieco.search.kinds import KINDS, Kind
+from mieco.search.lookup import Thing
 from mieco.web.history import (
     LATEST,
     growth,
@@ -41,6 +43,8 @@ blueprint = Blueprint("changes", __name__)
 
 _PAIR = re.compile(r"(0|[1-9][0-9]{0,8})\.\.(0|[1-9][0-9]{0,8})(?:\.(.+))?", re.ASCII)
 _FORMATS = (JSON, HTML, *(Format(name, FORMS[name]) for name in ("patch", "ru", "nq")))
+# What is said of things, or with which words, is below in full.
+_ASIDE: frozenset[Kind] = frozenset(("concept", "term", "question", "source", "other"))
 _COMPRESSIONS: dict[str, Compression] = {end: each for each, end in EXTENSIONS.items()}
 
 
@@ -136,6 +140,26 @@ def _read(made: ChangesFile) -> tuple[bytes, str]:
         return file.read(), kept.sha256
 
 
+def _things_by_kind(made: ChangesFile, changes: dict[str, Any]) -> dict[Kind, list[dict[str, Any]]]:
+    """Of what is listed as changed the things that people look for, by kind, each once."""
+    things = {
+        thing["value"]: thing
+        for graph in changes["graphs"]
+        if graph["asserted"]
+        for thing in graph["things"]
+        if thing["type"] == "uri"
+    }
+    known: dict[str, Thing] = {}
+    # What is gone only the one before has a name for.
+    for number in sorted({made.before, made.after} - {NOTHING}) if things else ():
+        release = service().releases.open(number)
+        known |= service().finders.of(release, seconds=deadline()).names.by_iris(things)
+    found: dict[Kind, list[dict[str, Any]]] = {}
+    for iri, thing in known.items():
+        found.setdefault(thing.kind, []).append(things[iri])
+    return {kind: found[kind] for kind in KINDS if kind in found and kind not in _ASIDE}
+
+
 def _page(made: ChangesFile, changes: dict[str, Any]) -> Response:
     pair = f"{made.before}..{made.after}"
     graphs = "asserted" if made.asserted else None
@@ -157,6 +181,8 @@ def _page(made: ChangesFile, changes: dict[str, Any]) -> Response:
             form: url_for("changes.between", which=f"{pair}.{form}", graphs=graphs)
             for form in (*FORMS, "patch.gz")
         },
+        kinds=KINDS,
+        changed_things=_things_by_kind(made, changes),
         parts={
             kind: [graph for graph in changes["graphs"] if graph["asserted"] is asserted]
             for kind, asserted in (("asserted", True), ("made", False))

@@ -6,22 +6,30 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from mieco.ask.citations import cite
+from mieco.ask.comparison.sheets import as_csv
 from mieco.ask.maps.geojson import as_geojson
+from mieco.ask.maps.picture import picture_of
 from mieco.ask.maps.points import MAPPED, Point, PointMap
+from mieco.ask.maps.sheet import points_sheet
+from mieco.ask.parameters import today
 from mieco.errors import BadParameter, NotFound, Text
-from mieco.present.formats import GEO_JSON, HTML
+from mieco.present.formats import CSV, GEO_JSON, HTML, XLSX, Format
 from mieco.releases import Release
 from mieco.search.kinds import KINDS
+from mieco.search.lookup import Thing
+from mieco.search.pinyin import reading_order
 from mieco.terms import BASE
 from mieco.web.content_security import security_policy
 from mieco.web.protocol import deadline, parameters
 from mieco.web.reader import href, language, wanted
 from mieco.web.reading import reading
 from mieco.web.service import service
+from mieco.web.sheets import csv_response, workbook_response
 
 blueprint = Blueprint("maps", __name__)
 
@@ -49,14 +57,21 @@ class _Shown:
     industries: dict[str, tuple[str, str]]
     release: Release
 
+    def names(self) -> dict[str, str]:
+        """Those of industries and provinces."""
+        found = {iri: name for iri, (name, _) in self.industries.items()}
+        return found | {i: place.label(language()) for i, place in self.every.provinces.items()}
+
 
 @blueprint.get("/map")
 def page() -> Response:
-    form = wanted((HTML, GEO_JSON))
+    form = wanted((HTML, GEO_JSON, CSV, XLSX))
     if form is GEO_JSON:
         return as_file()
     asked = _asked()
     shown = _shown(asked)
+    if form is not HTML:
+        return _sheet(form, shown)
     base = service().map_base
     text = render_template(
         "map.html",
@@ -67,6 +82,8 @@ def page() -> Response:
         most=_MOST_LISTED,
         base=base,
         drawn=_drawn(shown.points.points),
+        picture=picture_of(shown.points.points, language()) if shown.points.points else None,
+        listed=_by_province(shown.points),
         address=_address,
         data=_data(shown.points.points),
         manifest=shown.release.manifest,
@@ -83,10 +100,8 @@ def page() -> Response:
 def as_file() -> Response:
     """The same points for other maps."""
     shown = _shown(_asked())
-    names = {iri: name for iri, (name, _) in shown.industries.items()}
-    names |= {iri: place.label(language()) for iri, place in shown.points.provinces.items()}
     told = as_geojson(
-        shown.points.points, names, language(), shown.release, service().map_base.approval
+        shown.points.points, shown.names(), language(), shown.release, service().map_base.approval
     )
     response = Response(json.dumps(told, ensure_ascii=False), content_type=GEO_JSON.media_type)
     response.headers["Content-Disposition"] = 'attachment; filename="mieco-map.geojson"'
@@ -139,6 +154,31 @@ def _iri(text: str) -> str:
     return text if not text or "://" in text else BASE + text
 
 
+def _sheet(form: Format, shown: _Shown) -> Response:
+    sheet = points_sheet(shown.points, shown.names(), language())
+    if form is CSV:
+        return csv_response(as_csv(sheet), shown.release, "map")
+    release = shown.release
+    place = quote(request.url_root, safe="/:[]%") + f"map?release={release.manifest.number}"
+    cited = cite(Text("地图", "Map"), release.manifest, place, today())
+    return workbook_response([sheet], cited, release, "map")
+
+
+def _by_province(points: PointMap) -> dict[str, list[tuple[Thing, Point | None]]]:
+    """The first things of the list by the IRI of their province, in the order of its name."""
+    listed: list[tuple[Thing, Point | None]] = [(p.thing, p) for p in points.points[:_MOST_LISTED]]
+    listed += [(thing, None) for thing in points.without[:_MOST_LISTED]]
+    found: dict[str, list[tuple[Thing, Point | None]]] = {}
+    for thing, point in listed:
+        found.setdefault(thing.province, []).append((thing, point))
+
+    def order(iri: str) -> tuple[object, ...]:
+        place = points.provinces.get(iri)
+        return (place is None, reading_order(place.label(language())) if place else ())
+
+    return {iri: found[iri] for iri in sorted(found, key=order)}
+
+
 def _drawn(points: Sequence[Point]) -> int:
     return min(len(points), _MOST_DRAWN)
 
@@ -172,10 +212,11 @@ def _data(points: Sequence[Point]) -> dict[str, Any]:
     }
 
 
-def _address(endpoint: str) -> str:
+def _address(endpoint: str, **form: str) -> str:
     """Where the points that are asked for are in another form."""
     left_out = ("format", "release")  # url_for says of which release
     kept = [(k, v) for k, v in parameters().items(multi=True) if k not in left_out and v]
+    kept += form.items()
     there = url_for(endpoint)
     joint = "&" if "?" in there else "?"
     return f"{there}{joint}{urlencode(kept)}" if kept else there

@@ -18,6 +18,8 @@ from mieco.web.release import asked_release
 from mieco.web.service import service
 
 _MOST = 6
+# A letter is the initial of half of all names.
+_SHORTEST = 2
 _ENDINGS = {f".{form.name}" for form in THING_FORMATS}
 
 
@@ -62,7 +64,7 @@ def _sections() -> list[Near]:
 
 def _things() -> list[Near]:
     text = _sought()
-    if not text:
+    if len(text) < _SHORTEST:
         return []
     try:
         release = asked_release() or service().releases.current()

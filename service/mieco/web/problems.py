@@ -159,7 +159,8 @@ def _respond(
             status=status,
             code=code,
             title=title,
-            detail=detail,
+            # What people typed was an address here; the base of our IRIs they have never seen.
+            detail=detail.replace(BASE, ""),
             hint=hint,
             # A question that cannot be asked like this can be asked otherwise.
             question=here() if status == _BAD and request.blueprint == "question" else "",

@@ -68,6 +68,13 @@ def href(iri: str, form: str = "") -> str:
     return url_for("things.by_iri", iri=iri, format=form or None)
 
 
+def listing(iri: str) -> str:
+    """Where the things of a class are listed; where what is no class of ours has its page."""
+    if term := _TERM.fullmatch(iri):
+        return url_for("term_pages.instances", name=term[1])
+    return href(iri)
+
+
 @cache
 def _words() -> Mapping[str, Any]:
     """The words of the pages: ``words/PART.toml`` gives each a text in every language."""
@@ -105,6 +112,7 @@ def _template_names() -> dict[str, Any]:
         "sentences": _sentences,
         "switch": switch,
         "href": href,
+        "listing": listing,
         "compact": compact,
         "graph_in_words": graph_in_words,
         "moment": moment,

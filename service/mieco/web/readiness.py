@@ -1,4 +1,4 @@
-"""``/readiness/``: how far consortia meet the official requirements."""
+"""``/readiness/NAME``: how far a consortium meets the official requirements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from flask import Blueprint, Flask, Response, jsonify, make_response, render_tem
 from pyoxigraph import NamedNode
 
 from mieco.ask.deadlines import EngineWithDeadline
-from mieco.ask.page_queries import rows_of
 from mieco.ask.readiness import ReadinessReport, fetch, judge, term_of
 from mieco.ask.readiness_words import (
     WORLDS_IN_WORDS,
@@ -28,7 +27,6 @@ from mieco.ask.readiness_words import (
 )
 from mieco.check.policy import our_policy
 from mieco.check.readiness import OUTCOMES, WORLDS, World
-from mieco.engine.base import text_of
 from mieco.errors import BadParameter, BadRequest, Language, Overloaded, Text
 from mieco.findings import SEVERITIES
 from mieco.present.formats import HTML, JSON, XLSX
@@ -52,38 +50,6 @@ _CONSORTIUM_CLASS = NamedNode(MIECO + "Consortium")
 
 # Some ten times the most that a consortium is known by; judging them takes seconds.
 _MOST_FACTS = 20_000
-
-
-@blueprint.get("/readiness")
-def index() -> Response:
-    """The consortia to choose from; or the report of the one that ``consortium=`` names."""
-    if asked := parameters().get("consortium"):
-        return report(asked)
-    form = wanted((JSON, HTML))
-    seconds = deadline()
-    with reading() as (engine, release):
-        provinces: dict[str, list[str]] = {}
-        for row in rows_of(engine, "consortia", seconds=seconds):
-            province = text_of(row["province"]) if "province" in row else ""
-            provinces.setdefault(province, []).append(text_of(row["consortium"]))
-        iris = {*provinces, *(one for group in provinces.values() for one in group)} - {""}
-        labels = engine.labels(sorted(iris), language(), seconds=seconds)
-    if form is HTML:
-        return make_response(
-            render_template(
-                "readiness_index.html",
-                provinces=provinces,
-                labels=labels,
-                manifest=release.manifest,
-            )
-        )
-    consortia = dict.fromkeys(one for group in provinces.values() for one in group)
-    return jsonify(
-        [
-            {"iri": iri, "label": labels.get(iri, (iri,))[0], "readiness": readiness_of(iri)}
-            for iri in consortia
-        ]
-    )
 
 
 @blueprint.get("/readiness/<path:name>")
@@ -137,7 +103,7 @@ def readiness_of(iri: str) -> str:
     """Where the report of a consortium is."""
     if iri.startswith(_CONSORTIUM):
         return url_for("readiness.report", name=iri.removeprefix(_CONSORTIUM))
-    return url_for("readiness.index", consortium=iri)
+    return url_for("readiness_overview.index", consortium=iri)
 
 
 @blueprint.app_context_processor

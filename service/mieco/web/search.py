@@ -65,7 +65,9 @@ def suggest() -> Response:
     text = parameters().get("q", "")
     with reading() as (_, release):
         finder = service().finders.of(release, seconds=service().settings.timeout)
-        hits = finder.find(Sought(text), most=_SUGGESTED).hits
+        found = finder.find(Sought(text), most=_MOST_PER_PAGE).hits
+    # What is only said of things, such as an observation, is offered where nothing else is found.
+    hits = ([hit for hit in found if hit.thing.kind != "other"] or found)[:_SUGGESTED]
     told = [
         text,
         [hit.thing.label(language()) for hit in hits],

@@ -31,6 +31,7 @@ from mieco.engine.past import PastEngines
 from mieco.federation.outside import Outside, read_outside
 from mieco.import_queue import ImportQueue
 from mieco.making.maker import Maker
+from mieco.namespace.class_list import ClassLists
 from mieco.namespace.documents import Documents
 from mieco.namespace.usage import Uses
 from mieco.namespace.versions import read_versions
@@ -57,6 +58,7 @@ class Service:
     examples: Mapping[str, Example]
     ontology: Documents
     uses: Uses
+    class_lists: ClassLists
     outside: Outside
     workbooks: WorkbookMaker
     explainers: Explainers
@@ -96,6 +98,7 @@ class Service:
             examples=read_examples(content.folder("queries") / "examples"),
             ontology=Documents(read_versions(content.ontology_files())),
             uses=Uses(),
+            class_lists=ClassLists(),
             outside=outside,
             workbooks=WorkbookMaker(settings),
             explainers=Explainers(),

@@ -24,7 +24,13 @@ _CONSORTIUM = BASE + "id/consortium/"
 # Pages that are there whatever the data.
 _PAGES = (
     *("home.home", "catalogue.document", "questions.index", "questions.coverage"),
-    *("readiness.index", "sparql.sparql", "openapi.page", "links.index", "reconcile.endpoint"),
+    *(
+        "readiness_overview.index",
+        "sparql.sparql",
+        "openapi.page",
+        "links.index",
+        "reconcile.endpoint",
+    ),
     *("downloads.index", "changes.index"),
     *("term_pages.index", "term_pages.modules", "term_pages.changes", "term_pages.protege"),
 )

@@ -17,6 +17,7 @@ from mieco.engine.base import Engine, Entailment
 from mieco.errors import BadParameter, NotFound, Text
 from mieco.intake.specification import expand
 from mieco.namespace.change_forms import changes_as_json
+from mieco.namespace.class_list import Listed, page_of, particulars
 from mieco.namespace.description import Described
 from mieco.namespace.documents import forms_of
 from mieco.namespace.modules import classes_in, draw_module, find_module, ties_of
@@ -24,7 +25,7 @@ from mieco.namespace.pictures import Picture
 from mieco.namespace.term_index import index_as_json, names_of, read_index
 from mieco.namespace.term_page import count_as_json, read_term, term_as_json
 from mieco.namespace.term_picture import draw_term
-from mieco.namespace.usage import Use, instances_of
+from mieco.namespace.usage import Use
 from mieco.namespace.versions import Version
 from mieco.namespace.vocabulary import KINDS, Vocabulary
 from mieco.present.formats import GRAPH_FORMATS, HTML, JSON, SVG, Format
@@ -40,6 +41,8 @@ blueprint = Blueprint("term_pages", __name__)
 
 # Of those that RDF can be had in, which people are offered.
 _FORMATS = 4
+# Things of a class on its page; all have a page of their own.
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ class _Looked:
         """The names of all that the version names, and of things of the data."""
         found = self.engine.labels(iris, language(), seconds=deadline()) if iris else {}
         return ChainMap(dict(self.vocabulary.names(language())), found)
+
+    def things_of(self, class_: str, entailment: Entailment = "both") -> Sequence[Listed]:
+        return service().class_lists.of(
+            self.engine, self.release, class_, entailment, language(), seconds=deadline()
+        )
 
     def page(self, template: str, iris: Sequence[str] = (), **facts: object) -> Response:
         return make_response(
@@ -123,27 +131,39 @@ def term(name: str) -> Response:
 
 @blueprint.get("/terms/<name>/instances")
 def instances(name: str) -> Response:
-    """All things of a class, a page at a time."""
-    form, after = wanted((JSON, HTML)), parameters().get("after", "")
+    """All things of a class by name, a page at a time."""
+    form, text, after = wanted((JSON, HTML)), parameters().get("q", ""), parameters().get("after")
     entailment = _one_of("entailment", ("both", "asserted", "inferred"))
     with _looking() as looked:
         entry, seconds = looked.vocabulary.find(name), deadline()
         if entry.term.kind != "class":
             raise NotFound(what=Text("类", "class"), name=name, near="")
         iri = entry.term.iri
-        found = instances_of(looked.engine, iri, entailment, after, seconds=seconds)
-        iris = [thing.iri for thing in found.things]
+        page = page_of(looked.things_of(iri, entailment), text, after or "")
         if form is HTML:
-            facts = {"entry": entry, "instances": found, "entailment": entailment, "start": after}
-            return looked.page("term_instances.html", iris, **facts)
-        labels = looked.labels(iris)
-    told = [
-        {"iri": each.iri, "label": labels.get(each.iri, ("",))[0], "inferred": each.inferred}
-        for each in found.things
-    ]
+            names = service().finders.of(looked.release, seconds=seconds).names
+            classes = looked.vocabulary.hierarchy("class", looked.use.above)
+            known = particulars(page, names, iri, classes)
+            return looked.page(
+                "term_instances.html",
+                [*known, *{each.place for each in known.values()} - {""}],
+                entry=entry,
+                page=page,
+                particulars=known,
+                entailment=entailment,
+                text=text,
+                start=after,
+                columns={
+                    "kind": any(each.kinds for each in known.values()),
+                    "place": any(each.place for each in known.values()),
+                },
+            )
+    told = [{"iri": one.iri, "label": one.name, "inferred": one.inferred} for one in page.things]
     head = {"release": looked.release.as_json(), "class": iri}
     count = count_as_json(looked.use.counts.get(iri))
-    return jsonify({**head, "count": count, "instances": told, "after": found.after})
+    return jsonify(
+        {**head, "count": count, "found": page.found, "instances": told, "after": page.after}
+    )
 
 
 @blueprint.get("/terms/modules")
@@ -208,14 +228,24 @@ def _term(entry: Described, looked: _Looked, form: Format) -> Response:
     picture = draw_term(page, vocabulary, language())
     if form is SVG:
         return _alone(picture, entry.anchor, looked)
-    sample = service().uses.sample(looked.engine, looked.release, entry.term, seconds=seconds)
+    things = looked.things_of(iri) if entry.term.kind == "class" else None
+    used = None
+    if things is None:
+        used = service().uses.property(looked.engine, looked.release, iri, seconds=seconds)
     shapes = [shape.iri for shape in (*page.shapes, *page.requirements)]
     return looked.page(
         "term.html",
-        [*entry.term.sources, *shapes, *sample.iris()],
+        [
+            *entry.term.sources,
+            *shapes,
+            *(one.iri for one in (things or ())[:_SHOWN]),
+            *(used.iris() if used else ()),
+        ],
         page=page,
         picture=picture,
-        sample=sample,
+        things=things,
+        shown=_SHOWN,
+        used=used,
         questions=[service().questions[name] for name in asked],
         formats=[form.name for form in GRAPH_FORMATS[:_FORMATS]],
     )

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from mieco.ask.comparison.province_figures import FIGURES, Figures
+from mieco.ask.comparison.readiness import Judged
 from mieco.ask.comparison.records import ASPECTS, Matrix
 from mieco.ask.comparison.tables import Cell, Comparison, Entry
 from mieco.ask.comparison.words import POLICY_TARGETS
+from mieco.check.readiness import OUTCOMES
 from mieco.errors import Language, Text
 
 # What stands in a cell in which nothing is recorded: never a number.
@@ -227,6 +229,31 @@ def provinces_sheet(
     ]
     widths = [18, *[14] * len(FIGURES)]
     return Sheet(_title("地区", "provinces", language), heads, rows, 1, frozenset(), widths)
+
+
+def readiness_sheet(
+    consortia: Sequence[Judged], names: Mapping[str, str], language: Language
+) -> Sheet:
+    """How many requirements each consortium meets; empty where that is not counted yet."""
+    heads = [
+        Text("联合体", "Consortium").in_(language),
+        Text("省级地域", "Province").in_(language),
+        Text("认定级别", "Recognition").in_(language),
+        *(word.in_(language) for word in OUTCOMES.values()),
+        "IRI",
+    ]
+    rows: list[list[Value]] = [
+        [
+            names.get(each.iri, each.iri),
+            names.get(each.province, each.province),
+            "; ".join(names.get(level, level) for level in each.levels),
+            *(each.tally[outcome] if each.tally else "" for outcome in OUTCOMES),
+            each.iri,
+        ]
+        for each in consortia
+    ]
+    widths = [36, 16, 14, *[10] * len(OUTCOMES), 44]
+    return Sheet(_title("对标核对", "readiness", language), heads, rows, 1, frozenset(), widths)
 
 
 def _title(zh: str, en: str, language: Language) -> str:

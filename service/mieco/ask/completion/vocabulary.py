@@ -16,8 +16,22 @@ from mieco.present.language import LANGUAGES
 from mieco.present.names import compact
 from mieco.releases import Release
 from mieco.search.forms import Forms, forms_of
+from mieco.terms import MIECO
 
 TermKind = OneOf["class", "property"]
+
+
+# What the pages call some terms, where the ontology has no such name for them.
+_ON_PAGES: Mapping[str, Sequence[str]] = {
+    MIECO + "locatedIn": ("所在地", "所在城市"),
+    MIECO + "basedOnPark": ("园区", "所在园区"),
+    MIECO + "ledBy": ("牵头单位",),
+    MIECO + "foundingDate": ("成立时间", "成立日期"),
+    MIECO + "servesIndustry": ("产业", "主导产业"),
+    MIECO + "hasRecognition": ("认定级别", "批次"),
+    MIECO + "memberOf": ("成员单位",),
+    MIECO + "placeLevel": ("地域级别", "行政级别"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +97,10 @@ def _own(term: OwnTerm, count: int | None) -> VocabularyTerm:
         kind=_kind(term),
         labels={spoken: term.label(spoken) for spoken in LANGUAGES},
         definitions={spoken: term.definition(spoken) for spoken in LANGUAGES},
-        others=[name for spoken in LANGUAGES for name in term.other_names(spoken)],
+        others=[
+            *(name for spoken in LANGUAGES for name in term.other_names(spoken)),
+            *_ON_PAGES.get(term.iri, ()),
+        ],
         count=count,
         deprecated=term.deprecated,
     )

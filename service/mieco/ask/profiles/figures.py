@@ -123,7 +123,8 @@ def _with_bars(found: Mapping[str, Sequence[Figure]], *, together: bool) -> list
 def _with_bar(figure: Figure, others: Sequence[Figure]) -> Figure:
     number, unit = _number(figure), figure.amount.unit if figure.amount else ""
     compared = [n for o in others if o.amount and o.amount.unit == unit and (n := _number(o))]
-    few = len(compared) < 2 or max(compared) <= 0  # noqa: PLR2004 (one alone compares with none)
+    # One alone compares with none, and what is all the same differs in nothing to be seen.
+    few = len(set(compared)) < 2 or max(compared) <= 0  # noqa: PLR2004
     if number is None or number < 0 or few or unit in _NO_BARS:
         return figure
     return replace(figure, bar=round(_LONGEST * number / max(compared), 1))

@@ -310,6 +310,8 @@ function timeline(data, look, width, frame) {
         min: first - margin,
         max: last + margin,
         splitNumber: width < 500 ? 2 : 6,
+        // Where no day is known the axis names none.
+        minInterval: data.marks.some((mark) => mark.start === mark.end) ? undefined : 28 * DAY,
         splitLine: { show: true, lineStyle: { color: look.line } },
         axisLabel: timeLabel(look),
       },

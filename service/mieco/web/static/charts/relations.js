@@ -4,6 +4,9 @@ import { SIZE, base, cut, legendOf, lines, widest } from "./text.js";
 
 const MOST_LINK_TEXTS = 40;
 const MOST_NAMES = 40;
+const LINE = 14;
+// Half of what a node takes up, with a little room.
+const NODE = 9;
 const SHAPES = ["circle", "rect", "diamond"];
 
 // Things by key: the name, on which side of a link each stands (1: from, 2: to, 3: both), and
@@ -21,6 +24,32 @@ function nodesOf(marks) {
     meet(mark.to_key, mark.to, 2);
   }
   return [...nodes.values()];
+}
+
+// Names without the words at their beginning or end that several share, two words or more: in what
+// little room there is these would be most of what is seen of them.
+const SHARED = 3;
+
+// How many words at the beginning of each it shares with others; one word stays at least.
+function sharedWords(every) {
+  const counts = new Map();
+  const starts = every.map((words) => words.slice(1).map((_, place) => words.slice(0, place + 1).join(" ")));
+  for (const start of starts.flat()) counts.set(start, (counts.get(start) ?? 0) + 1);
+  return starts.map((each) => {
+    const size = each.filter((start) => counts.get(start) >= SHARED).length;
+    return size > 1 ? size : 0;
+  });
+}
+
+function distinct(names) {
+  const words = names.map((name) => name.split(" "));
+  const starts = sharedWords(words);
+  const ends = sharedWords(words.map((each) => [...each].reverse()));
+  return words.map((each, place) => {
+    const [start, end] = [starts[place], each.length - ends[place]];
+    if (start >= end || (!start && end === each.length)) return names[place];
+    return `${start ? "… " : ""}${each.slice(start, end).join(" ")}${end < each.length ? " …" : ""}`;
+  });
 }
 
 // Where forces bring the nodes; the layout is found once, out of sight, and then fitted.
@@ -60,6 +89,15 @@ function fitted(at, box) {
   return at.map((each) => [(each[0] - left) * x, (each[1] - top) * y]);
 }
 
+// What a name covers that stands on a side of the node at a point, or over it.
+function boxAt(side, x, y, wide, high) {
+  const across = { left: x - NODE - wide, right: x + NODE }[side] ?? x - wide / 2;
+  const down = { top: y - NODE - high, bottom: y + NODE }[side] ?? y - high / 2;
+  return { left: across, right: across + wide, top: down, bottom: down + high };
+}
+
+const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+
 export function network(data, look, width, frame) {
   const nodes = nodesOf(data.marks);
   const narrow = width < 500;
@@ -80,18 +118,30 @@ export function network(data, look, width, frame) {
   const worded = nodes.length <= MOST_NAMES && data.marks.length <= MOST_LINK_TEXTS;
   const names = [data.names.from, data.names.to, data.words.both];
   const sides = [1, 2, 3].filter((side) => nodes.some((node) => node.sides === side));
-  // How far a name beside or above its node may go before it leaves the picture.
+  const crowded = nodes.length > MOST_NAMES;
+  const short = distinct(nodes.map((node) => node.name));
+  const written = (place, free) =>
+    crowded
+      ? cut(short[place], Math.min(Math.max(room, 120), free))
+      : lines(short[place], Math.min(Math.max(room * 0.8, 110), free - SIZE)).join("\n");
+  // A name stands on a side of its node where it covers no other, if there is one.
+  const taken = at.map(([x, y]) => boxAt("over", room + x, y, 2 * NODE, 2 * NODE));
   const placed = nodes.map((node, place) => {
-    const x = room + at[place][0];
-    const left = away(node.key) >= at[place][0] + 1;
-    const position = node.links > 2 ? "top" : left ? "left" : "right";
-    const free = { top: 2 * Math.min(x, width - x), left: x - 16, right: width - x - 16 }[position];
-    return { position, free: Math.max(free, 3 * SIZE) };
+    const [x, y] = [room + at[place][0], at[place][1]];
+    const beside = away(node.key) >= at[place][0] + 1 ? "left" : "right";
+    const first = node.links > 2 ? "top" : beside;
+    const stands = [first, ...(crowded ? [] : ["right", "left", "bottom", "top"])].map((position) => {
+      // How far it may go before it leaves the picture.
+      const free = { left: x - 16, right: width - x - 16 }[position] ?? 2 * Math.min(x, width - x);
+      const text = written(place, Math.max(free, 3 * SIZE));
+      const rows = text.split("\n");
+      return { position, text, box: boxAt(position, x, y, widest(rows), LINE * rows.length) };
+    });
+    const clear = ({ box }) => taken.every((one, nth) => nth === place || apart(one, box));
+    const chosen = stands.find(clear) ?? stands[0];
+    taken.push(chosen.box);
+    return chosen;
   });
-  const nameOf = (place) =>
-    nodes.length > MOST_NAMES
-      ? cut(nodes[place].name, Math.min(Math.max(room, 120), placed[place].free))
-      : lines(nodes[place].name, Math.min(Math.max(room * 0.8, 110), placed[place].free - SIZE)).join("\n");
   const legend = legendOf(sides.map((side) => names[side - 1]), look, width, frame.head);
   return {
     height: height + head - 20,
@@ -150,11 +200,11 @@ export function network(data, look, width, frame) {
             fontSize: SIZE,
             textBorderColor: look.paper,
             textBorderWidth: 2,
-            lineHeight: 14,
-            formatter: ({ dataIndex }) => nameOf(dataIndex),
+            lineHeight: LINE,
+            formatter: ({ dataIndex }) => placed[dataIndex].text,
           },
           // Of many names some give way; a tooltip has them all.
-          labelLayout: nodes.length > MOST_NAMES ? { hideOverlap: true } : undefined,
+          labelLayout: crowded ? { hideOverlap: true } : undefined,
           emphasis: { focus: "adjacency", lineStyle: { opacity: 1 } },
           blur: { itemStyle: { opacity: 0.2 }, lineStyle: { opacity: 0.1 }, label: { opacity: 0.2 } },
         },

@@ -21,6 +21,10 @@ const PAPER = [660, 480];
 // The least distance of the lines of a graticule, in pixels.
 const APART = 75;
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45];
+// Where a name may stand beside its mark, the best first; the first is after it.
+const SIDES = ["", "before", "over", "under"];
+// Where there is no room for a name there may be some for the number alone.
+const STANDS = [...SIDES, ...SIDES.map((side) => `short ${side}`)];
 const SVG = "http://www.w3.org/2000/svg";
 
 // Outlines within a circle of radius 1, told apart without colour.
@@ -155,7 +159,7 @@ function iconOf(cluster, data) {
     cluster.sites.length > 1
       ? filled(data.words.several, { place, count: cluster.sites.length, others: cluster.sites.length - 1 })
       : place;
-  const label = element("span", "map-label", name);
+  const label = element("span", "map-label", element("span", "map-name", name));
   if (points.length > 1) label.append(" ", element("b", "", String(points.length)));
   label.setAttribute("aria-hidden", "true");
   const icon = window.L.divIcon({
@@ -167,20 +171,34 @@ function iconOf(cluster, data) {
   return { icon, spoken, weight: points.length };
 }
 
-// Of names that overlap the one of the larger mark is kept, and none that lies on a mark.
+// Each name stands beside its mark where it is free: neither on another name nor on a mark, and
+// within the map.  Of names that find no place the one of the larger mark is kept.
 function thin(container) {
-  const taken = [...container.querySelectorAll(".map-mark .map-shape")].map((s) => s.getBoundingClientRect());
+  const marks = [...container.querySelectorAll(".map-mark .map-shape")].map((s) => s.getBoundingClientRect());
+  const taken = [...container.querySelectorAll(".leaflet-control")].map((each) => each.getBoundingClientRect());
+  const edge = container.getBoundingClientRect();
   const apart = (a, b) => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
-  const labels = [...container.querySelectorAll(".map-label")];
-  labels.forEach((label) => label.classList.remove("covered"));
+  const within = (box) =>
+    box.left > edge.left && box.right < edge.right && box.top > edge.top && box.bottom < edge.bottom;
   const weight = (label) => Number(label.querySelector("b")?.textContent ?? 1);
+  const labels = [...container.querySelectorAll(".map-label")];
   labels.sort((one, other) => weight(other) - weight(one));
   for (const label of labels) {
-    const box = label.getBoundingClientRect();
     const own = label.parentElement.querySelector(".map-shape").getBoundingClientRect();
-    const free = taken.every((one) => apart(one, box) || (one.left === own.left && one.top === own.top));
-    if (free) taken.push(box);
-    else label.classList.add("covered");
+    const others = marks.filter((one) => one.left !== own.left || one.top !== own.top);
+    const several = weight(label) > 1;
+    const free = STANDS.some((stand) => {
+      if (!several && stand.startsWith("short")) return false;
+      label.className = `map-label ${stand}`;
+      const box = label.getBoundingClientRect();
+      if (!within(box) || ![...others, ...taken].every((one) => apart(one, box))) return false;
+      taken.push(box);
+      return true;
+    });
+    if (!free) {
+      label.className = "map-label covered";
+      label.classList.toggle("before", label.getBoundingClientRect().right > edge.right);
+    }
   }
 }
 
@@ -239,7 +257,8 @@ export function drawPoints(container, data) {
     scrollWheelZoom: false,
     minZoom: 2,
     maxZoom: data.base?.most_zoom ?? 11,
-    zoomSnap: 0.5,
+    // Tiles look best at their own size; without them the map fills its frame.
+    zoomSnap: data.base?.tiles ? 0.5 : 0.05,
     fadeAnimation: false,
     zoomAnimation: false,
     markerZoomAnimation: false,
@@ -256,9 +275,9 @@ export function drawPoints(container, data) {
   const marks = L.layerGroup().addTo(map);
   const whole = L.latLngBounds(every.map((site) => site.at));
   const fit = () => {
-    // On the right there is room for the names of marks, where there is any.
-    const room = container.clientWidth > 500 ? 110 : 34;
-    const padding = { paddingTopLeft: [34, 34], paddingBottomRight: [room, 34] };
+    // On the right there is room for names of marks, or at least for the buttons to zoom with.
+    const [edge, room] = container.clientWidth > 500 ? [34, 110] : [20, 44];
+    const padding = { paddingTopLeft: [edge, 34], paddingBottomRight: [room, 34] };
     if (every.length) map.fitBounds(whole, { ...padding, maxZoom: 7, animate: false });
     else map.setView([35, 104], 3);
   };
