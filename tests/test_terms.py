@@ -141,7 +141,7 @@ def test_the_home_page_and_crumbs_lead_to_a_plain_list(server: Server) -> None:
     """By name, found by a part of it, and to be saved as a table."""
     path = "/terms/Consortium/instances"
     assert f'href="{path}"' in server.get("/", HTML).text
-    assert f'href="{path}"' in server.get("/id/consortium/changzhou-new-energy", HTML).text
+    assert f'href="{path}"' in server.get("/id/consortium/changzhou-new-energy.html").text
     told = server.get(path, lang="zh").json()
     names = [each["label"] for each in told["instances"]]
     count = told["count"]["both"]

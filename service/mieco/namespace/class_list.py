@@ -21,6 +21,8 @@ from mieco.search.lookup import Names
 from mieco.search.pinyin import reading_order
 
 PAGE: Final = 100
+# So many things of a class are listed (instances-of.rq); a list is kept whole, to be sorted.
+MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class ClassLists:
         *,
         seconds: float,
     ) -> Sequence[Listed]:
-        """All things of a class, in Chinese by how their names are read.
+        """The things of a class, in Chinese by how their names are read; at most MOST.
 
         Raises what the engine raises.
         """

@@ -17,7 +17,7 @@ from mieco.engine.base import Engine, Entailment
 from mieco.errors import BadParameter, NotFound, Text
 from mieco.intake.specification import expand
 from mieco.namespace.change_forms import changes_as_json
-from mieco.namespace.class_list import Listed, page_of, particulars
+from mieco.namespace.class_list import MOST, Listed, page_of, particulars
 from mieco.namespace.description import Described
 from mieco.namespace.documents import forms_of
 from mieco.namespace.modules import classes_in, draw_module, find_module, ties_of
@@ -153,6 +153,7 @@ def instances(name: str) -> Response:
                 entailment=entailment,
                 text=text,
                 start=after,
+                most=MOST,
                 columns={
                     "kind": any(each.kinds for each in known.values()),
                     "place": any(each.place for each in known.values()),
