@@ -64,6 +64,13 @@ class Settings:
             "default graph of a query: union (all graphs but the shapes) or strict (plain SPARQL)",
         ),
     ] = "union"
+    rewrite: Annotated[
+        bool,
+        _about(
+            "把查询改写成同义而更快的写法",
+            "put queries in other words that mean the same and cost less",
+        ),
+    ] = True
     timeout: Annotated[float, _about("一次查询的时限（秒）", "deadline of a query, in seconds")] = (
         30.0
     )

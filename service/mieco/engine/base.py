@@ -21,7 +21,7 @@ from mieco.engine.cancellation import Cancellation
 from mieco.errors import Language, Text
 from mieco.stores import Row, Term, as_rows
 
-Kind = OneOf["solutions", "boolean", "graph"]
+Kind = OneOf["solutions", "boolean", "graph", "explanation"]
 # Which facts a query sees: those that somebody asserts, those that follow from them, or both.
 Entailment = OneOf["asserted", "inferred", "both"]
 ENTAILMENTS: tuple[Entailment, ...] = get_args(Entailment)
@@ -62,6 +62,8 @@ class Query:
     the merged default graph.  ``base`` is what relative IRIs are resolved against where the
     text has no BASE of its own (SPARQL 1.1 §4.1.1.2).  ``remotes`` holds what other endpoints
     answered, by the place of the SERVICE clause in the text (:mod:`mieco.engine.service`).
+    Without ``rewrite`` the text is evaluated as it is (:mod:`mieco.engine.rewriting`); with
+    ``explain`` the answer is JSON that tells how it was evaluated, and how long that took.
     """
 
     text: str
@@ -75,6 +77,8 @@ class Query:
     foreign: bool = False
     base: str | None = None
     remotes: Mapping[int, Remote] = field(default_factory=dict)
+    rewrite: bool = True
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +235,8 @@ def job_of(query: Query) -> bytes:
             "solutions": query.solutions,
             "graph": query.graph,
             "foreign": query.foreign,
+            "rewrite": query.rewrite,
+            "explain": query.explain,
             "remotes": {
                 start: {
                     "body": r.body,

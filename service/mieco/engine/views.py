@@ -14,6 +14,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from mieco.engine.base import Entailment
 from mieco.engine.dataset import Dataset, dataset_of_query, merged, overlap
+from mieco.engine.rewriting import Sizes
 from mieco.errors import BadRequest, Text
 from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH
 
@@ -31,13 +32,15 @@ class Stores(NamedTuple):
     ``merged`` has the merged default graph, ``foreign`` the one that foreign queries see
     where they do not choose.  ``disjoint``: no triple stands in two graphs, the shapes
     aside.  ``asserted`` is the merged one without what is inferred; ``None`` where a union
-    of graphs does as well.
+    of graphs does as well.  ``sizes`` are the numbers of the merged one; ``None`` where queries are
+    not to be rewritten.
     """
 
     merged: Store
     foreign: Store
     asserted: Store | None
     disjoint: bool
+    sizes: Sizes | None
 
 
 class View(NamedTuple):

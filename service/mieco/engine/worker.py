@@ -14,6 +14,7 @@ import resource
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import IO, Any, cast
 
@@ -32,6 +33,8 @@ from pyoxigraph import (
 
 from mieco.engine import frames
 from mieco.engine.base import Remote, from_wire
+from mieco.engine.explaining import Stopwatch, explanation
+from mieco.engine.rewriting import Rewritten, rewritten
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
@@ -106,10 +109,18 @@ class _Sink:
 
 def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, Any]) -> None:
     try:
+        watch = Stopwatch()
         remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
-        text = prepared(job["text"], remotes) + _values_clause(job["values"])
+        text = prepared(job["text"], remotes)
         view = view_of(stores, job)
-        results = _evaluate(text, view, job)
+        watch.lap("prepare")
+        rewriting = _rewritten(text, stores, view, job)
+        watch.lap("rewrite")
+        results = _evaluate(rewriting.text + _values_clause(job["values"]), view, job)
+        watch.lap("evaluate")
+        if job["explain"]:
+            _send_whole(connection, "explanation", explanation(rewriting, view, results, watch))
+            return
         # A hint costs a foreign query only; our own files are tested for it.
         unknown = unknown_terms(job["text"], stores.merged) if job["foreign"] else {}
         told = {"entailment": view.entailment, "unknown_terms": unknown}
@@ -120,6 +131,14 @@ def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, A
         _send_error(connection, explain(str(error), job["text"]))
     except (OSError, ValueError, RuntimeError) as error:
         _send_error(connection, explain_evaluation(str(error)))
+
+
+def _rewritten(text: str, stores: Stores, view: View, job: Mapping[str, Any]) -> Rewritten:
+    """The text in words that cost less, unless terms are yet to take the place of variables."""
+    if stores.sizes is None or not job["rewrite"] or job["bindings"]:
+        return Rewritten(text)
+    whole = view.store is stores.merged and view.default_graphs is None and not job["values"]
+    return rewritten(text, stores.sizes if whole else replace(stores.sizes, exact=False))
 
 
 def _evaluate(
@@ -199,6 +218,14 @@ def _answer_labels(store: Store, connection: socket.socket, job: Mapping[str, An
 
 def _objects(store: Store, subject: NamedNode, predicate: NamedNode) -> Iterator[Term]:
     return (quad.object for quad in store.quads_for_pattern(subject, predicate, None))
+
+
+def _send_whole(connection: socket.socket, kind: str, document: bytes) -> None:
+    """An answer that is one JSON document."""
+    head = {"kind": kind, "media_type": "application/json", "entailment": "both"}
+    frames.send(connection, frames.HEAD, json.dumps({**head, "unknown_terms": {}}).encode())
+    frames.send(connection, frames.DATA, document)
+    frames.send(connection, frames.END)
 
 
 def _send_error(connection: socket.socket, error: MiecoError) -> None:

@@ -68,6 +68,7 @@ class Zygote:
                         {
                             "release": str(release),
                             "default_graph": settings.default_graph,
+                            "rewrite": settings.rewrite,
                             "worker_memory": settings.worker_memory,
                         }
                     ),

@@ -31,6 +31,7 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 
 from mieco.engine import worker
 from mieco.engine.sandbox import end_with_parent
+from mieco.engine.sizes import sizes_of
 from mieco.engine.views import MOST_UNITED, Stores, asserted_graphs
 from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
 
@@ -46,7 +47,8 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     options = json.loads(arguments[1])
     try:
-        stores = _stores(Path(options["release"]), strict=options["default_graph"] == "strict")
+        strict = options["default_graph"] == "strict"
+        stores = _stores(Path(options["release"]), strict=strict, rewrite=options["rewrite"])
     except (OSError, ValueError, SyntaxError) as error:
         sys.stderr.write(f"mieco engine: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
@@ -58,7 +60,7 @@ def main(arguments: list[str]) -> None:
     _Zygote(stores, control, options["worker_memory"]).run()
 
 
-def _stores(release: Path, *, strict: bool) -> Stores:
+def _stores(release: Path, *, strict: bool, rewrite: bool) -> Stores:
     """The release for every way of seeing it.  Raises OSError, ValueError or SyntaxError."""
     merged = load(release, merge_default=True)
     foreign = load(release, merge_default=False) if strict else merged
@@ -69,7 +71,8 @@ def _stores(release: Path, *, strict: bool) -> Stores:
     asserted = None
     if not disjoint or len(asserted_graphs(merged)) > MOST_UNITED:
         asserted = load(release, merge_default=True, inferred=False)
-    return Stores(merged, foreign, asserted, disjoint)
+    sizes = sizes_of(release, manifest, merged) if rewrite else None
+    return Stores(merged, foreign, asserted, disjoint, sizes)
 
 
 def load(release: Path, *, merge_default: bool, inferred: bool = True) -> Store:

@@ -18,6 +18,7 @@ from mieco.present.formats import (
     CSV,
     GRAPH_FORMATS,
     HTML,
+    JSON,
     SOLUTION_FORMATS,
     XLSX,
     Format,
@@ -63,6 +64,8 @@ def sparql() -> Response:
     if solutions is HTML:
         return query_page(query)
     seconds = deadline()
+    if parameters().get("explain") == "1":
+        return _explained(query, seconds)
     remotes = ask_remotes(query.text, query.base, service().outside, seconds=seconds)
     query = replace(
         query,
@@ -85,6 +88,17 @@ def sparql() -> Response:
     if chosen is CSV:
         name_file(response, release.manifest, "query", extension=CSV.name, shown=True)
     return with_entailment(_with_hint(response, answer), answer.entailment)
+
+
+def _explained(query: Query, seconds: float) -> Response:
+    """How the query is evaluated, and how long that takes; what other hosts say is not asked."""
+    query = replace(query, explain=True)
+    with ExitStack() as leave:
+        engine, _ = leave.enter_context(reading(lasting=False))
+        answer = engine.query(query, seconds=seconds, cancellation=cancellation())
+        return respond(
+            answer, JSON.content_type, leave.pop_all(), cancellation(), service().settings
+        )
 
 
 def _description() -> Response:
@@ -121,6 +135,7 @@ def _query() -> Query:
     default_graphs = absolute(parameters().getlist("default-graph-uri"))
     named_graphs = absolute(parameters().getlist("named-graph-uri"))
     query = Query(text, base=request.base_url, foreign=True, entailment=asked_entailment())
+    query = replace(query, rewrite=parameters().get("rewrite") != "0")
     if not default_graphs and not named_graphs:
         return query
     # A dataset described by the request has no graph that the request does not name (§2.1.4).

@@ -1,0 +1,58 @@
+"""What a loaded release holds, in numbers, as the rewriting of queries needs it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
+
+from mieco.engine.base import text_of
+from mieco.engine.rewriting import Sizes
+from mieco.stores import is_iri
+from mieco.terms import CATALOGUE_GRAPH, RDF_TYPE, SHAPES_GRAPH
+
+_CATALOGUE, _SHAPES = NamedNode(CATALOGUE_GRAPH), NamedNode(SHAPES_GRAPH)
+
+
+def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes:
+    """The numbers of a release whose default graph is the merged one.
+
+    The statistics beside it leave out its catalogue, which speaks of them; what only that says is
+    added here.  Without statistics (a release made before there were any) all numbers are 0.
+    """
+    try:
+        told = json.loads((release / "statistics.json").read_text(encoding="utf-8"))
+        properties, classes = Counter(told["properties"]), Counter(told["classes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Sizes()
+    for quad in _of_catalogue_alone(merged):
+        properties[text_of(quad.predicate)] += 1
+        if quad.predicate.value == RDF_TYPE:
+            classes[text_of(quad.object)] += 1
+    graphs = {name: count for name, count in manifest["graphs"].items() if count}
+    known = {NamedNode(name) for name in manifest["graphs"]}
+    return Sizes(
+        triples=sum(properties.values()),
+        properties=properties,
+        classes=classes,
+        graphs=graphs if set(merged.named_graphs()) == known else {},
+        exact=all(map(is_iri, (*properties, *classes))),
+    )
+
+
+def _of_catalogue_alone(merged: Store) -> list[Quad]:
+    """The quads of the catalogue whose triples stand in no other graph of the default one."""
+    others: list[NamedNode | BlankNode] = [
+        graph for graph in merged.named_graphs() if graph not in (_CATALOGUE, _SHAPES)
+    ]
+    return [
+        quad
+        for quad in merged.quads_for_pattern(None, None, None, _CATALOGUE)
+        if not any(
+            Quad(quad.subject, quad.predicate, quad.object, graph) in merged for graph in others
+        )
+    ]

@@ -1,0 +1,219 @@
+"""Rewritten queries give the answers of the original ones."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
+
+from conftest import BEARER, UPDATE, Server, running
+from mieco.engine.rewriting import Sizes, rewritten
+
+EX = "http://e/"
+PREFIX = f"PREFIX : <{EX}> "
+# Whatever is equivalent is rewritten: no pattern is too small a part of the data.
+ALL = Sizes(10**6, {f"{EX}{p}": 10**6 for p in "pqr"}, {f"{EX}{c}": 10**6 for c in "CD"})
+NAMES = st.sampled_from("abcd")
+GRAPHS = st.sampled_from([None, "g", "h"])
+
+triples = st.lists(st.tuples(NAMES, st.sampled_from("pqr"), NAMES, GRAPHS), max_size=24)
+terms = st.sampled_from(["?x", "?y", "?z", "?w", ":a", ":b"])
+predicates = st.sampled_from([":p", ":q", ":r", ":p|:q", "^:p", ":p/:q", ":r+", ":q*", ":q?"])
+pattern = st.builds("{} {} {} .".format, terms, predicates, terms)
+bgp = st.lists(pattern, min_size=1, max_size=2).map(" ".join)
+comparison = st.builds("FILTER({} {} {})".format, terms, st.sampled_from(["=", "!="]), terms)
+
+
+@st.composite
+def group(draw: st.DrawFn, depth: int = 2) -> str:
+    """The inside of a group: patterns, filters, negations and whatever may stand around them."""
+    inside = [draw(bgp)]
+    for kind in draw(st.lists(st.sampled_from(range(9)), max_size=3)):
+        inner = draw(group(depth - 1)) if depth else draw(bgp)
+        inside.append(
+            [
+                f"FILTER NOT EXISTS {{ {inner} }}",
+                f"FILTER NOT EXISTS {{ {draw(bgp)} {draw(comparison)} }} .",
+                f"FILTER(NOT EXISTS {{ {inner} }})",
+                f"OPTIONAL {{ {inner} }}",
+                f"{{ {inner} }} UNION {{ {draw(bgp)} }}",
+                f"GRAPH {draw(st.sampled_from([':g', '?g']))} {{ {inner} }}",
+                f"MINUS {{ {inner} }}",
+                f"{{ SELECT ?x ?y {{ {inner} }} }}",
+                draw(bgp),
+            ][kind]
+        )
+    order = draw(st.permutations(inside))
+    return " ".join(order)
+
+
+def store_of(rows: Sequence[tuple[str, str, str, str | None]]) -> Store:
+    def node(name: str) -> NamedNode:
+        return NamedNode(EX + name)
+
+    store = Store()
+    store.extend(Quad(node(s), node(p), node(o), node(g) if g else None) for s, p, o, g in rows)
+    return store
+
+
+def answers(store: Store, query: str) -> Counter[str]:
+    found = store.query(query)
+    assert isinstance(found, QuerySolutions)
+    names = sorted(variable.value for variable in found.variables)
+    return Counter(str([str(row[name]) for name in names]) for row in found)
+
+
+@settings(max_examples=300, deadline=None)
+@given(triples, group())
+def test_a_rewritten_query_gives_the_same(
+    rows: list[tuple[str, str, str, str | None]], inside: str
+) -> None:
+    query = f"{PREFIX}SELECT * {{ {inside} }}"
+    other = rewritten(query, ALL)
+    if other.done:
+        store = store_of(rows)
+        assert answers(store, other.text) == answers(store, query)
+
+
+head = st.sampled_from(
+    [
+        "SELECT (COUNT(*) AS ?n)",
+        "SELECT (COUNT(?s) AS ?n)",
+        "SELECT (count(?o) AS ?s)",
+        "SELECT (COUNT(DISTINCT ?p) AS ?n)",
+        "SELECT ?p (COUNT(*) AS ?n)",
+        "SELECT (COUNT(?s) AS ?n) ?o",
+        "SELECT ?g (COUNT(*) AS ?n)",
+        "SELECT DISTINCT ?p",
+        "SELECT DISTINCT ?o",
+        "SELECT DISTINCT ?g",
+        "SELECT ?p",
+    ]
+)
+counted = st.sampled_from(
+    [
+        "?s ?p ?o",
+        "?s a ?o",
+        "?s a :a .",
+        "?s a :nothing",
+        "?s :p ?o",
+        "?s :q ?s",
+        "?s :p :a",
+        "?s ?p ?p",
+        "?s ?p ?o . ?s ?p ?o",
+        "?s ?p ?o FILTER(?o != :a)",
+        "GRAPH ?g { ?s ?p ?o }",
+        "GRAPH ?g { ?s :p ?o }",
+        "GRAPH :g { ?s ?p ?o }",
+    ]
+)
+grouping = st.sampled_from(["", "GROUP BY ?p", "GROUP BY ?o", "GROUP BY ?g", "GROUP BY (?o AS ?p)"])
+ordering = st.sampled_from(
+    ["", "ORDER BY DESC(?n) ?p ?o ?g", "ORDER BY COUNT(?s)", "HAVING(COUNT(*) > 1)", "LIMIT 1000"]
+)
+typed = st.lists(
+    st.tuples(NAMES, st.sampled_from(["p", "q", "type"]), NAMES, GRAPHS), min_size=1, max_size=24
+)
+RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+def sizes_of(store: Store) -> Sizes:
+    """The numbers, counted in Python."""
+    default = [quad for quad in store if not isinstance(quad.graph_name, NamedNode)]
+    graphs = Counter(q.graph_name.value for q in store if isinstance(q.graph_name, NamedNode))
+    classes = Counter(str(q.object)[1:-1] for q in default if q.predicate == RDF_TYPE)
+    properties = Counter(quad.predicate.value for quad in default)
+    return Sizes(len(default), properties, classes, graphs, exact=True)
+
+
+@settings(max_examples=400, deadline=None)
+@given(typed, head, counted, grouping, ordering)
+def test_what_is_counted_already_is_what_counting_gives(
+    rows: list[tuple[str, str, str, str | None]], start: str, inside: str, group_by: str, end: str
+) -> None:
+    store = store_of(rows)
+    for quad in list(store):
+        if quad.predicate.value == EX + "type":
+            store.add(Quad(quad.subject, RDF_TYPE, quad.object, quad.graph_name))
+    query = f"{PREFIX}{start} WHERE {{ {inside} }} {group_by} {end}"
+    other = rewritten(query, sizes_of(store))
+    if other.done:
+        assert answers(store, other.text) == answers(store, query)
+
+
+MIECO = "PREFIX mieco: <https://w3id.org/mieco/ontology#> "
+ASKED = {
+    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }": "statistics",
+    "SELECT ?c (COUNT(?s) AS ?n) { ?s a ?c } GROUP BY ?c": "statistics",
+    "SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p": "statistics",
+    "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g": "statistics",
+    "SELECT DISTINCT ?p { ?s ?p ?o }": "statistics",
+    "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }": None,
+    MIECO + "SELECT (COUNT(*) AS ?n) { ?s a mieco:Record }": "statistics",
+    MIECO + "SELECT (COUNT(*) AS ?n) { ?s mieco:hasMember ?o }": "statistics",
+    MIECO + "SELECT ?s { ?s a mieco:Record FILTER NOT EXISTS { ?s mieco:note ?n } }": "minus",
+    MIECO + "SELECT ?s { ?s a mieco:Actor FILTER NOT EXISTS { ?c mieco:ledBy ?s } }": "minus",
+    MIECO
+    + "SELECT ?s { <https://w3id.org/mieco/id/consortium/shenzhen> mieco:hasMember ?s"
+    + " FILTER NOT EXISTS { ?s a ?c } }": None,
+}
+
+
+def rows_of(server: Server, query: str, **parameters: str) -> Counter[tuple[str, ...]]:
+    reply = server.get("/sparql", "text/csv", query=query, **parameters)
+    assert reply.status == 200, reply.text
+    return Counter(map(tuple, csv.reader(io.StringIO(reply.text))))
+
+
+@pytest.mark.parametrize(("query", "name"), ASKED.items())
+def test_an_answer_is_the_same_without_rewriting(
+    server: Server, query: str, name: str | None
+) -> None:
+    assert rows_of(server, query) == rows_of(server, query, rewrite="0")
+    told = server.get("/sparql", query=query, explain="1").json()
+    assert [each["name"] for each in told["rewrites"]] == ([name] if name else [])
+    assert (told["query"] == query) is (name is None)
+    assert {"prepare", "rewrite", "evaluate", "write"} <= told["seconds"].keys()
+    plain = server.get("/sparql", query=query, explain="1", rewrite="0").json()
+    assert (plain["rewrites"], plain["query"]) == ([], query)
+
+
+def test_numbers_are_those_of_the_facts_that_are_asked_for(server: Server) -> None:
+    """Of asserted facts, or of graphs that the query names, others are to be counted."""
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    graph = "https://w3id.org/mieco/graph/data/mieco/public"
+    for chosen in ({"entailment": "asserted"}, {"default-graph-uri": graph}):
+        assert rows_of(server, query, **chosen) == rows_of(server, query, rewrite="0", **chosen)
+        assert rows_of(server, query, **chosen) != rows_of(server, query)
+
+
+def test_numbers_follow_a_change(writable: Server) -> None:
+    for number, update in enumerate(
+        [
+            "INSERT DATA { <http://e/s> a <http://e/C> ; <http://e/p> 1 , 2 }",
+            "INSERT DATA { GRAPH <http://e/g> { <http://e/s> a <http://e/C>, <http://e/D> } }",
+            "DELETE DATA { <http://e/s> a <http://e/C> }",
+            "CREATE GRAPH <http://e/empty>",
+            "DROP ALL",
+        ]
+    ):
+        assert writable.post("/update", update, UPDATE, **BEARER).status == 204, number
+        for query in ASKED:
+            assert rows_of(writable, query) == rows_of(writable, query, rewrite="0"), (
+                number,
+                query,
+            )
+
+
+def test_it_can_be_turned_off(data_directory: Path) -> None:
+    query = next(iter(ASKED))
+    with running("--data", str(data_directory), MIECO_REWRITE="0") as plain:
+        told = plain.get("/sparql", query=query, explain="1").json()
+        assert (told["rewrites"], told["query"]) == ([], query)
