@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import inspect
 import json
 import re
@@ -74,3 +75,15 @@ def test_the_examples_of_the_document_are_what_is_answered(
     s, p, o = "id/record/memberships-m102", "mieco:hasGrade", "concept/grade/copy"
     answer = server.get("/why", "application/json", s=s, p=p, o=o, lang="en").json()
     assert {**json.loads(example), "release": answer["release"]} == answer
+
+
+def test_every_package_is_installed() -> None:
+    """A checkout works without the list; a wheel has what is in it."""
+    told = configparser.ConfigParser()
+    told.read(ROOT / "setup.cfg", encoding="utf-8")
+    service = ROOT / "service"
+    there = {
+        ".".join(init.parent.relative_to(service).parts)
+        for init in service.glob("mieco/**/__init__.py")
+    }
+    assert there <= set(told["options"]["packages"].split())
