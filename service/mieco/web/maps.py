@@ -23,9 +23,8 @@ from mieco.releases import Release
 from mieco.search.kinds import KINDS
 from mieco.search.lookup import Thing
 from mieco.search.pinyin import reading_order
-from mieco.terms import BASE
 from mieco.web.content_security import security_policy
-from mieco.web.protocol import deadline, parameters
+from mieco.web.protocol import deadline, iri_parameter, parameters
 from mieco.web.reader import href, language, wanted
 from mieco.web.reading import reading
 from mieco.web.service import service
@@ -146,12 +145,7 @@ def _asked() -> _Asked:
                 reason=Text(f"地图上没有“{kind}”这一类", f"the map has no kind '{kind}'"),
                 allowed=", ".join(MAPPED),
             )
-    return _Asked(kinds, _iri(given.get("province", "")), _iri(given.get("industry", "")))
-
-
-def _iri(text: str) -> str:
-    """An IRI, which may be given without our base."""
-    return text if not text or "://" in text else BASE + text
+    return _Asked(kinds, iri_parameter("province"), iri_parameter("industry"))
 
 
 def _sheet(form: Format, shown: _Shown) -> Response:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import BadParameter, BadRequest, RequestTooLarge, Text, UnsupportedMediaType
+from mieco.terms import BASE
 from mieco.web.environ import CANCELLATION
 from mieco.web.service import service
 
@@ -111,6 +112,12 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
         reason=Text(f"“{given[:40]}”不在范围内", f"'{given[:40]}' is out of range"),
         allowed=Text(f"{least} 到 {most} 的整数", f"a whole number from {least} to {most}"),
     )
+
+
+def iri_parameter(name: str) -> str:
+    """The IRI that a parameter gives, which may be without our base; empty without one."""
+    given = parameters().get(name, "")
+    return given if not given or "://" in given else BASE + given
 
 
 def absolute(iris: Sequence[str]) -> list[str]:

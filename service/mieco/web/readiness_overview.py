@@ -24,8 +24,7 @@ from mieco.engine.base import Engine
 from mieco.errors import Text
 from mieco.present.formats import CSV, HTML, JSON, XLSX, Format
 from mieco.releases import Release
-from mieco.terms import BASE
-from mieco.web.protocol import deadline, parameters
+from mieco.web.protocol import deadline, iri_parameter, parameters
 from mieco.web.reader import language, wanted
 from mieco.web.readiness import readiness_of, report
 from mieco.web.reading import reading
@@ -52,7 +51,7 @@ def index() -> Response:
     )
     names = {iri: name for iri, (name, _) in labels.items()}
     counted = [replace(each, tally=tallies.get(each.iri)) for each in every]
-    province, level = (_iri(parameters().get(name, "")) for name in ("province", "level"))
+    province, level = map(iri_parameter, ("province", "level"))
     shown = in_reading_order(
         [
             each
@@ -123,11 +122,6 @@ def _opened(release: Release) -> Opened:
             yield engine, release
 
     return past
-
-
-def _iri(text: str) -> str:
-    """An IRI, which may be given without our base."""
-    return text if not text or "://" in text else BASE + text
 
 
 def _address(**changes: str | None) -> str:

@@ -14,8 +14,7 @@ from mieco.ask.parameters import today
 from mieco.errors import BadParameter, Text
 from mieco.present.formats import CSV, HTML, JSON, XLSX
 from mieco.releases import Release
-from mieco.terms import BASE
-from mieco.web.protocol import deadline, parameters
+from mieco.web.protocol import deadline, iri_parameter, parameters
 from mieco.web.reader import language, wanted
 from mieco.web.reading import reading
 from mieco.web.service import service
@@ -30,7 +29,7 @@ _COLUMNS = ("facts", "indicators")
 def page() -> Response:
     form = wanted((JSON, HTML, CSV, XLSX))
     by_indicator = _columns() == "indicators"
-    province, sort = _iri(parameters().get("province", "")), parameters().get("sort", "")
+    province, sort = iri_parameter("province"), parameters().get("sort", "")
     seconds, spoken = deadline(), language()
     with reading() as (engine, release):
         found = service().finders.of(release, seconds=seconds).names
@@ -80,11 +79,6 @@ def _columns() -> str:
             allowed=", ".join(_COLUMNS),
         )
     return asked
-
-
-def _iri(text: str) -> str:
-    """An IRI, which may be given without our base."""
-    return text if not text or "://" in text else BASE + text
 
 
 def _cited(release: Release) -> Text:
