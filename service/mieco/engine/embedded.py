@@ -21,6 +21,7 @@ from mieco.errors import (
     DeadlineExceeded,
     EngineUnavailable,
     Language,
+    MiecoError,
     Overloaded,
     WorkerLost,
 )
@@ -44,7 +45,14 @@ class EmbeddedEngine:
         self._lanes = Lanes(settings.workers, settings.queue)
         self._slow_texts = SlowTexts()
         self._lock = threading.Lock()
-        self._idle = [self._zygote.fork() for _ in range(settings.workers)]
+        self._idle: list[Worker] = []
+        self._closed = False
+        try:
+            for _ in range(settings.workers):
+                self._idle.append(self._zygote.fork())
+        except MiecoError:
+            self.close()
+            raise
 
     def _take(self) -> Worker:
         """An idle worker, or a new one where none is idle."""
@@ -75,10 +83,16 @@ class EmbeddedEngine:
             well = not place.slow
         finally:
             if well:
-                with self._lock:
-                    self._idle.append(worker)
+                self._put_back(worker)
             else:
                 self._zygote.kill(worker)
+
+    def _put_back(self, worker: Worker) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(worker)
+                return
+        worker.connection.close()  # it ends with its zygote
 
     def _exchange(
         self,
@@ -160,9 +174,7 @@ class EmbeddedEngine:
         # Without a zygote there is none; whoever sees that the engine is not alive opens
         # another.
         with contextlib.suppress(EngineUnavailable, Overloaded):
-            worker = self._zygote.fork()
-            with self._lock:
-                self._idle.append(worker)
+            self._put_back(self._zygote.fork())
 
     def query(
         self, query: Query, *, seconds: float, cancellation: Cancellation | None = None
@@ -204,6 +216,7 @@ class EmbeddedEngine:
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`."""
         with self._lock:
+            self._closed = True
             for worker in self._idle:
                 worker.connection.close()
             self._idle.clear()

@@ -110,17 +110,25 @@ class Zygote:
             ours, theirs = socket.socketpair()
         except OSError:
             raise Overloaded from None
+        try:
+            with theirs:
+                process = self._ask_for_fork(theirs)
+        except BaseException:
+            ours.close()
+            raise
+        return Worker(process, ours)
+
+    def _ask_for_fork(self, theirs: socket.socket) -> int:
         command = zygote.COMMAND.pack(zygote.FORK, 0)
-        with theirs, self._commands:
+        with self._commands:
             try:
                 socket.send_fds(self._control, [command], [theirs.fileno()])
             except OSError:
                 raise _ended() from None
             _, process = self._hear()
         if process == 0:
-            ours.close()
             raise Overloaded
-        return Worker(process, ours)
+        return process
 
     def slow_down(self, worker: Worker) -> None:
         """From now on the system serves this worker after all others."""
