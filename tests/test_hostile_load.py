@@ -203,7 +203,7 @@ def test_nothing_is_left(data_directory: Path, tmp_path: Path) -> None:
         with at_once(partial(query, alone, ENDLESS % turn) for turn in range(4)):
             pass
         query(alone, RUNAWAY % 0)
-        assert eventually(lambda: len(processes(alone)) == idle, 3)
+        assert eventually(lambda: len(processes(alone)) <= idle, 3)
         started = set(processes(alone))
     assert eventually(lambda: started.isdisjoint(all_processes()), 3)
     assert list(tmp_path.iterdir()) == []

@@ -27,10 +27,9 @@ from mieco.errors import (
 )
 from mieco.settings import Settings
 
-# A job that takes longer than this moves to the slow lane.  The service's own may take longer: the
-# first that a new worker does takes several times as long as the next, since it copies what it
-# touches of the memory that it shares, and a worker that goes to the slow lane does no other.
-_FAST_SECONDS, _OWN_FAST_SECONDS = 0.1, 0.5
+# A job that takes longer than the first moves to the slow lane, and a worker whose job takes longer
+# than the second as well is served last from then on.
+_FAST_SECONDS, _SLOW_SECONDS = 0.1, 1.0
 
 
 class EmbeddedEngine:
@@ -42,6 +41,7 @@ class EmbeddedEngine:
 
     def __init__(self, release: Path, settings: Settings) -> None:
         self._zygote = Zygote(release, settings)
+        self._workers = settings.workers
         self._lanes = Lanes(settings.workers, settings.queue)
         self._slow_texts = SlowTexts()
         self._lock = threading.Lock()
@@ -65,34 +65,37 @@ class EmbeddedEngine:
                 return worker
             self._zygote.kill(worker)
 
+    def _put_back(self, worker: Worker) -> None:
+        """Keeps a worker for the next job.
+
+        The last that worked is the first to work again: it has copied what it touched of the memory
+        that it shares, which takes several times as long as a query itself.
+        """
+        with self._lock:
+            if not self._closed:
+                self._idle.append(worker)
+            spare = self._idle.pop(0) if len(self._idle) > self._workers else None
+        if self._closed:
+            worker.connection.close()  # it ends with its zygote
+        if spare:
+            self._zygote.kill(spare)
+
     @contextlib.contextmanager
-    def _worker(self, place: Place) -> Iterator[Worker]:
+    def _worker(self) -> Iterator[Worker]:
         """A worker for one job.
 
-        It goes back if the job ended well in the fast lane.  Else it ends: one that was
-        slowed down stays slow, and long work has spread its memory.
+        It is kept if the job ended well and it was not slowed down, which it stays.
         """
-        if place.slow:
-            worker = self._zygote.fork()
-            self._zygote.slow_down(worker)
-        else:
-            worker = self._take()
+        worker = self._take()
         well = False
         try:
             yield worker
-            well = not place.slow
+            well = not worker.slowed
         finally:
             if well:
                 self._put_back(worker)
             else:
                 self._zygote.kill(worker)
-
-    def _put_back(self, worker: Worker) -> None:
-        with self._lock:
-            if not self._closed:
-                self._idle.append(worker)
-                return
-        worker.connection.close()  # it ends with its zygote
 
     def _exchange(
         self,
@@ -130,22 +133,24 @@ class EmbeddedEngine:
             self._lanes.place(
                 foreign=foreign, slow=slow, seconds=seconds, cancellation=cancellation
             ) as place,
-            self._worker(place) as worker,
+            self._worker() as worker,
             cancellation.calling(worker.hang_up),
         ):
-            clock = _Clock(seconds, _FAST_SECONDS if foreign else _OWN_FAST_SECONDS)
+            clock = _Clock(seconds)
             begun = False
             try:
                 worker.connection.settimeout(seconds)
-                frames.send(worker.connection, tag, job)
+                frames.send(worker.connection, frames.frame(tag, job))
                 while True:
-                    worker.connection.settimeout(clock.remaining(slow=place.slow))
+                    worker.connection.settimeout(clock.moment())
                     try:
                         frame = worker.reader.receive()
                     except TimeoutError:
                         clock.check()
-                        self._leave_fast_lane(place, worker, key, begun=begun)
-                        clock.wait_again()
+                        if not place.slow:
+                            self._leave_fast_lane(place, key, begun=begun)
+                        elif clock.late and not worker.slowed:
+                            self._zygote.slow_down(worker)
                         continue
                     if frame[0] in (frames.END, frames.ERROR):
                         break
@@ -157,20 +162,19 @@ class EmbeddedEngine:
                 raise (Abandoned if cancellation.cancelled else WorkerLost) from None
         yield frame
 
-    def _leave_fast_lane(self, place: Place, worker: Worker, key: bytes, *, begun: bool) -> None:
-        if place.slow:
-            return
+    def _leave_fast_lane(self, place: Place, key: bytes, *, begun: bool) -> None:
         if place.foreign:
             self._slow_texts.add(key)
         if place.to_slow_lane(begun=begun):
-            self._zygote.slow_down(worker)
             self._add_idle()
         elif place.foreign:
             # One that has begun cannot start anew.
             raise Overloaded if begun else _MustWait
 
     def _add_idle(self) -> None:
-        """A worker in the place of one that went to the slow lane."""
+        """Sees that a worker waits for the next job, while others are in the slow lane."""
+        if self._idle:
+            return
         # Without a zygote there is none; whoever sees that the engine is not alive opens
         # another.
         with contextlib.suppress(EngineUnavailable, Overloaded):
@@ -228,24 +232,27 @@ class _MustWait(Exception):
 
 
 class _Clock:
-    """The time that a job has: a moment in the fast lane, and until its deadline in all."""
+    """The time that a job has."""
 
-    def __init__(self, seconds: float, fast: float) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._fast = fast
-        self._deadline = time.monotonic() + seconds
-        self._moment = time.monotonic() + fast
+        self._started = time.monotonic()
 
-    def remaining(self, *, slow: bool) -> float:
+    @property
+    def _passed(self) -> float:
+        return time.monotonic() - self._started
+
+    def moment(self) -> float:
         """Seconds to wait for the next word, never zero (which would mean: do not wait)."""
-        until = self._deadline if slow else min(self._deadline, self._moment)
-        return max(0.001, until - time.monotonic())
+        return max(0.001, min(_FAST_SECONDS, self._seconds - self._passed))
 
-    def wait_again(self) -> None:
-        self._moment = time.monotonic() + self._fast
+    @property
+    def late(self) -> bool:
+        """Does it take so long that others shall go first?"""
+        return self._passed >= _SLOW_SECONDS
 
     def check(self) -> None:
-        if time.monotonic() >= self._deadline:
+        if self._passed >= self._seconds:
             raise DeadlineExceeded(seconds=self._seconds)
 
 

@@ -23,10 +23,15 @@ class ConnectionLost(Exception):
     """The other side is gone."""
 
 
-def send(connection: socket.socket, tag: bytes, body: bytes = b"") -> None:
-    """One frame, whole."""
+def frame(tag: bytes, body: bytes | bytearray = b"") -> bytes:
+    """One frame as it is sent."""
+    return _HEAD.pack(tag, len(body)) + body
+
+
+def send(connection: socket.socket, *frames: bytes) -> None:
+    """Some frames, whole.  Raises ConnectionLost."""
     try:
-        connection.sendall(_HEAD.pack(tag, len(body)) + body)
+        connection.sendall(b"".join(frames))
     except (BrokenPipeError, ConnectionResetError) as lost:
         raise ConnectionLost from lost
 

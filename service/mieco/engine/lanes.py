@@ -1,8 +1,8 @@
 """Who may run now: a fast lane for every new job, a slow lane for those that take long.
 
 A new query runs in the fast lane.  If it is not done after a moment it moves to the slow
-lane, which has room of its own and whose workers the system serves last: so the fast lane
-always has room for the next small lookup, however many long queries there are.
+lane, which has room of its own and whose workers the system serves last in the end: so the
+fast lane always has room for the next small lookup, however many long queries there are.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import Abandoned, Overloaded
@@ -38,16 +38,17 @@ class Lanes:
 
     Each lane has room for ``size`` jobs, the slow one for as many more whose answer has begun
     before they turned out to be slow; of the fast one, foreign jobs leave one place free
-    for the service's own.  At most ``waiting`` foreign jobs wait for each lane.
+    for the service's own.  At most ``waiting`` foreign jobs wait for each lane; who came first
+    goes on first, unless there is room for the other kind only.
     """
 
     def __init__(self, size: int, waiting: int) -> None:
         self._size = size
         self._most_waiting = waiting
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._fast = {True: 0, False: 0}  # running jobs by whether they are foreign
         self._slow = 0
-        self._waiting = {True: 0, False: 0}  # waiting foreign jobs by whether for the slow lane
+        self._waiting: dict[Place, threading.Event] = {}  # in the order in which they came
 
     @contextlib.contextmanager
     def place(
@@ -58,40 +59,40 @@ class Lanes:
         Raises Overloaded if it would wait for longer, or Abandoned if its asker goes meanwhile.
         """
         place = Place(self, foreign=foreign, slow=slow)
-        patience = min(seconds, _WAIT_SECONDS)
-        with cancellation.calling(self._wake):
-            self._enter(place, patience, cancellation)
+        self._enter(place, min(seconds, _WAIT_SECONDS), cancellation)
         try:
             yield place
         finally:
-            with self._changed:
+            with self._lock:
                 self._count(place, -1)
-                self._changed.notify_all()
-
-    def _wake(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
+                self._call_in()
 
     def _enter(self, place: Place, patience: float, cancellation: Cancellation) -> None:
-        def may_go_on() -> bool:
-            return cancellation.cancelled or self._has_room(place)
+        with self._lock:
+            if self._has_room(place):
+                self._count(place, +1)
+                return
+            called = self._wait_in_line(place)
+        with cancellation.calling(called.set):
+            in_time = called.wait(patience)
+        with self._lock:
+            # Who is in line still was not called in: it goes, or it has waited for too long.
+            if self._waiting.pop(place, None):
+                raise Abandoned if in_time else Overloaded
 
-        with self._changed:
-            if not may_go_on():
-                self._await(may_go_on, place, patience)
-            if cancellation.cancelled:
-                raise Abandoned
-            self._count(place, +1)
-
-    def _await(self, condition: Callable[[], bool], place: Place, patience: float) -> None:
-        if place.foreign and self._waiting[place.slow] >= self._most_waiting:
+    def _wait_in_line(self, place: Place) -> threading.Event:
+        before = sum(each.foreign and each.slow == place.slow for each in self._waiting)
+        if place.foreign and before >= self._most_waiting:
             raise Overloaded
-        self._waiting[place.slow] += place.foreign
-        try:
-            if not self._changed.wait_for(condition, timeout=patience):
-                raise Overloaded
-        finally:
-            self._waiting[place.slow] -= place.foreign
+        called = self._waiting[place] = threading.Event()
+        return called
+
+    def _call_in(self) -> None:
+        """Gives the room that there is now to those that wait for it."""
+        for place in list(self._waiting):
+            if self._has_room(place):
+                self._count(place, +1)
+                self._waiting.pop(place).set()
 
     def _has_room(self, place: Place) -> bool:
         if place.slow:
@@ -108,13 +109,13 @@ class Lanes:
 
     def move(self, place: Place, *, begun: bool) -> bool:
         """Moves a place from the fast lane to the slow one, if there is room."""
-        with self._changed:
+        with self._lock:
             if self._slow >= self._size * (1 + begun):
                 return False
             self._count(place, -1)
             place.slow = True
             self._count(place, +1)
-            self._changed.notify_all()
+            self._call_in()
             return True
 
 

@@ -87,24 +87,37 @@ def _give_up_privileges(memory_mb: int) -> None:
 
 
 class _Sink:
-    """A binary file that cuts what it is given into frames."""
+    """A binary file that cuts what it is given into frames, after a head.
 
-    def __init__(self, connection: socket.socket) -> None:
+    A small answer goes out as a whole, head and end included: the engine wakes once for it, and
+    an error on the way comes in its place.
+    """
+
+    def __init__(self, connection: socket.socket, head: Mapping[str, Any]) -> None:
         self._connection = connection
+        self._frames = [frames.frame(frames.HEAD, json.dumps(head).encode())]
         self._buffer = bytearray()
 
     def write(self, data: bytes) -> int:
         self._buffer += data
         if len(self._buffer) >= _CHUNK:
-            self.flush()
+            self._send()
         return len(data)
 
     def flush(self) -> None:
-        """Sends what there is; a single literal may be longer than any frame."""
+        """Nothing: the serialiser says it when it ends, and more is to come."""
+
+    def end(self) -> None:
+        """Sends what there is, and that it is all."""
+        self._send(frames.frame(frames.END))
+
+    def _send(self, *last: bytes) -> None:
+        # A single literal may be longer than any frame.
         for start in range(0, len(self._buffer), _CHUNK):
-            piece = bytes(self._buffer[start : start + _CHUNK])
-            frames.send(self._connection, frames.DATA, piece)
+            self._frames.append(frames.frame(frames.DATA, self._buffer[start : start + _CHUNK]))
         self._buffer.clear()
+        frames.send(self._connection, *self._frames, *last)
+        self._frames.clear()
 
 
 def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, Any]) -> None:
@@ -119,7 +132,13 @@ def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, A
         results = _evaluate(rewriting.text + _values_clause(job["values"]), view, job)
         watch.lap("evaluate")
         if job["explain"]:
-            _send_whole(connection, "explanation", explanation(rewriting, view, results, watch))
+            head = {
+                "kind": "explanation",
+                "media_type": "application/json",
+                "entailment": view.entailment,
+                "unknown_terms": {},
+            }
+            _send_whole(connection, head, explanation(rewriting, view, results, watch))
             return
         # A hint costs a foreign query only; our own files are tested for it.
         unknown = unknown_terms(job["text"], stores.merged) if job["foreign"] else {}
@@ -183,16 +202,14 @@ def _write_results(
     if media_type is None:
         formats = GRAPH_FORMATS if kind == "graph" else SOLUTION_FORMATS
         raise NotAcceptable(offered=names(formats))
-    head = {"kind": kind, "media_type": media_type, **told}
-    frames.send(connection, frames.HEAD, json.dumps(head).encode())
-    sink = cast("IO[bytes]", _Sink(connection))
+    sink = _Sink(connection, {"kind": kind, "media_type": media_type, **told})
+    out = cast("IO[bytes]", sink)
     if isinstance(results, QueryTriples):
         form = RdfFormat.from_media_type(media_type)
-        serialize(results, sink, form, prefixes=PREFIXES if _takes_prefixes(form) else None)
+        serialize(results, out, form, prefixes=PREFIXES if _takes_prefixes(form) else None)
     else:
-        results.serialize(sink, QueryResultsFormat.from_media_type(media_type))
-    sink.flush()
-    frames.send(connection, frames.END)
+        results.serialize(out, QueryResultsFormat.from_media_type(media_type))
+    sink.end()
 
 
 def _takes_prefixes(form: RdfFormat | None) -> bool:
@@ -211,22 +228,20 @@ def _answer_labels(store: Store, connection: socket.socket, job: Mapping[str, An
         if labels:
             language = next((tag for tag in order if tag in labels), min(labels))
             found[iri] = (labels[language], language)
-    frames.send(connection, frames.HEAD, b"{}")
-    frames.send(connection, frames.DATA, json.dumps(found).encode())
-    frames.send(connection, frames.END)
+    _send_whole(connection, {}, json.dumps(found).encode())
 
 
 def _objects(store: Store, subject: NamedNode, predicate: NamedNode) -> Iterator[Term]:
     return (quad.object for quad in store.quads_for_pattern(subject, predicate, None))
 
 
-def _send_whole(connection: socket.socket, kind: str, document: bytes) -> None:
-    """An answer that is one JSON document."""
-    head = {"kind": kind, "media_type": "application/json", "entailment": "both"}
-    frames.send(connection, frames.HEAD, json.dumps({**head, "unknown_terms": {}}).encode())
-    frames.send(connection, frames.DATA, document)
-    frames.send(connection, frames.END)
+def _send_whole(connection: socket.socket, head: Mapping[str, Any], body: bytes) -> None:
+    """An answer that is there already."""
+    sink = _Sink(connection, head)
+    sink.write(body)
+    sink.end()
 
 
 def _send_error(connection: socket.socket, error: MiecoError) -> None:
-    frames.send(connection, frames.ERROR, json.dumps(to_report(error)).encode())
+    report = json.dumps(to_report(error)).encode()
+    frames.send(connection, frames.frame(frames.ERROR, report))

@@ -28,6 +28,7 @@ class Worker:
         self.process = process
         self.connection = connection
         self.reader = Reader(connection)
+        self.slowed = False
 
     def is_lost(self) -> bool:
         """Did an idle worker die?  It says nothing while it waits, so all to read is its end."""
@@ -132,6 +133,7 @@ class Zygote:
 
     def slow_down(self, worker: Worker) -> None:
         """From now on the system serves this worker after all others."""
+        worker.slowed = True
         self._tell(zygote.SLOW_DOWN, worker)
 
     def kill(self, worker: Worker) -> None:
