@@ -267,13 +267,13 @@ def new_memberships(store: Store) -> Delta:
 
 def explain(folder: Path) -> Figures:
     """How long a derivation takes, over the project's own release as the service holds it."""
-    from mieco.engine.zygote import load
+    from mieco.engine.loading import merged_store
     from mieco.releases import Releases
 
     data = folder / "data"
     subprocess.run([sys.executable, "-m", "mieco", "publish", "--data", str(data)], check=True)
     release = Releases(data).current()
-    store = load(release.folder, merge_default=True)
+    store = merged_store(release.folder)
     rules = rules_of(release)
     if rules is None:
         sys.exit("the release has no rules")

@@ -2,16 +2,23 @@
 
 import contextlib
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from mieco.engine.base import Query
+from mieco.changes import Update
+from mieco.engine.base import Query, rows_in
 from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.succession import Succession
 from mieco.engine.workers import Zygote
 from mieco.errors import EngineUnavailable, WorkerLost
+from mieco.publish.change import publish_change, publish_nothing
 from mieco.releases import Releases
 from mieco.settings import Settings
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="who adopts orphans is said on Linux")
 
 
 def _sockets() -> set[int]:
@@ -22,6 +29,32 @@ def _sockets() -> set[int]:
             if stat.S_ISSOCK(entry.stat().st_mode):
                 held.add(int(entry.name))
     return held
+
+
+def _children() -> set[int]:
+    """The processes that this one started or adopted, and did not wait for."""
+    found = Path("/proc/self/task").glob("*/children")
+    return {int(number) for file in found for number in file.read_text().split()}
+
+
+@linux
+def test_of_a_succession_of_engines_nothing_is_left(tmp_path: Path) -> None:
+    releases = Releases(tmp_path / "data")
+    publish_nothing(releases)
+    before, children = _sockets(), _children()
+    succession = Succession(Settings(data=tmp_path, workers=1))
+    engine = succession(releases.current())
+    for number in range(3):
+        publish_change(releases, Update(f"INSERT DATA {{ <http://e/a> <http://e/p> {number} }}"))
+        following = succession(releases.current())
+        engine.close()
+        engine = following
+    assert isinstance(engine._zygote._process, int)  # not loaded: forked
+    answer = engine.query(Query("SELECT ?n { ?s ?p ?n }"), seconds=30)
+    assert len(rows_in(answer)) == 3
+    engine.close()
+    assert not _sockets() - before
+    assert not _children() - children
 
 
 def test_after_a_job_that_outlived_it(few_directory: Path) -> None:
@@ -42,7 +75,8 @@ def test_after_its_process_was_lost(few_directory: Path) -> None:
     release = Releases(few_directory).current()
     assert release is not None
     before = _sockets()
-    zygote = Zygote(release.folder, Settings(data=few_directory))
+    zygote = Zygote.started(release.folder, Settings(data=few_directory))
+    assert isinstance(zygote._process, subprocess.Popen)
     zygote._process.kill()
     zygote._process.wait()
     with pytest.raises(EngineUnavailable):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class Delta:
         """Both changes, which are of different graphs."""
         return Delta(self.added | other.added, self.removed | other.removed)
 
+    def without(self, graph: NamedNode) -> Delta:
+        """The change to all graphs but one."""
+        added, removed = (
+            frozenset(quad for quad in quads if quad.graph_name != graph)
+            for quads in (self.added, self.removed)
+        )
+        return Delta(added, removed)
+
     def __len__(self) -> int:
         return len(self.added) + len(self.removed)
 
@@ -43,3 +52,39 @@ def difference(before: Iterable[Quad], after: Iterable[Quad]) -> Delta:
     """The change from some quads to others."""
     old, new = frozenset(before), frozenset(after)
     return Delta(new - old, old - new)
+
+
+# Of a release that holds them, what it has that the one before it had not, and the other way round.
+_ADDED, _REMOVED = "added.nq", "removed.nq"
+
+
+def keep_delta(delta: Delta, folder: Path, most: int) -> None:
+    """Writes a change of at most so many quads beside the release that it led to.
+
+    One that speaks of blank nodes is not kept: they are others in every store that reads it.
+    """
+    quads = delta.added | delta.removed
+    if len(quads) > most or any(_has_blank(term) for quad in quads for term in quad):
+        return
+    serialize(delta.added, folder / _ADDED, RdfFormat.N_QUADS)
+    serialize(delta.removed, folder / _REMOVED, RdfFormat.N_QUADS)
+
+
+def _has_blank(term: object) -> bool:
+    if isinstance(term, Triple):
+        return any(map(_has_blank, term))
+    return isinstance(term, BlankNode)
+
+
+def has_delta(folder: Path) -> bool:
+    """Whether the change that led to a release was kept."""
+    return (folder / _REMOVED).exists()
+
+
+def kept_delta(folder: Path) -> Delta:
+    """The change that led to a release.  Raises OSError or SyntaxError."""
+    added, removed = (
+        frozenset(parse(path=folder / name, format=RdfFormat.N_QUADS))
+        for name in (_ADDED, _REMOVED)
+    )
+    return Delta(added, removed)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from mieco.engine.current import CurrentEngine
-from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.succession import Succession
 from mieco.errors import ExtraMissing, Language, Text
 from mieco.releases import Releases
 from mieco.settings import read_settings
@@ -48,9 +48,7 @@ def mcp(*, compact: bool, spoken: Language | None, data: Path | None) -> None:
             raise
         raise ExtraMissing(package="mcp 2", command="mieco mcp", extra="mcp") from None
     settings = replace(settings, workers=min(settings.workers, _MOST_WORKERS))
-    engine = CurrentEngine(
-        Releases(settings.data), lambda release: EmbeddedEngine(release.folder, settings)
-    )
+    engine = CurrentEngine(Releases(settings.data), Succession(settings))
     if sys.stdin.isatty():
         say(
             Text(

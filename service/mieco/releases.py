@@ -11,6 +11,8 @@
         names.sqlite    its names as people look for them (mieco/search)
         contradictions.json   which contradictions it has, because they were accepted
         statistics.json what it holds, in numbers
+        added.nq        what it has that the one before it had not, if that is little
+        removed.nq      and the other way round
       staging/…         a release in the making; left-overs are removed by the next publish
 
 A reader reads ``current`` and opens that release; nobody ever writes in a release again.

@@ -39,8 +39,9 @@ class EmbeddedEngine:
     :class:`~mieco.errors.EngineUnavailable` if the release cannot be loaded.
     """
 
-    def __init__(self, release: Path, settings: Settings) -> None:
-        self._zygote = Zygote(release, settings)
+    def __init__(self, release: Path, settings: Settings, zygote: Zygote | None = None) -> None:
+        self._settings = settings
+        self._zygote = zygote or Zygote.started(release, settings)
         self._workers = settings.workers
         self._lanes = Lanes(settings.workers, settings.queue)
         self._slow_texts = SlowTexts()
@@ -216,6 +217,14 @@ class EmbeddedEngine:
     def alive(self) -> bool:
         """See :class:`mieco.engine.base.Engine`."""
         return self._zygote.alive()
+
+    def successor(self, release: Path) -> EmbeddedEngine:
+        """The engine of the release that was made from mine by a change that was kept.
+
+        It shares memory with me and outlives me.  Raises EngineUnavailable where the change takes
+        more than that.
+        """
+        return EmbeddedEngine(release, self._settings, self._zygote.successor(release))
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`."""

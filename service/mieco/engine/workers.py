@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -15,10 +16,11 @@ from pathlib import Path
 
 from mieco.engine import zygote
 from mieco.engine.frames import Reader
+from mieco.engine.sandbox import adopt_orphans
 from mieco.errors import EngineUnavailable, Overloaded, Text
 from mieco.settings import Settings
 
-_LOAD_SECONDS = 600.0
+_LOAD_SECONDS, _END_SECONDS = 600.0, 5.0
 
 
 class Worker:
@@ -45,10 +47,18 @@ class Worker:
 class Zygote:
     """The process that has loaded a release and forks workers.  Thread-safe.
 
-    Raises :class:`~mieco.errors.EngineUnavailable` if the release cannot be loaded.
+    Raises :class:`~mieco.errors.EngineUnavailable` if it cannot load it.
     """
 
-    def __init__(self, release: Path, settings: Settings) -> None:
+    def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | int) -> None:
+        self._control = control
+        self._process = process
+        self._commands = threading.Lock()
+        self._await_load()
+
+    @classmethod
+    def started(cls, release: Path, settings: Settings) -> Zygote:
+        """One that loads a release.  Raises EngineUnavailable if that cannot be done."""
         if not hasattr(os, "fork"):
             raise EngineUnavailable(
                 reason=Text(
@@ -56,32 +66,34 @@ class Zygote:
                     "this platform has no fork; use Linux, macOS or WSL",
                 )
             )
-        self._control, theirs = socket.socketpair()
-        self._commands = threading.Lock()
+        options = {
+            "release": str(release),
+            "default_graph": settings.default_graph,
+            "rewrite": settings.rewrite,
+            "worker_memory": settings.worker_memory,
+        }
+        control, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    zygote.__name__,
-                    str(theirs.fileno()),
-                    json.dumps(
-                        {
-                            "release": str(release),
-                            "default_graph": settings.default_graph,
-                            "rewrite": settings.rewrite,
-                            "worker_memory": settings.worker_memory,
-                        }
-                    ),
-                ],
-                pass_fds=[theirs.fileno()],
+            number = theirs.fileno()
+            process = subprocess.Popen(
+                [sys.executable, "-m", zygote.__name__, str(number), json.dumps(options)],
+                pass_fds=[number],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 # Ctrl-C in a terminal is for the service, which then closes the socket.
                 start_new_session=True,
                 env={**os.environ, "RUST_BACKTRACE": "0"},
             )
-        self._await_load()
+        return cls(control, process)
+
+    def successor(self, release: Path) -> Zygote:
+        """A fork of this one that makes the change that led from its release to the next.
+
+        Raises EngineUnavailable or Overloaded where that cannot be done.
+        """
+        adopt_orphans()
+        control, process = self._ask_for_fork(zygote.SUCCEED, os.fsencode(release))
+        return Zygote(control, process)
 
     def _await_load(self) -> None:
         self._control.settimeout(_LOAD_SECONDS)
@@ -107,29 +119,29 @@ class Zygote:
 
     def fork(self) -> Worker:
         """A new worker.  Raises EngineUnavailable, or Overloaded where the system has no room."""
+        connection, process = self._ask_for_fork(zygote.FORK)
+        return Worker(process, connection)
+
+    def _ask_for_fork(self, tag: bytes, more: bytes = b"") -> tuple[socket.socket, int]:
+        """A connection to a new process, and its number."""
         try:
             ours, theirs = socket.socketpair()
         except OSError:
             raise Overloaded from None
+        command = zygote.COMMAND.pack(tag, len(more))
         try:
-            with theirs:
-                process = self._ask_for_fork(theirs)
+            with theirs, self._commands:
+                try:
+                    socket.send_fds(self._control, [command + more], [theirs.fileno()])
+                except OSError:
+                    raise _ended() from None
+                _, process = self._hear()
+            if process == 0:
+                raise Overloaded
         except BaseException:
             ours.close()
             raise
-        return Worker(process, ours)
-
-    def _ask_for_fork(self, theirs: socket.socket) -> int:
-        command = zygote.COMMAND.pack(zygote.FORK, 0)
-        with self._commands:
-            try:
-                socket.send_fds(self._control, [command], [theirs.fileno()])
-            except OSError:
-                raise _ended() from None
-            _, process = self._hear()
-        if process == 0:
-            raise Overloaded
-        return process
+        return ours, process
 
     def slow_down(self, worker: Worker) -> None:
         """From now on the system serves this worker after all others."""
@@ -149,16 +161,24 @@ class Zygote:
                 return  # the workers end with their zygote
 
     def alive(self) -> bool:
-        return self._process.poll() is None
+        poll = select.poll()
+        poll.register(self._control, 0)  # POLLHUP is told in any case
+        return not poll.poll(0)
 
     def close(self) -> None:
         """Ends the zygote and all its workers."""
-        self._control.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
+        with self._control, contextlib.suppress(OSError):  # it has ended
+            self._control.shutdown(socket.SHUT_WR)
+            self._control.settimeout(_END_SECONDS)
+            while self._control.recv(zygote.COMMAND.size):
+                pass
+        if isinstance(self._process, subprocess.Popen):
             self._process.kill()
             self._process.wait()
+            return
+        with contextlib.suppress(OSError):  # its parent, an earlier zygote, will see to it
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
 
 
 def _ended() -> EngineUnavailable:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from pyoxigraph import NamedNode, Quad, Store
 
 from mieco import __version__
-from mieco.delta import Delta, difference
+from mieco.delta import Delta, difference, keep_delta
 from mieco.describe import Made, describe_release
 from mieco.describe.keeping import keep, statistics_of
 from mieco.engine.base import text_of
@@ -60,18 +60,22 @@ def stage(
         parent = current.manifest.number if current else None
         made = Made(number, created, parent, inferred, batches)
         catalogue = set(describe_release(made, statistics, store, releases.address))
-        replace_graph(store, NamedNode(CATALOGUE_GRAPH), catalogue)
+        described = replace_graph(store, NamedNode(CATALOGUE_GRAPH), catalogue)
         counts = statistics.triples()
         counts[CATALOGUE_GRAPH] = len(catalogue)
     else:
-        for graph in (CATALOGUE_GRAPH, INFERRED_GRAPH):
-            store.remove_graph(NamedNode(graph))
+        described = Delta()
+        for graph in map(NamedNode, (CATALOGUE_GRAPH, INFERRED_GRAPH)):
+            described |= difference(store.quads_for_pattern(None, None, None, graph), ())
+            store.remove_graph(graph)
         inferred = Inferred()
         counts = _counts(store, current, delta)
     if delta is None or len(delta) > MANY_QUADS:
         store.optimize()
     _index(store, staging, current, delta, inferred)
     store.flush()
+    if current and delta is not None and inferred.delta is not None:
+        keep_delta(delta | inferred.delta | described, staging, MANY_QUADS)
     manifest = Manifest(
         number=number,
         created=created,

@@ -16,6 +16,7 @@ from granian.http import HTTP1Settings
 from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.succession import Succession
 from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside
 from mieco.releases import Releases
@@ -56,10 +57,7 @@ def check_port(settings: Settings) -> None:
 def load_app(settings: Settings) -> Any:
     """The application with an engine of its own, for one server process."""
     try:
-        engine = CurrentEngine(
-            Releases(settings.data),
-            lambda release: EmbeddedEngine(release.folder, settings),
-        )
+        engine = CurrentEngine(Releases(settings.data), Succession(settings))
         app = create_app(settings, engine)
         cache = AnswerCache(settings.cache << 20, engine.number)
         gateway = Gateway(app, body_rules(settings), cache)
