@@ -13,9 +13,10 @@
         statistics.json what it holds, in numbers
         added.nq        what it has that the one before it had not, if that is little
         removed.nq      and the other way round
+        merged…         made by who answers from disk (mieco/engine/on_disk.py)
       staging/…         a release in the making; left-overs are removed by the next publish
 
-A reader reads ``current`` and opens that release; nobody ever writes in a release again.
+A reader reads ``current`` and opens that release; nobody ever changes what is in it again.
 """
 
 from __future__ import annotations

@@ -84,6 +84,14 @@ class Settings:
     workers: Annotated[int, _about("查询进程的个数", "number of query worker processes")] = max(
         4, os.cpu_count() or 4
     )
+    memory: Annotated[
+        int,
+        _about(
+            "一个发布的数据最多占用的内存（MB），放不下则从磁盘读取；0 为本机内存的一半",
+            "memory for the data of a release, in MB, which stays on disk if that is too little;"
+            " 0: half of the machine's",
+        ),
+    ] = 0
     worker_memory: Annotated[
         int,
         _about(
@@ -208,6 +216,7 @@ class Settings:
             "timeout": (0.001, 86_400),
             "max_timeout": (0.001, 86_400),
             "workers": (1, 256),
+            "memory": (0, 1_048_576_000),
             "worker_memory": (64, 1_048_576),
             "writer_memory": (64, 1_048_576),
             "import_timeout": (0.001, 86_400),

@@ -14,6 +14,8 @@ from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.lanes import Lanes, Place, SlowTexts
+from mieco.engine.loading import manifest_of
+from mieco.engine.memory import budget, needed
 from mieco.engine.workers import Worker, Zygote
 from mieco.error_reports import from_report
 from mieco.errors import (
@@ -41,8 +43,12 @@ class EmbeddedEngine:
 
     def __init__(self, release: Path, settings: Settings, zygote: Zygote | None = None) -> None:
         self._settings = settings
-        self._zygote = zygote or Zygote.started(release, settings)
         self._workers = settings.workers
+        triples, room = manifest_of(release)["triples"], budget(settings.memory)
+        on_disk = needed(triples) > room
+        # Work that takes long copies much of the memory that a worker shares with the others.
+        self._keeps_all = on_disk or needed(triples, settings.workers + 1) <= room
+        self._zygote = zygote or Zygote.started(release, settings, on_disk=on_disk)
         self._lanes = Lanes(settings.workers, settings.queue)
         self._slow_texts = SlowTexts()
         self._lock = threading.Lock()
@@ -82,16 +88,17 @@ class EmbeddedEngine:
             self._zygote.kill(spare)
 
     @contextlib.contextmanager
-    def _worker(self) -> Iterator[Worker]:
+    def _worker(self, place: Place) -> Iterator[Worker]:
         """A worker for one job.
 
-        It is kept if the job ended well and it was not slowed down, which it stays.
+        It is kept if the job ended well and it was not slowed down, which it stays; after long
+        work, if there is memory for a copy of the data for each.
         """
         worker = self._take()
         well = False
         try:
             yield worker
-            well = not worker.slowed
+            well = not worker.slowed and (self._keeps_all or not place.slow)
         finally:
             if well:
                 self._put_back(worker)
@@ -134,7 +141,7 @@ class EmbeddedEngine:
             self._lanes.place(
                 foreign=foreign, slow=slow, seconds=seconds, cancellation=cancellation
             ) as place,
-            self._worker() as worker,
+            self._worker(place) as worker,
             cancellation.calling(worker.hang_up),
         ):
             clock = _Clock(seconds)

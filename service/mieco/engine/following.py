@@ -29,7 +29,7 @@ def followed(stores: Stores, release: Path) -> Stores:
     """
     delta, manifest = kept_delta(release), manifest_of(release)
     graphs = {NamedNode(iri) for iri in manifest["graphs"]}
-    _change_merged(stores.merged, delta, graphs)
+    change_merged(stores.merged, delta, graphs)
     if stores.foreign is not stores.merged:
         _change(stores.foreign, delta)
         _name(stores.foreign, graphs)
@@ -39,7 +39,7 @@ def followed(stores: Stores, release: Path) -> Stores:
         asserted = stores.asserted
         if asserted is None:
             raise ValueError("the asserted facts need a store of their own")
-        _change_merged(asserted, delta.without(_INFERRED), graphs - {_INFERRED})
+        change_merged(asserted, delta.without(_INFERRED), graphs - {_INFERRED})
     sizes = sizes_of(release, manifest, stores.merged) if stores.sizes is not None else None
     return stores._replace(asserted=asserted, disjoint=disjoint, sizes=sizes)
 
@@ -50,7 +50,7 @@ def _change(store: Store, delta: Delta) -> None:
     store.extend(delta.added)
 
 
-def _change_merged(store: Store, delta: Delta, graphs: set[NamedNode]) -> None:
+def change_merged(store: Store, delta: Delta, graphs: set[NamedNode]) -> None:
     """Makes a change to a store whose default graph is the merge of all others but the shapes."""
     _change(store, Delta(_as_named(delta.added), _as_named(delta.removed)))
     store.extend(_as_merged(delta.added))

@@ -26,7 +26,7 @@ def loaded(release: Path, *, strict: bool, rewrite: bool) -> Stores:
     Raises OSError, ValueError or SyntaxError for a release that cannot be read.
     """
     merged = merged_store(release)
-    foreign = _load(release, _dump_plain) if strict else merged
+    foreign = _load(release, Store, _dump_plain) if strict else merged
     manifest = manifest_of(release)
     disjoint = is_disjoint(merged, manifest)
     asserted = (
@@ -54,17 +54,24 @@ def wants_asserted(merged: Store, *, disjoint: bool) -> bool:
     return not disjoint or len(asserted_graphs(merged)) > MOST_UNITED
 
 
-def merged_store(release: Path, *, inferred: bool = True) -> Store:
-    """A release's dataset in memory, with or without what is inferred.
+def merged_store(
+    release: Path, opened: Callable[[], Store] = Store, *, inferred: bool = True
+) -> Store:
+    """A release's dataset with or without what is inferred, in memory or in another new store.
 
     Its default graph is the merged *set* of all graphs but the shapes, so that a triple which
     stands in several graphs counts once.  Raises OSError if the snapshot cannot be read.
     """
-    return _load(release, _dump_merged, frozenset() if inferred else _ONLY_INFERRED)
+    return _load(release, opened, _dump_merged, frozenset() if inferred else _ONLY_INFERRED)
 
 
-def _load(release: Path, dump: _Dump, left_out: frozenset[NamedNode] = frozenset()) -> Store:
-    """A release's dataset in memory, its quads as ``dump`` writes them.
+def _load(
+    release: Path,
+    opened: Callable[[], Store],
+    dump: _Dump,
+    left_out: frozenset[NamedNode] = frozenset(),
+) -> Store:
+    """A new store of a release's dataset, its quads as ``dump`` writes them.
 
     RocksDB keeps threads of its own, which must not live in a process that forks: a child reads
     the snapshot and pipes it over.
@@ -81,7 +88,7 @@ def _load(release: Path, dump: _Dump, left_out: frozenset[NamedNode] = frozenset
         finally:
             os._exit(status)
     os.close(write_end)
-    store = Store()
+    store = opened()
     with os.fdopen(read_end, "rb") as quads:
         # One document, so that a blank node is the same in each of its graphs.
         store.bulk_load(quads, format=RdfFormat.N_QUADS)

@@ -27,7 +27,7 @@ MOST_UNITED = 8
 
 
 class Stores(NamedTuple):
-    """The release in memory.
+    """The release, in memory or (``on_disk``) opened by this process alone.
 
     ``merged`` has the merged default graph, ``foreign`` the one that foreign queries see
     where they do not choose.  ``disjoint``: no triple stands in two graphs, the shapes
@@ -41,6 +41,7 @@ class Stores(NamedTuple):
     asserted: Store | None
     disjoint: bool
     sizes: Sizes | None
+    on_disk: bool = False
 
 
 class View(NamedTuple):

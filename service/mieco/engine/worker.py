@@ -3,7 +3,8 @@
 It is a fork of the zygote, shares the loaded release with it, and may be killed at any
 moment, because a running query cannot be stopped otherwise.  Before its first job it
 gives up what no query may use: the network (Linux), new file descriptors (so nothing opens
-a file or a socket anywhere), core dumps, and memory beyond its limit.
+a file or a socket anywhere; but a store on disk opens its own), core dumps, and memory beyond
+its limit.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def run(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
 
 
 def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
-    _give_up_privileges(memory_mb)
+    _give_up_privileges(memory_mb, files=not stores.on_disk)
     reader = frames.Reader(connection)
     while True:
         try:
@@ -79,11 +80,12 @@ def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
             os._exit(1)
 
 
-def _give_up_privileges(memory_mb: int) -> None:
+def _give_up_privileges(memory_mb: int, *, files: bool) -> None:
     limit_memory(memory_mb)
     deny_network()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    if files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 class _Sink:

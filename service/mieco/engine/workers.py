@@ -57,7 +57,7 @@ class Zygote:
         self._await_load()
 
     @classmethod
-    def started(cls, release: Path, settings: Settings) -> Zygote:
+    def started(cls, release: Path, settings: Settings, *, on_disk: bool = False) -> Zygote:
         """One that loads a release.  Raises EngineUnavailable if that cannot be done."""
         if not hasattr(os, "fork"):
             raise EngineUnavailable(
@@ -68,6 +68,7 @@ class Zygote:
             )
         options = {
             "release": str(release),
+            "on_disk": on_disk,
             "default_graph": settings.default_graph,
             "rewrite": settings.rewrite,
             "worker_memory": settings.worker_memory,

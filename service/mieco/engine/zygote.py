@@ -1,9 +1,11 @@
-"""The zygote: loads a release into memory once, then forks a worker on demand.
+"""The zygote: loads a release once, then forks a worker on demand.
+
+In memory the workers share it; one that is too large stays on disk, where each opens it.
 
 It evaluates nothing and stays single-threaded, so that a fork is cheap and safe.  The
 engine that started it holds the other end of its control socket:
 
-    zygote → engine   R + triples        the release is loaded      (once, at the start)
+    zygote → engine   R                  the release is loaded      (once, at the start)
                       X                  it could not be loaded     (once, then the end)
     engine → zygote   F + a descriptor   fork a worker that serves this socket
     zygote → engine   P + process id     the answer to F (0: there is no room for one)
@@ -30,8 +32,9 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
-from mieco.engine import worker
+from mieco.engine import on_disk, worker
 from mieco.engine.following import followed
 from mieco.engine.loading import loaded
 from mieco.engine.sandbox import end_with_parent
@@ -47,32 +50,71 @@ _REAP_SECONDS = 0.5
 _LAST_PRIORITY = 19  # setpriority(2)
 
 
+class _Holding(Protocol):
+    """A release, ready for workers."""
+
+    def opened(self) -> Stores:
+        """What a worker sees of it, in that worker."""
+
+    def following(self, release: Path) -> _Holding:
+        """That of the release that was made from it.  Raises what preparing it raises."""
+
+
+class _InMemory:
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def opened(self) -> Stores:
+        return self._stores
+
+    def following(self, release: Path) -> _InMemory:
+        return _InMemory(followed(self._stores, release))
+
+
+class _OnDisk:
+    def __init__(self, release: Path, *, strict: bool, rewrite: bool) -> None:
+        on_disk.prepare(release)
+        self._release, self._strict, self._rewrite = release, strict, rewrite
+
+    def opened(self) -> Stores:
+        return on_disk.opened(self._release, strict=self._strict, rewrite=self._rewrite)
+
+    def following(self, release: Path) -> _OnDisk:
+        return _OnDisk(release, strict=self._strict, rewrite=self._rewrite)
+
+
 def main(arguments: list[str]) -> None:
     """``python -m mieco.engine.zygote CONTROL-FD OPTIONS-JSON``."""
     options = json.loads(arguments[1])
     strict, rewrite = options["default_graph"] == "strict", options["rewrite"]
-    load = partial(loaded, Path(options["release"]), strict=strict, rewrite=rewrite)
-    _serve(socket.socket(fileno=int(arguments[0])), load, options["worker_memory"])
+    release = Path(options["release"])
+
+    def prepared() -> _Holding:
+        if options["on_disk"]:
+            return _OnDisk(release, strict=strict, rewrite=rewrite)
+        return _InMemory(loaded(release, strict=strict, rewrite=rewrite))
+
+    _serve(socket.socket(fileno=int(arguments[0])), prepared, options["worker_memory"])
 
 
-def _serve(control: socket.socket, load: Callable[[], Stores], worker_memory: int) -> None:
-    """Loads a release, says so, and obeys until the control socket closes."""
+def _serve(control: socket.socket, prepared: Callable[[], _Holding], worker_memory: int) -> None:
+    """Prepares a release, says so, and obeys until the control socket closes."""
     try:
-        stores = load()
+        holding = prepared()
     except (OSError, ValueError, SyntaxError) as error:
         sys.stderr.write(f"mieco engine: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
     try:
-        control.sendall(COMMAND.pack(LOADED, len(stores.merged)))
+        control.sendall(COMMAND.pack(LOADED, 0))
     except BrokenPipeError:
         return  # the engine ended meanwhile
-    _Zygote(stores, control, worker_memory).run()
+    _Zygote(holding, control, worker_memory).run()
 
 
 class _Zygote:
-    def __init__(self, stores: Stores, control: socket.socket, worker_memory: int) -> None:
-        self._stores = stores
+    def __init__(self, holding: _Holding, control: socket.socket, worker_memory: int) -> None:
+        self._holding = holding
         self._control = control
         self._worker_memory = worker_memory
         self._workers: set[int] = set()
@@ -131,10 +173,10 @@ class _Zygote:
     def _live_as_worker(self, zygote: int, connection: socket.socket) -> None:
         # A runaway query must not outlive a zygote that was killed.
         end_with_parent(zygote)
-        worker.run(self._stores, connection, self._worker_memory)
+        worker.run(self._holding.opened(), connection, self._worker_memory)
 
     def _live_as_successor(self, release: Path, _zygote: int, control: socket.socket) -> None:
-        _serve(control, partial(followed, self._stores, release), self._worker_memory)
+        _serve(control, partial(self._holding.following, release), self._worker_memory)
 
     def _reap(self, options: int) -> None:
         for children in (self._workers, self._successors):

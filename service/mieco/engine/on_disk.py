@@ -1,0 +1,106 @@
+"""A release that is too large for memory: what queries see of it, made once and kept on disk.
+
+    DIR/releases/1/
+      merged/       the dataset with its merged default graph
+      asserted/     the same without what is inferred
+      merged.json   that they are whole, whether no triple stands in two graphs, and
+                    whether queries want the asserted ones
+      merged.lock   held by the process that makes them
+
+RocksDB keeps threads of its own, which must not live in a process that forks.  So the stores are
+made in a child of the zygote, and every worker opens them for itself.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import NamedNode, Store
+
+from mieco.delta import has_delta, kept_delta
+from mieco.engine.following import change_merged
+from mieco.engine.loading import is_disjoint, manifest_of, merged_store, wants_asserted
+from mieco.engine.sizes import sizes_of
+from mieco.engine.views import Stores
+from mieco.terms import INFERRED_GRAPH
+
+_MERGED, _ASSERTED, _MARK = "merged", "asserted", "merged.json"
+_INFERRED = NamedNode(INFERRED_GRAPH)
+
+
+def prepare(release: Path) -> None:
+    """Sees that the stores of a release are there.  Raises OSError where they cannot be made."""
+    with (release / "merged.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _is_made(release):
+            return
+        part = release / "merged.part"
+        _in_child(partial(_make_merged, release, part))
+        if _read(part)["asserted"]:
+            _in_child(partial(_make, release, _ASSERTED))
+        part.replace(release / _MARK)
+
+
+def _in_child(work: Callable[[], object]) -> None:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
+        raise OSError("the stores of the release cannot be made")
+
+
+def opened(release: Path, *, strict: bool, rewrite: bool) -> Stores:
+    """The stores of a release that is prepared, for this process alone."""
+    merged = Store.read_only(str(release / _MERGED))
+    foreign = Store.read_only(str(release / "store")) if strict else merged
+    told = _read(release / _MARK)
+    asserted = Store.read_only(str(release / _ASSERTED)) if told["asserted"] else None
+    sizes = sizes_of(release, manifest_of(release), merged) if rewrite else None
+    return Stores(merged, foreign, asserted, told["disjoint"], sizes, on_disk=True)
+
+
+def _is_made(release: Path) -> bool:
+    return (release / _MARK).exists()
+
+
+def _read(mark: Path) -> Any:
+    return json.loads(mark.read_text(encoding="utf-8"))
+
+
+def _make_merged(release: Path, mark: Path) -> None:
+    store = _make(release, _MERGED)
+    disjoint = is_disjoint(store, manifest_of(release))
+    told = {"disjoint": disjoint, "asserted": wants_asserted(store, disjoint=disjoint)}
+    mark.write_text(json.dumps(told), encoding="utf-8")
+
+
+def _make(release: Path, name: str) -> Store:
+    folder, manifest = release / name, manifest_of(release)
+    inferred = name == _MERGED
+    shutil.rmtree(folder, ignore_errors=True)  # of somebody who did not come to an end
+    before = release.parent / str(manifest["before"])
+    if has_delta(release) and _is_made(before) and (before / name).exists():
+        Store.read_only(str(before / name)).backup(folder)  # by hard links
+        store, delta = Store(folder), kept_delta(release)
+        graphs = {NamedNode(iri) for iri in manifest["graphs"]}
+        if inferred:
+            change_merged(store, delta, graphs)
+        else:
+            change_merged(store, delta.without(_INFERRED), graphs - {_INFERRED})
+    else:
+        store = merged_store(release, partial(Store, folder), inferred=inferred)
+        store.optimize()
+    store.flush()
+    return store
