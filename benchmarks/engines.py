@@ -1,13 +1,14 @@
 """SPARQL engines side by side: the same data, the same queries, in one run.
 
-    python benchmarks/engines.py --triples 1000000 --times 7 --peers oxigraph,virtuoso
+    python benchmarks/engines.py --triples 100000 1000000 --peers oxigraph,virtuoso --into run.json
+    python benchmarks/report.py run.json --plot docs/pictures/growth.svg
 
 Starts this service and its peers over the same made-up triples (others by their address:
 ``--url NAME=https://…``, loaded by you), puts the queries of ``benchmarks/queries/`` to each in
-turns, and prints Markdown: whether the answers agree, medians and their ratios to the first peer,
-the 99th percentile and requests a second of small lookups at 1, 8 and 64 connections, and memory.
-This service evaluates every request anew (``Cache-Control: no-cache``) except where it says
-"kept".  Needs wrk for the requests a second.
+turns, and writes what came of it as JSON: every time that a query took, whether the answers agree,
+requests a second and the 99th percentile of small lookups at 1, 8 and 64 connections, the time of
+loading, and memory.  This service evaluates every request anew (``Cache-Control: no-cache``) except
+where it says "kept".  Needs wrk for the requests a second.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import json
 import math
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,6 +27,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 from generated import lines
 from peers import JSON, STARTS, TURTLE, Peer
@@ -36,6 +37,8 @@ _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 # Engines write the mean of many numbers with other digits.
 _DIGITS = 6
 _CONNECTIONS = (1, 8, 64)
+# rdflib keeps every term as an object of Python: a million triples take minutes and gigabytes.
+_MOST = {"rdflib-endpoint": 200_000}
 _SECONDS = 5
 _LOOKUP = "02-label"
 
@@ -48,45 +51,56 @@ class Measured:
         self.answer: object = None
         self.wrong = ""
 
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds) if self.seconds else math.nan
-
-
-Results = Mapping[str, Mapping[str, Measured]]
-
 
 def main() -> None:
-    """Starts the engines, measures, and prints Markdown."""
+    """Measures for each size, and writes the results."""
     options = _options()
+    queries = {path.stem: _read(path) for path in sorted(_QUERIES.glob(options.only))}
+    runs = [_run(options, size, queries) for size in options.triples]
+    options.into.write_text(json.dumps(runs, indent=1), encoding="utf-8")
+
+
+def _run(options: argparse.Namespace, size: int, queries: Mapping[str, str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
         file = folder / "made-up.nt"
         with file.open("wb") as out:
-            out.writelines(lines(options.triples))
-        peers = [
-            running.enter_context(STARTS[each](file, folder)) for each in ["mieco", *options.peers]
-        ]
+            out.writelines(lines(size))
+        peers = []
+        for each in ["mieco", *options.peers]:
+            print(f"{size:,} triples: {each}", file=sys.stderr)
+            if size <= _MOST.get(each, size):
+                peers.append(running.enter_context(STARTS[each](file, folder)))
         peers += [Peer(*each.split("=", 1), loaded=math.nan) for each in options.url]
-        queries = {path.stem: _read(path) for path in sorted(_QUERIES.glob(options.only))}
         results = _measure(peers, queries, options.times, options.seconds)
-        print(f"{options.triples:,} triples, {options.times} runs of each query\n")
-        print("\n".join(_table(peers, results)))
-        print()
-        print("\n".join(_summary(peers, results)))
-        if shutil.which("wrk") and _LOOKUP in queries:
-            print()
-            print("\n".join(_throughput(peers, queries[_LOOKUP])))
+        lookups = shutil.which("wrk") is not None and _LOOKUP in queries
+        return {
+            "triples": size,
+            "times": options.times,
+            "engines": {p.name: {"loaded": p.loaded, "memory": p.megabytes()} for p in peers},
+            "queries": {name: _told(row) for name, row in results.items()},
+            "lookups": list(_throughput(peers, queries[_LOOKUP])) if lookups else [],
+        }
+
+
+def _told(row: Mapping[str, Measured]) -> dict[str, Any]:
+    known = [each.answer for each in row.values() if not each.wrong]
+    return {
+        "agree": all(each == known[0] for each in known),
+        "seconds": {name: each.seconds for name, each in row.items()},
+        "wrong": {name: each.wrong for name, each in row.items() if each.wrong},
+    }
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--triples", type=int, default=1_000_000)
+    parser.add_argument("--triples", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--times", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=60.0, help="the deadline of a query")
     parser.add_argument("--peers", default="oxigraph", help=f"of {', '.join(STARTS)}")
     parser.add_argument("--url", action="append", default=[], help="NAME=ADDRESS of another")
     parser.add_argument("--only", default="*.rq", help="a pattern of query files")
+    parser.add_argument("--into", type=Path, required=True, help="the file of the results")
     options = parser.parse_args()
     options.peers = [each for each in options.peers.split(",") if each]
     if unknown := set(options.peers) - STARTS.keys():
@@ -153,37 +167,7 @@ def _value(term: Mapping[str, str]) -> str:
     return text
 
 
-def _table(peers: Sequence[Peer], results: Results) -> Iterator[str]:
-    base = peers[1].name if len(peers) > 1 else peers[0].name
-    yield f"| query | {' | '.join(f'{p.name}, ms' for p in peers)} | mieco / {base} | agree |"
-    yield f"|---|{'--:|' * (len(peers) + 1)}---|"
-    for name, row in results.items():
-        cells = [row[p.name].wrong or f"{row[p.name].median * 1000:.1f}" for p in peers]
-        ratio = row["mieco"].median / row[base].median
-        known = [row[p.name].answer for p in peers if not row[p.name].wrong]
-        agree = "yes" if all(each == known[0] for each in known) else "**no**"
-        yield f"| {name} | {' | '.join(cells)} | {ratio:.2f} | {agree} |"
-
-
-def _summary(peers: Sequence[Peer], results: Results) -> Iterator[str]:
-    yield "| | geometric mean of mieco's ratio | worst | loaded, s | memory, MB |"
-    yield "|---|--:|--:|--:|--:|"
-    for peer in peers:
-        ratios = {
-            name: row["mieco"].median / row[peer.name].median
-            for name, row in results.items()
-            if row[peer.name].seconds and row["mieco"].seconds
-        }
-        worst = max(ratios, key=ratios.__getitem__)
-        yield (
-            f"| {peer.name} | {statistics.geometric_mean(ratios.values()):.2f}"
-            f" | {ratios[worst]:.2f} ({worst}) | {peer.loaded:.1f} | {peer.megabytes():.0f} |"
-        )
-
-
-def _throughput(peers: Sequence[Peer], query: str) -> Iterator[str]:
-    yield "| small lookups | connections | requests/s | 99th percentile, ms |"
-    yield "|---|--:|--:|--:|"
+def _throughput(peers: Sequence[Peer], query: str) -> Iterator[dict[str, Any]]:
     for connections in _CONNECTIONS:
         for peer in peers:
             yield _wrk(peer, query, connections, peer.headers, peer.name)
@@ -191,7 +175,9 @@ def _throughput(peers: Sequence[Peer], query: str) -> Iterator[str]:
                 yield _wrk(peer, query, connections, {}, "mieco, kept")
 
 
-def _wrk(peer: Peer, query: str, connections: int, headers: Mapping[str, str], name: str) -> str:
+def _wrk(
+    peer: Peer, query: str, connections: int, headers: Mapping[str, str], name: str
+) -> dict[str, Any]:
     parts = peer.address.split("/", 3)
     said = [f"-H{key}: {value}" for key, value in {"Accept": JSON, **headers}.items()]
     command = [
@@ -201,10 +187,15 @@ def _wrk(peer: Peer, query: str, connections: int, headers: Mapping[str, str], n
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s*([\d.]+)", told)
     slow = re.search(r"99%\s+([\d.]+)(us|ms|s)", told)
-    if "Non-2xx" in told or not rate or not slow:
-        return f"| {name} | {connections} | refused | |"
-    late = float(slow[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[slow[2]]
-    return f"| {name} | {connections} | {float(rate[1]):,.0f} | {late:.2f} |"
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+    return {
+        "engine": name,
+        "connections": connections,
+        "rate": float(rate[1]) if rate else 0.0,
+        "late": float(slow[1]) * unit[slow[2]] if slow else math.nan,
+        "refused": int(refused[1]) if refused else 0,
+    }
 
 
 if __name__ == "__main__":

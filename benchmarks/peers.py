@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 JSON = "application/sparql-results+json"
 TURTLE = "text/turtle"
 _GRAPH = "https://w3id.org/mieco/graph/data/made/up"
-_TOKEN = "benchmark"
+TOKEN = "benchmark"
 _START_SECONDS = 120.0
 
 
@@ -72,7 +72,7 @@ def mieco(file: Path, folder: Path) -> Iterator[Peer]:
     command = [sys.executable, "-m", "mieco", "serve", "--empty", "--port", str(port)]
     given = {
         "MIECO_DATA": str(folder / "mieco"),
-        "MIECO_TOKEN": _TOKEN,
+        "MIECO_TOKEN": TOKEN,
         "MIECO_MAX_UPLOAD": "100000",
         "MIECO_WRITER_MEMORY": "16000",
         "MIECO_TIMEOUT": "600",
@@ -83,7 +83,7 @@ def mieco(file: Path, folder: Path) -> Iterator[Peer]:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         target = f"/graphs?graph={quote(_GRAPH, safe='')}&timeout=3600"
         headers = {
-            "Authorization": f"Bearer {_TOKEN}",
+            "Authorization": f"Bearer {TOKEN}",
             "Content-Type": "application/n-triples",
             "Content-Length": str(file.stat().st_size),
         }
