@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
+from mieco.engine.sandbox import in_child
 from mieco.engine.sizes import sizes_of
 from mieco.engine.views import MOST_UNITED, Stores, asserted_graphs
+from mieco.errors import EngineUnavailable, Text
 from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
 
 _SHAPES, _UNNAMED = NamedNode(SHAPES_GRAPH), NamedNode(UNNAMED_GRAPH)
@@ -52,6 +55,16 @@ def is_disjoint(merged: Store, manifest: Mapping[str, Any]) -> bool:
 def wants_asserted(merged: Store, *, disjoint: bool) -> bool:
     """Whether the union of the asserted graphs is not good enough for queries."""
     return not disjoint or len(asserted_graphs(merged)) > MOST_UNITED
+
+
+def check_snapshot(release: Path) -> None:
+    """Raises EngineUnavailable if the snapshot of a release cannot be opened."""
+    try:
+        in_child(partial(Store.read_only, str(release / "store")))
+    except OSError:
+        raise EngineUnavailable(
+            reason=Text("发布的数据读不出来", "the data of the release cannot be read")
+        ) from None
 
 
 def merged_store(

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from pyoxigraph import NamedNode, Store
 from mieco.delta import has_delta, kept_delta
 from mieco.engine.following import change_merged
 from mieco.engine.loading import is_disjoint, manifest_of, merged_store, wants_asserted
+from mieco.engine.sandbox import in_child
 from mieco.engine.sizes import sizes_of
 from mieco.engine.views import Stores
 from mieco.terms import INFERRED_GRAPH
@@ -42,23 +41,10 @@ def prepare(release: Path) -> None:
         if _is_made(release):
             return
         part = release / "merged.part"
-        _in_child(partial(_make_merged, release, part))
+        in_child(partial(_make_merged, release, part))
         if _read(part)["asserted"]:
-            _in_child(partial(_make, release, _ASSERTED))
+            in_child(partial(_make, release, _ASSERTED))
         part.replace(release / _MARK)
-
-
-def _in_child(work: Callable[[], object]) -> None:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
-        raise OSError("the stores of the release cannot be made")
 
 
 def opened(release: Path, *, strict: bool, rewrite: bool) -> Stores:

@@ -49,6 +49,20 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def in_child(work: Callable[[], object]) -> None:
+    """Does some work in a fork of this process.  Raises OSError if it fails there."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
+        raise OSError("the work failed in a process of its own")
+
+
 def adopt_orphans() -> None:
     """From now on this process is the parent of its descendants whose own has ended (Linux).
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from granian.http import HTTP1Settings
 
 from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
-from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.loading import check_snapshot
 from mieco.engine.succession import Succession
 from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside
@@ -75,7 +74,7 @@ def serve(settings: Settings) -> None:
     Raises NoRelease, BadRelease or EngineUnavailable before the port is taken.
     """
     release = Releases(settings.data).current()
-    EmbeddedEngine(release.folder, replace(settings, workers=1)).close()
+    check_snapshot(release.folder)
     server = Granian(
         "mieco",
         address=settings.host,
