@@ -27,10 +27,12 @@ from mieco.errors import (
 )
 from mieco.settings import Settings
 
-# A job that takes longer than this moves to the slow lane.  The service's own may take longer: the
+# A job that works longer than this moves to the slow lane.  The service's own may take longer: the
 # first that a new worker does takes several times as long as the next, since it copies what it
 # touches of the memory that it shares, and a worker that goes to the slow lane does no other.
 _FAST_SECONDS, _OWN_FAST_SECONDS = 0.1, 0.5
+# But after so many times as long by the clock, however little the system lets its worker work.
+_MOST_BUSY = 10
 
 
 class EmbeddedEngine:
@@ -133,7 +135,7 @@ class EmbeddedEngine:
             self._worker(place) as worker,
             cancellation.calling(worker.hang_up),
         ):
-            clock = _Clock(seconds, _FAST_SECONDS if foreign else _OWN_FAST_SECONDS)
+            clock = _Clock(worker, seconds, _FAST_SECONDS if foreign else _OWN_FAST_SECONDS)
             begun = False
             try:
                 worker.connection.settimeout(seconds)
@@ -144,8 +146,9 @@ class EmbeddedEngine:
                         frame = worker.reader.receive()
                     except TimeoutError:
                         clock.check()
-                        self._leave_fast_lane(place, worker, key, begun=begun)
-                        clock.wait_again()
+                        if clock.is_slow():
+                            self._leave_fast_lane(place, worker, key, begun=begun)
+                            clock.wait_again()
                         continue
                     if frame[0] in (frames.END, frames.ERROR):
                         break
@@ -230,11 +233,14 @@ class _MustWait(Exception):
 class _Clock:
     """The time that a job has: a moment in the fast lane, and until its deadline in all."""
 
-    def __init__(self, seconds: float, fast: float) -> None:
+    def __init__(self, worker: Worker, seconds: float, fast: float) -> None:
+        self._worker = worker
+        self._used = worker.seconds()
+        self._started = time.monotonic()
         self._seconds = seconds
         self._fast = fast
-        self._deadline = time.monotonic() + seconds
-        self._moment = time.monotonic() + fast
+        self._deadline = self._started + seconds
+        self._moment = self._started + fast
 
     def remaining(self, *, slow: bool) -> float:
         """Seconds to wait for the next word, never zero (which would mean: do not wait)."""
@@ -243,6 +249,14 @@ class _Clock:
 
     def wait_again(self) -> None:
         self._moment = time.monotonic() + self._fast
+
+    def is_slow(self) -> bool:
+        """Has it had its moment?  On a busy machine a worker waits for longer than it works."""
+        now, left = time.monotonic(), self._fast - (self._worker.seconds() - self._used)
+        if left <= 0 or now - self._started >= _MOST_BUSY * self._fast:
+            return True
+        self._moment = now + left
+        return False
 
     def check(self) -> None:
         if time.monotonic() >= self._deadline:
