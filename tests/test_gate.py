@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from conftest import FORM, QUERY
+from conftest import FORM, QUERY, running
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.releases import Releases
@@ -46,7 +47,7 @@ class Asked:
     body: bytes | None = None
     plain: bool = True
     path: str = "/sparql"
-    # A page or a workbook says when it was made, an explanation how long that took.
+    # A page, a workbook or a cookie says when it was made, an explanation how long that took.
     fleeting: bool = False
 
 
@@ -104,7 +105,7 @@ REQUESTS = {
     "bom": with_(SELECT, plain=False, format="csv", bom="1"),
     "explain": Asked({"query": ASK, "explain": "1"}, plain=False, fleeting=True),
     "unknown parameter": with_(plain=False, colour="red"),
-    "language": with_(plain=False, lang="en"),
+    "language": q(ASK, parameters={"lang": "en"}, plain=False, fleeting=True),
     "release": with_(plain=False, release="1"),
     "no release": with_(plain=False, release="77"),
     "default graph": with_(SELECT, default_graph_uri=GRAPH),
@@ -171,7 +172,7 @@ REQUESTS = {
     "options": q(SELECT, {"Access-Control-Request-Method": "GET"}, method="OPTIONS", plain=False),
     "put": Asked(method="PUT", body=b"", plain=False),
     "not utf-8": Asked({"query": ASK, "format": "\udcff"}, plain=False),
-    "in a language": q(SELECT, path="/en/sparql", plain=False),
+    "in a language": q(SELECT, path="/en/sparql", plain=False, fleeting=True),
     "with a slash": q(SELECT, path="/sparql/", plain=False),
 }
 
@@ -275,3 +276,19 @@ def test_whatever_is_accepted(
     asked = q(text, {name: value for name, value in named.items() if value})
     expected = _answer(doors.flask, asked)
     assert doors.through(asked)[0] == doors.through(asked)[0] == expected
+
+
+def test_many_small_queries_wait_for_each_other(few_directory: Path) -> None:
+    """More than there are workers, and than may queue: none is refused, and none is slow."""
+    with running("--data", str(few_directory), MIECO_WORKERS="2", MIECO_QUEUE="1") as one:
+
+        def ask(turn: int) -> tuple[int, bool]:
+            reply = one.get("/sparql", query=f"SELECT ({turn} AS ?x) {{}}")
+            return reply.status, f'"{turn}"' in reply.text
+
+        with ThreadPoolExecutor(24) as asking:
+            assert set(asking.map(ask, range(120))) == {(200, True)}
+        # What is not done in a moment goes on in a thread, and its asker may hang up or wait.
+        late = one.get("/sparql", query=ENDLESS, timeout="0.3")
+        assert (late.status, late.json()["code"]) == (504, "deadline-exceeded")
+        assert ask(-1) == (200, True)

@@ -15,11 +15,12 @@ from mieco.engine.base import Answer, Engine
 from mieco.releases import Release
 
 # The keys under which a request finds its Cancellation, the error that it has come to already,
-# where to tell the Nature of its answer, and the answer that the engine has Begun to give.
+# where to tell the Nature of its answer, what the engine has Answered, and its Lookup.
 CANCELLATION = "mieco.cancellation"
 FAULT = "mieco.fault"
 NATURE = "mieco.nature"
-BEGUN = "mieco.begun"
+ANSWERED = "mieco.answered"
+LOOKUP = "mieco.lookup"
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Nature:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class Answered:
     """An engine's answer, and the engine and the release that ``leave`` ends the use of."""
 
     answer: Answer

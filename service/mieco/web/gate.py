@@ -9,10 +9,9 @@ thing, Flask's; whatever is not plain, long answers and errors among it, goes on
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Hashable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
@@ -26,18 +25,16 @@ from mieco.engine.tokens import has_word
 from mieco.errors import Language, MiecoError
 from mieco.releases import Release
 from mieco.web.body import body_rules
-from mieco.web.compression import compressed, is_worth_it
-from mieco.web.environ import BEGUN, CANCELLATION, FAULT, NATURE, Begun
+from mieco.web.environ import CANCELLATION, FAULT, LOOKUP, NATURE
+from mieco.web.lookup import OK, Asked, Heads, Lookup
 from mieco.web.place import WSGI, demand_host
 from mieco.web.protocol import FORM, check_size, pairs, text_of
 from mieco.web.reader import language
 from mieco.web.reading import tag_of
 from mieco.web.service import Service
-from mieco.web.sparql import DIRECT, is_lasting, plain_query
-from mieco.web.spool import first_bytes
+from mieco.web.sparql import DIRECT, plain_query
 
 _PATH = "/sparql"
-_OK = "200 OK"
 # With one of these a request is not plain.
 _PARTICULAR = frozenset(
     (
@@ -62,10 +59,8 @@ _DESCRIBING = {
     "rewrite",
     "timeout",
 }
-# So much is remembered: kinds of requests, of so many characters at most, and kinds of answers.
-_KINDS, _CHARACTERS, _ANSWERS = 256, 2048, 1024
-
-Headers = list[tuple[str, str]]
+# So many kinds of requests are remembered, of so many characters at most.
+_KINDS, _CHARACTERS = 256, 2048
 
 
 def init_app(app: Flask) -> None:
@@ -120,50 +115,11 @@ class _Plain(NamedTuple):
     root: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A plain request."""
+@dataclass(slots=True)
+class LookedFor:
+    """Where the lookup goes that somebody wants to begin by himself, if there is one."""
 
-    kind: _Kind
-    plain: _Plain
-    query: Query
-    method: str
-    query_string: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """The headers of a kind of answer, as Flask gave them, and where they differ.
-
-    The tag of another answer stands between ``before`` and ``after``.
-    """
-
-    headers: Headers
-    length: int
-    tag: int | None
-    before: str
-    after: str
-    coded: bool
-
-    @classmethod
-    def of(cls, headers: Headers, tag: str | None) -> _Head | None:
-        """``None`` where what differs is not there."""
-        places = {name.lower(): place for place, (name, _) in enumerate(headers)}
-        length, marked = places.get("content-length"), places.get("etag")
-        if length is None or (tag is None) != (marked is None):
-            return None
-        before, found, after = headers[marked][1].partition(tag) if marked and tag else ("",) * 3
-        if tag and not found:
-            return None
-        return cls(headers, length, marked, before, after, "content-encoding" in places)
-
-    def with_(self, length: int, tag: str | None) -> Headers:
-        """The headers of an answer of this kind."""
-        headers = self.headers.copy()
-        headers[self.length] = (headers[self.length][0], str(length))
-        if self.tag is not None:
-            headers[self.tag] = (headers[self.tag][0], f"{self.before}{tag}{self.after}")
-        return headers
+    found: Lookup | None = None
 
 
 class Gate:
@@ -175,24 +131,37 @@ class Gate:
         self._service = cast(Service, app.extensions["mieco"])
         self._most = body_rules(self._service.settings)("POST", _PATH, "", "").limit
         self._plain = lru_cache(_KINDS)(self._ask_flask)
-        self._heads: dict[Hashable, _Head] = {}
+        self._heads = Heads()
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """The answer to a request (PEP 3333)."""
-        asked = self._asked(environ) if environ["PATH_INFO"] == _PATH else None
-        if asked is None:
-            return self._flask(environ, start_response)
-        with ExitStack() as leave:
-            try:
-                return self._answer(asked, environ, start_response, leave)
-            except Exception as error:  # noqa: BLE001 (Flask's part is to tell it)
-                environ[FAULT] = error
-        return self._flask(environ, start_response)
+        """The answer to a request (PEP 3333).
 
-    def _asked(self, environ: dict[str, Any]) -> _Asked | None:
-        """The request, if it is plain."""
+        Where ``environ`` has a :class:`LookedFor`, the lookup alone is put there.
+        """
+        lookup = environ.pop(LOOKUP, None)
+        if isinstance(lookup, LookedFor):
+            lookup.found = self._lookup(environ)
+            return ()
+        lookup = lookup or self._lookup(environ)
+        if lookup is None:
+            return self._flask(environ, start_response)
+        given = lookup.finish()
+        if given is None:
+            return lookup.by_flask(self._flask, environ, start_response)
+        if nature := environ.get(NATURE):
+            nature.lasting = given.lasting
+        start_response(OK, given.headers)
+        return (given.body,)
+
+    def _lookup(self, environ: dict[str, Any]) -> Lookup | None:
+        """What a request asks for, if it is plain."""
+        asked = self._asked(environ) if environ["PATH_INFO"] == _PATH else None
+        cancellation = environ.get(CANCELLATION) or Cancellation()
+        return asked and Lookup(asked, self._service.engine, cancellation, self._heads)
+
+    def _asked(self, environ: dict[str, Any]) -> Asked | None:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "POST") or environ.get(FAULT):
             return None
@@ -228,7 +197,9 @@ class Gate:
             check_size(text, self._service.settings.max_query)
         except MiecoError:
             return None
-        return _Asked(kind, plain, replace(plain.query, text=text), method, query_string)
+        query = replace(plain.query, text=text)
+        tag = partial(self._tag, kind, plain, query_string) if method == "GET" else None
+        return Asked((kind, method), query, plain.seconds, tag)
 
     def _posted(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
         """The parameters in the body, which can be read again.  Raises BadRequest."""
@@ -249,71 +220,15 @@ class Gate:
             except (MiecoError, HTTPException):
                 return None
 
-    def _answer(
-        self,
-        asked: _Asked,
-        environ: dict[str, Any],
-        start_response: Callable[..., Any],
-        leave: ExitStack,
-    ) -> Iterable[bytes]:
-        """The engine's answer, dressed as Flask dresses it; ``leave`` ends the engine's use."""
-        engine, release = leave.enter_context(self._service.engine.use())
-        answer = engine.query(
-            asked.query,
-            seconds=asked.plain.seconds,
-            cancellation=environ.get(CANCELLATION) or Cancellation(),
-        )
-        leave.callback(answer.close)
-        body, whole = first_bytes(answer)
-        lasting = is_lasting(asked.query.text)
-        tag = self._tag(asked, release) if lasting and asked.method == "GET" else None
-        manifest = release.manifest
-        alike = (
-            asked.kind,
-            asked.method,
-            lasting,
-            manifest.number,
-            manifest.created,
-            answer.kind,
-            answer.media_type,
-            answer.entailment,
-            is_worth_it(len(body)),
-        )
-        plain = whole and not answer.unknown_terms
-        head = self._heads.get(alike) if plain else None
-        if head:
-            if nature := environ.get(NATURE):
-                nature.lasting = lasting
-            body = compressed(body) if head.coded else body
-            start_response(_OK, head.with_(len(body), tag))
-            return (body,)
-
-        def start(status: str, headers: Headers, *error: Any) -> Any:
-            if plain and status == _OK and (made := _Head.of(headers, tag)):
-                if len(self._heads) >= _ANSWERS:
-                    self._heads.clear()
-                self._heads[alike] = made
-            return start_response(status, headers, *error)
-
-        begun = Begun(
-            replace(answer, chunks=chain((body,), answer.chunks)), engine, release, leave.pop_all()
-        )
-        environ[BEGUN] = begun
-        try:
-            return self._flask(environ, start)
-        finally:
-            if environ.pop(BEGUN, None):  # it was refused
-                begun.leave.close()
-
-    def _tag(self, asked: _Asked, release: Release) -> str:
+    def _tag(self, kind: _Kind, plain: _Plain, query_string: bytes, release: Release) -> str:
         return tag_of(
             release,
             self._service.mark,
-            accept=asked.kind.accept or "",
-            language=asked.plain.language,
-            root=asked.plain.root,
+            accept=kind.accept or "",
+            language=plain.language,
+            root=plain.root,
             path=_PATH,
-            query_string=asked.query_string,
+            query_string=query_string,
         )
 
 

@@ -28,7 +28,7 @@ from mieco.present.formats import (
 )
 from mieco.present.rdf import write_graph
 from mieco.web.entailment import asked_entailment, with_entailment
-from mieco.web.environ import BEGUN, Begun
+from mieco.web.environ import ANSWERED, Answered
 from mieco.web.file_names import name_file
 from mieco.web.protocol import (
     absolute,
@@ -68,17 +68,18 @@ def sparql() -> Response:
     if parameters().get("explain") == "1":
         return _explained(query, seconds)
     query = _written(query, solutions, graph)
-    begun: Begun | None = request.environ.pop(BEGUN, None)
-    if not begun:
+    answered: Answered | None = request.environ.get(ANSWERED)
+    if not answered:
         remotes = ask_remotes(query.text, query.base, service().outside, seconds=seconds)
         query = replace(query, remotes=remotes)
     if solutions is XLSX:
         return respond_workbook(query, seconds)
     with ExitStack() as leave:
-        of = begun.use() if begun else None
+        of = answered.use() if answered else None
         engine, release = leave.enter_context(reading(lasting=is_lasting(query.text), of=of))
-        if begun:
-            answer = begun.answer
+        if answered:
+            request.environ[ANSWERED] = None
+            answer = answered.answer
         else:
             answer = engine.query(query, seconds=seconds, cancellation=cancellation())
         chosen = graph if answer.kind == "graph" else solutions
