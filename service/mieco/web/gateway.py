@@ -82,16 +82,17 @@ class Gateway:
         shutil.rmtree(self._pipes, ignore_errors=True)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        cancellation = Cancellation()
         if not _has_body(scope):
             asked = self._cache.asked(scope)
             if self._give_again(asked, protocol):
                 return
+            cancellation = Cancellation()
             environ = self._environ(scope, io.BytesIO(), cancellation)
             if not await self._answer_promptly(protocol, environ, asked):
                 with _watching(protocol, cancellation):
                     await self._answer(scope, protocol, environ, asked)
             return
+        cancellation = Cancellation()
         with (
             tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body,
             _watching(protocol, cancellation) as gone,
