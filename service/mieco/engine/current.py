@@ -56,12 +56,15 @@ class CurrentEngine:
         return _Open(self._open_engine(release), release)
 
     @contextlib.contextmanager
-    def use(self) -> Iterator[tuple[Engine, Release]]:
-        """The engine and its release, for one request.  Raises EngineUnavailable."""
+    def use(self, *, seconds: float = _OPEN_SECONDS) -> Iterator[tuple[Engine, Release]]:
+        """The engine and its release, for one request.
+
+        Raises EngineUnavailable where the last one died and none opens in so many seconds.
+        """
         with self._changed:
             if not self._current.engine.alive():
                 self._look.set()
-                if not self._changed.wait_for(self._lives, timeout=_OPEN_SECONDS):
+                if not self._changed.wait_for(self._lives, timeout=seconds):
                     raise EngineUnavailable(
                         reason=Text("引擎进程已退出", "the engine process has ended")
                     )

@@ -8,7 +8,10 @@ import json
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
@@ -29,9 +32,13 @@ from mieco.errors import (
 )
 from mieco.settings import Settings
 
-# A job that takes longer than the first moves to the slow lane, and a worker whose job takes longer
-# than the second as well is served last from then on.
+# A job that works longer than the first moves to the slow lane, and the worker of one that takes
+# longer than the second is served last from then on.
 _FAST_SECONDS, _SLOW_SECONDS = 0.1, 1.0
+# So many times as long by the clock is long, too, however little the system lets its worker work.
+_MOST_BUSY = 4
+# A socket takes a job of this size without waiting for the worker to read it.
+_SENT_AT_ONCE = 1 << 14
 
 
 class EmbeddedEngine:
@@ -113,59 +120,74 @@ class EmbeddedEngine:
         cancellation: Cancellation,
         *,
         foreign: bool = False,
+        running: _Running | None = None,
     ) -> Generator[tuple[bytes, bytes], None, None]:
-        """The frames that answer a job.  Leaving it early costs the worker its life."""
+        """The frames that answer a job, which may be ``running`` already.
+
+        Leaving it early costs the worker its life.
+        """
         key = hashlib.sha256(job).digest()
+        start = partial(self._start, tag, job, seconds, seconds, cancellation, foreign=foreign)
+        received = partial(self._received, key, seconds, cancellation)
         try:
-            yield from self._attempt(
-                tag, job, key, seconds, cancellation, foreign=foreign, slow=key in self._slow_texts
-            )
+            yield from received(running or start(slow=key in self._slow_texts))
         except _MustWait:
             # Nothing of the answer was out yet: it starts anew when the slow lane has room.
-            yield from self._attempt(
-                tag, job, key, seconds, cancellation, foreign=foreign, slow=True
-            )
+            yield from received(start(slow=True))
 
-    def _attempt(
+    def _start(
         self,
         tag: bytes,
         job: bytes,
-        key: bytes,
         seconds: float,
+        patience: float,
         cancellation: Cancellation,
         *,
         foreign: bool,
         slow: bool,
-    ) -> Generator[tuple[bytes, bytes], None, None]:
-        with (
-            self._lanes.place(
-                foreign=foreign, slow=slow, seconds=seconds, cancellation=cancellation
-            ) as place,
-            self._worker(place) as worker,
-            cancellation.calling(worker.hang_up),
-        ):
-            clock = _Clock(seconds)
-            begun = False
+    ) -> _Running:
+        """The job, sent to a worker; it waits no longer than its patience for a place."""
+        with ExitStack() as leave:
+            place = leave.enter_context(
+                self._lanes.place(
+                    foreign=foreign, slow=slow, seconds=patience, cancellation=cancellation
+                )
+            )
+            worker = leave.enter_context(self._worker(place))
+            leave.enter_context(cancellation.calling(worker.hang_up))
             try:
                 worker.connection.settimeout(seconds)
                 frames.send(worker.connection, frames.frame(tag, job))
+            except TimeoutError:
+                raise DeadlineExceeded(seconds=seconds) from None
+            except frames.ConnectionLost:
+                raise (Abandoned if cancellation.cancelled else WorkerLost) from None
+            return _Running(place, worker, leave.pop_all())
+
+    def _received(
+        self, key: bytes, seconds: float, cancellation: Cancellation, running: _Running
+    ) -> Generator[tuple[bytes, bytes], None, None]:
+        place, worker, leave = running
+        with leave:
+            clock = _Clock(worker, seconds)
+            begun = False
+            try:
                 while True:
-                    worker.connection.settimeout(clock.moment())
+                    if not worker.reader.is_ready:
+                        worker.connection.settimeout(clock.moment())
                     try:
                         frame = worker.reader.receive()
                     except TimeoutError:
                         clock.check()
-                        if not place.slow:
+                        if not place.slow and clock.is_slow:
                             self._leave_fast_lane(place, key, begun=begun)
-                        elif clock.late and not worker.slowed:
+                        elif place.slow and clock.is_late and not worker.slowed:
                             self._zygote.slow_down(worker)
                         continue
                     if frame[0] in (frames.END, frames.ERROR):
                         break
                     begun = True
                     yield frame
-            except TimeoutError:  # in sending
-                raise DeadlineExceeded(seconds=seconds) from None
             except frames.ConnectionLost:
                 raise (Abandoned if cancellation.cancelled else WorkerLost) from None
         yield frame
@@ -199,18 +221,27 @@ class EmbeddedEngine:
             cancellation or Cancellation(),
             foreign=query.foreign,
         )
-        tag, body = next(exchange)
-        if tag == frames.ERROR:
-            raise from_report(json.loads(body))
-        head = json.loads(body)
-        return Answer(
-            kind=head["kind"],
-            media_type=head["media_type"],
-            chunks=_pieces(exchange),
-            close=exchange.close,
-            entailment=head["entailment"],
-            unknown_terms=head["unknown_terms"],
+        return _answer(exchange)
+
+    def begin(self, query: Query, *, seconds: float, cancellation: Cancellation) -> Begun | None:
+        """A foreign query, put to a worker without waiting for anything.
+
+        ``None`` where no worker is free for it, or it is known to take long.
+        """
+        job = job_of(query)
+        key = hashlib.sha256(job).digest()
+        if not self._idle or len(job) > _SENT_AT_ONCE or key in self._slow_texts:
+            return None
+        try:
+            running = self._start(
+                frames.QUERY, job, seconds, 0, cancellation, foreign=True, slow=False
+            )
+        except MiecoError:
+            return None
+        exchange = self._exchange(
+            frames.QUERY, job, seconds, cancellation, foreign=True, running=running
         )
+        return Begun(running, exchange)
 
     def labels(
         self, iris: Sequence[str], language: Language, *, seconds: float
@@ -243,6 +274,47 @@ class EmbeddedEngine:
         self._zygote.close()
 
 
+class _Running(NamedTuple):
+    """A job that was sent; ``leave`` gives up its place and its worker."""
+
+    place: Place
+    worker: Worker
+    leave: ExitStack
+
+
+class Begun:
+    """A query that was put to a worker.  Whoever has it must ask for its answer, or close it."""
+
+    def __init__(
+        self, running: _Running, exchange: Generator[tuple[bytes, bytes], None, None]
+    ) -> None:
+        self._leave = running.leave
+        self._exchange = exchange
+        self._worker = running.worker
+
+    def fileno(self) -> int:
+        """The descriptor that can be read when there is more of the answer."""
+        return self._worker.connection.fileno()
+
+    def look(self) -> bool:
+        """Takes what has come, once it can be read; is the answer, or its failure, whole?"""
+        return self._worker.reader.look()
+
+    @property
+    def size(self) -> int:
+        """The bytes that have come."""
+        return self._worker.reader.size
+
+    def answer(self) -> Answer:
+        """The answer, as :meth:`EmbeddedEngine.query` gives it; does not wait if it is whole."""
+        return _answer(self._exchange)
+
+    def close(self) -> None:
+        """Ends the query; does nothing after :meth:`answer`."""
+        with contextlib.suppress(Abandoned), self._leave:
+            raise Abandoned
+
+
 class _MustWait(Exception):
     """A job took long, and the slow lane was full."""
 
@@ -250,7 +322,9 @@ class _MustWait(Exception):
 class _Clock:
     """The time that a job has."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, worker: Worker, seconds: float) -> None:
+        self._worker = worker
+        self._worked = worker.seconds()
         self._seconds = seconds
         self._started = time.monotonic()
 
@@ -263,13 +337,35 @@ class _Clock:
         return max(0.001, min(_FAST_SECONDS, self._seconds - self._passed))
 
     @property
-    def late(self) -> bool:
+    def is_slow(self) -> bool:
+        """Has it had its moment?  On a busy machine a worker waits for longer than it works."""
+        if self._passed >= _MOST_BUSY * _FAST_SECONDS:
+            return True
+        return self._worker.seconds() - self._worked >= _FAST_SECONDS
+
+    @property
+    def is_late(self) -> bool:
         """Does it take so long that others shall go first?"""
         return self._passed >= _SLOW_SECONDS
 
     def check(self) -> None:
         if self._passed >= self._seconds:
             raise DeadlineExceeded(seconds=self._seconds)
+
+
+def _answer(exchange: Generator[tuple[bytes, bytes], None, None]) -> Answer:
+    tag, body = next(exchange)
+    if tag == frames.ERROR:
+        raise from_report(json.loads(body))
+    head = json.loads(body)
+    return Answer(
+        kind=head["kind"],
+        media_type=head["media_type"],
+        chunks=_pieces(exchange),
+        close=exchange.close,
+        entailment=head["entailment"],
+        unknown_terms=head["unknown_terms"],
+    )
 
 
 def _pieces(exchange: Iterator[tuple[bytes, bytes]]) -> Iterator[bytes]:

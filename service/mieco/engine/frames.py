@@ -9,6 +9,7 @@ A frame is one tag byte, the length of its body in four bytes (big-endian) and t
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 
@@ -55,6 +56,38 @@ class Reader:
         body = bytes(self._read[_HEAD.size : end])
         del self._read[:end]
         return tag, body
+
+    @property
+    def size(self) -> int:
+        """The bytes that were taken and not received yet."""
+        return len(self._read)
+
+    @property
+    def is_ready(self) -> bool:
+        """Is there a whole frame, so that :meth:`receive` does not wait?"""
+        if len(self._read) < _HEAD.size:
+            return False
+        _, length = _HEAD.unpack_from(self._read)
+        return len(self._read) >= _HEAD.size + int(length)
+
+    def look(self) -> bool:
+        """Takes what has come to a socket that can be read; is all there that will come?
+
+        The last frame of an answer is, or the other side is gone, as :meth:`receive` then says.
+        """
+        try:
+            # Not recv, which with a timeout asks first whether it can be read.
+            piece = os.read(self._connection.fileno(), _READ)
+        except OSError:
+            return True
+        self._read += piece
+        start = 0
+        while piece and start + _HEAD.size <= len(self._read):
+            tag, length = _HEAD.unpack_from(self._read, start)
+            start += _HEAD.size + length
+            if tag in (END, ERROR) and start <= len(self._read):
+                return True
+        return not piece
 
     def _await(self, size: int) -> None:
         while len(self._read) < size:

@@ -15,6 +15,7 @@ from mieco.web import (
     compression,
     cross_origin,
     downloads,
+    gate,
     graph_store,
     health,
     home,
@@ -84,6 +85,7 @@ def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
     release.init_app(app)
     reader.init_app(app)
     language_path.init_app(app)
+    gate.init_app(app)
     place.init_app(app, settings)
     app.after_request(_add_headers)
     return app

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flask import Flask, request
 
-from mieco.errors import BadRequest, MiecoError, Text, UnsupportedMediaType
+from mieco.errors import BadRequest, Text, UnsupportedMediaType
 from mieco.settings import Settings
 from mieco.web.access import is_writer, require_writer
 from mieco.web.environ import FAULT
@@ -49,12 +49,12 @@ def body_rules(settings: Settings) -> Callable[[str, str, str, str], BodyRule]:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Refuses a body that the gateway found at fault, or that cannot be read here."""
+    """Refuses what was found at fault before Flask, and a body that cannot be read here."""
     rule = body_rules(settings)
 
     def check() -> None:
         fault = request.environ.get(FAULT)
-        if isinstance(fault, MiecoError):
+        if isinstance(fault, Exception):
             if request.path.startswith(_WRITING) and request.method in ("POST", "PUT"):
                 # Whoever has no token has that to mend first; the limit is another with one.
                 require_importer() if request.path.startswith(PATH) else require_writer()

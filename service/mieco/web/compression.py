@@ -33,12 +33,12 @@ def _compress(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     length = response.content_length
-    small = length is not None and length < _WORTH_IT
+    small = length is not None and not is_worth_it(length)
     if not _wanted() or small or response.status_code in (204, 304) or response.content_encoding:
         return response
     response.direct_passthrough = False
     if response.is_sequence or (length is not None and length <= _WHOLE):
-        response.set_data(gzip.compress(response.get_data(), _LEVEL, mtime=0))
+        response.set_data(compressed(response.get_data()))
     else:
         response.response = _compressed(response.iter_encoded())
         del response.headers["Content-Length"]
@@ -48,6 +48,16 @@ def _compress(response: Response) -> Response:
         # Another representation, so another tag (§8.8.3).
         response.set_etag(f"{etag}-gzip", bool(weak))
     return response
+
+
+def is_worth_it(length: int) -> bool:
+    """Is an answer of so many bytes compressed, where that is asked for?"""
+    return length >= _WORTH_IT
+
+
+def compressed(body: bytes) -> bytes:
+    """A whole answer, compressed."""
+    return gzip.compress(body, _LEVEL, mtime=0)
 
 
 def _compress_file(response: Response) -> Response:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 from granian.rsgi import Scope
 
-# The keys under which a request finds its Cancellation, what was wrong with its body, and where
-# to tell the Nature of its answer.
+from mieco.engine.base import Answer, Engine
+from mieco.releases import Release
+
+# The keys under which a request finds its Cancellation, the error that it has come to already,
+# where to tell the Nature of its answer, what the engine has Answered, and its Lookup.
 CANCELLATION = "mieco.cancellation"
 FAULT = "mieco.fault"
 NATURE = "mieco.nature"
+ANSWERED = "mieco.answered"
+LOOKUP = "mieco.lookup"
 
 
 @dataclass(slots=True)
@@ -21,6 +28,22 @@ class Nature:
     """Does an answer rest on a release and on nothing else?  Then it may be kept."""
 
     lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An engine's answer, and the engine and the release that ``leave`` ends the use of."""
+
+    answer: Answer
+    engine: Engine
+    release: Release
+    leave: ExitStack
+
+    @contextmanager
+    def use(self) -> Iterator[tuple[Engine, Release]]:
+        """The engine and its release, as :meth:`mieco.engine.current.CurrentEngine.use`."""
+        with self.leave:
+            yield self.engine, self.release
 
 
 def environ_of(scope: Scope, body: IO[bytes]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 The server speaks RSGI to this gateway, which needs no thread while bytes are on their way:
 
 - What was answered before and still holds is given out at once (answer_cache.py).
+- A plain query is answered without a thread, if that takes a moment only (prompt.py).
 - A body is read, within its limits of size and time, before the application is called.
 - An asker who hangs up cancels the request's :class:`Cancellation`.
 - A long answer goes through a pipe, so that a slow reader slows only its own answer.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import logging
 import os
 import shutil
@@ -32,7 +34,9 @@ from mieco.engine.cancellation import Cancellation
 from mieco.errors import MiecoError, RequestTimeout, RequestTooLarge
 from mieco.web.answer_cache import Answer, AnswerCache, Asked, Headers
 from mieco.web.body import BodyRule
-from mieco.web.environ import CANCELLATION, FAULT, NATURE, Nature, environ_of
+from mieco.web.environ import CANCELLATION, FAULT, LOOKUP, NATURE, Nature, environ_of
+from mieco.web.gate import LookedFor
+from mieco.web.prompt import Prompt
 
 # Threads wait for workers most of the time.
 _THREADS = 96
@@ -71,40 +75,82 @@ class Gateway:
         self._rules = rules
         self._cache = cache
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
+        self._prompt = Prompt()
         self._pipes = Path(tempfile.mkdtemp(prefix="mieco-"))
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         shutil.rmtree(self._pipes, ignore_errors=True)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        asked = self._cache.asked(scope) if scope.method == "GET" else None
-        if self._give_again(asked, protocol):
+        if not _has_body(scope):
+            asked = self._cache.asked(scope)
+            if self._give_again(asked, protocol):
+                return
+            cancellation = Cancellation()
+            environ = self._environ(scope, io.BytesIO(), cancellation)
+            if not await self._answer_promptly(protocol, environ, asked):
+                with _watching(protocol, cancellation):
+                    await self._answer(scope, protocol, environ, asked)
             return
         cancellation = Cancellation()
-        gone = asyncio.ensure_future(protocol.client_disconnect())
-        gone.add_done_callback(lambda f: None if f.cancelled() else cancellation.cancel())
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
-            try:
-                fault = await self._receive(scope, protocol, body, gone)
-                if cancellation.cancelled:
+        with (
+            tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body,
+            _watching(protocol, cancellation) as gone,
+        ):
+            fault = await self._receive(scope, protocol, body, gone)
+            if cancellation.cancelled:
+                return
+            environ, asked = self._environ(scope, body, cancellation, fault), None
+            if scope.method == "POST" and not fault and body.tell() <= _IN_MEMORY:
+                asked = self._cache.asked(scope, body.read())
+                if self._give_again(asked, protocol):
                     return
-                if scope.method == "POST" and not fault and body.tell() <= _IN_MEMORY:
-                    body.seek(0)
-                    asked = self._cache.asked(scope, body.read())
-                    if self._give_again(asked, protocol):
-                        return
-                environ, nature = environ_of(scope, body), Nature()
-                environ[CANCELLATION], environ[FAULT] = cancellation, fault
-                environ[NATURE] = nature
-                status, headers, answer = await self._in_thread(self._call, environ)
-                if isinstance(answer, bytes):
-                    protocol.response_bytes(status, headers, answer)
-                    if asked and nature.lasting:
-                        self._cache.keep(asked, Answer(status, headers, answer))
-                else:
-                    await self._stream(scope, protocol, status, headers, answer)
-            finally:
-                gone.cancel()
+                body.seek(0)
+                if await self._answer_promptly(protocol, environ, asked):
+                    return
+                body.seek(0)
+            await self._answer(scope, protocol, environ, asked)
+
+    def _environ(
+        self,
+        scope: Scope,
+        body: IO[bytes],
+        cancellation: Cancellation,
+        fault: MiecoError | None = None,
+    ) -> dict[str, Any]:
+        environ = environ_of(scope, body)
+        environ[CANCELLATION], environ[FAULT], environ[NATURE] = cancellation, fault, Nature()
+        return environ
+
+    async def _answer_promptly(
+        self, protocol: HTTPProtocol, environ: dict[str, Any], asked: Asked | None
+    ) -> bool:
+        """Answers a plain query without a thread, if its answer is there in a moment."""
+        sought = environ[LOOKUP] = LookedFor()
+        self._application(environ, _no_response)
+        environ[LOOKUP] = lookup = sought.found
+        given = await self._prompt.finish(lookup) if lookup else None
+        if given is None:
+            return False
+        headers = [(name.lower(), value) for name, value in given.headers]
+        self._send(protocol, asked if given.lasting else None, Answer(200, headers, given.body))
+        return True
+
+    async def _answer(
+        self, scope: Scope, protocol: HTTPProtocol, environ: dict[str, Any], asked: Asked | None
+    ) -> None:
+        status, headers, answer = await self._in_thread(self._call, environ)
+        if isinstance(answer, bytes):
+            lasting = environ[NATURE].lasting
+            self._send(protocol, asked if lasting else None, Answer(status, headers, answer))
+        else:
+            await self._stream(scope, protocol, status, headers, answer)
+
+    def _send(self, protocol: HTTPProtocol, asked: Asked | None, answer: Answer) -> None:
+        """Sends a whole answer, and keeps it for who asks for the same."""
+        protocol.response_bytes(answer.status, answer.headers, answer.body)
+        if asked:
+            self._cache.keep(asked, answer)
 
     def _give_again(self, asked: Asked | None, protocol: HTTPProtocol) -> bool:
         """Gives the answer that is kept, if there is one."""
@@ -199,6 +245,26 @@ class Gateway:
         finally:
             os.unlink(path)  # noqa: PTH108 (at once, on a local disk)
             await self._in_thread(pieces.close)
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = scope.headers
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _no_response(*_: Any) -> None:
+    """Where a lookup is looked for, nothing answers."""
+
+
+@contextlib.contextmanager
+def _watching(protocol: HTTPProtocol, cancellation: Cancellation) -> Iterator[asyncio.Future[None]]:
+    """Cancels a request if its asker goes within the context; gives that."""
+    gone = asyncio.ensure_future(protocol.client_disconnect())
+    gone.add_done_callback(lambda f: None if f.cancelled() else cancellation.cancel())
+    try:
+        yield gone
+    finally:
+        gone.cancel()
 
 
 async def _receive_whole(protocol: HTTPProtocol, body: IO[bytes]) -> MiecoError | None:

@@ -29,7 +29,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Puts the application, whose views are all known, at its base.  Raises BadSetting."""
     check_prefix(app, settings)
     app.context_processor(lambda: {"here": here})
-    app.before_request(_demand_host)
+    app.before_request(demand_host)
     if settings.base:
         app.wsgi_app = _at(settings.base, app.wsgi_app)  # type: ignore[method-assign,assignment]
 
@@ -49,7 +49,7 @@ def check_prefix(app: Flask, settings: Settings) -> None:
         )
 
 
-def _demand_host() -> None:
+def demand_host() -> None:
     """Raises BadRequest for a Host header that names no host (RFC 9112 §3.2)."""
     if "HTTP_HOST" in request.environ and not request.host:
         raise BadRequest(

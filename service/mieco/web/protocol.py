@@ -27,15 +27,16 @@ def parameters() -> MultiDict[str, str]:
     Raises BadRequest for what is not UTF-8: nothing is replaced or passed over.
     """
     if "parameters" not in g:
-        found = _pairs(request.query_string)
+        found = pairs(request.query_string)
         if request.method == "POST" and request.mimetype == FORM:
             check_charset()
-            found += _pairs(request.get_data())
+            found += pairs(request.get_data())
         g.parameters = MultiDict(found)
     return cast("MultiDict[str, str]", g.parameters)
 
 
-def _pairs(encoded: bytes) -> list[tuple[str, str]]:
+def pairs(encoded: bytes) -> list[tuple[str, str]]:
+    """The parameters of a form, by name and value.  Raises BadRequest."""
     try:
         return parse_qsl(
             encoded.decode(),
@@ -83,10 +84,17 @@ def check_size(text: str, kilobytes: int) -> None:
 
 
 def _text_of_body() -> str:
-    """The body of a direct POST.  Its charset is UTF-8 (SPARQL 1.1 Protocol §2.1.3)."""
     check_charset()
+    return text_of(request.get_data())
+
+
+def text_of(body: bytes) -> str:
+    """The body of a direct POST.  Its charset is UTF-8 (SPARQL 1.1 Protocol §2.1.3).
+
+    Raises BadRequest.
+    """
     try:
-        return request.get_data().decode("utf-8-sig")
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadRequest(reason=Text("内容不是 UTF-8 文本", "the body is not UTF-8 text")) from None
 

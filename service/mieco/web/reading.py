@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,6 +17,7 @@ from flask import Flask, Response, abort, g, request
 from mieco import __version__
 from mieco.ask.parameters import today
 from mieco.engine.base import Engine
+from mieco.errors import Language
 from mieco.releases import Release
 from mieco.web.environ import NATURE
 from mieco.web.reader import language
@@ -40,8 +41,10 @@ def init_app(app: Flask) -> None:
 
 
 @contextmanager
-def reading(*, lasting: bool = True) -> Iterator[tuple[Engine, Release]]:
-    """The engine and the release that this request is about.
+def reading(
+    *, lasting: bool = True, of: AbstractContextManager[tuple[Engine, Release]] | None = None
+) -> Iterator[tuple[Engine, Release]]:
+    """The engine and the release that this request is about; ``of`` are those in use already.
 
     Who holds the answer already is told so at once, unless it is not ``lasting``: one that may
     differ the next time by more than the release.
@@ -51,7 +54,7 @@ def reading(*, lasting: bool = True) -> Iterator[tuple[Engine, Release]]:
     """
     asked = asked_release()
     with ExitStack() as leave:
-        engine, release = leave.enter_context(service().engine.use())
+        engine, release = leave.enter_context(of or service().engine.use())
         if asked is not None and asked.manifest.number != release.manifest.number:
             leave.close()
             release = asked
@@ -67,7 +70,31 @@ def reading(*, lasting: bool = True) -> Iterator[tuple[Engine, Release]]:
 
 
 def _tag(release: Release) -> str:
-    """The mark of the answer: its release and program, and whatever else chose its words.
+    """The mark of the answer to this request."""
+    return tag_of(
+        release,
+        service().mark,
+        accept=request.headers.get("Accept", ""),
+        language=language(),
+        root=request.url_root,
+        path=request.path,
+        query_string=request.query_string,
+        current=service().releases.current_number() if asked_release() else None,
+    )
+
+
+def tag_of(
+    release: Release,
+    mark: str,
+    *,
+    accept: str,
+    language: Language,
+    root: str,
+    path: str,
+    query_string: bytes,
+    current: int | None = None,
+) -> str:
+    """The mark of an answer: its release and program, and whatever else chose its words.
 
     The same address gives another page to other languages and other formats, and browsers send
     the mark of the one they have when they want the other.  Some pages name the day, and those
@@ -75,15 +102,15 @@ def _tag(release: Release) -> str:
     not there.
     """
     facts = (
-        request.headers.get("Accept", ""),
-        language(),
-        request.url_root,
-        request.path,
-        request.query_string,
+        accept,
+        language,
+        root,
+        path,
+        query_string,
         today().isoformat(),
         release.manifest.created,
-        service().releases.current_number() if asked_release() else None,
-        service().mark,
+        current,
+        mark,
     )
     digest = hashlib.blake2s(repr(facts).encode(), digest_size=6).hexdigest()
     return f"{release.manifest.number}-{__version__}-{digest}"

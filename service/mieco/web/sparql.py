@@ -28,6 +28,7 @@ from mieco.present.formats import (
 )
 from mieco.present.rdf import write_graph
 from mieco.web.entailment import asked_entailment, with_entailment
+from mieco.web.environ import ANSWERED, Answered
 from mieco.web.file_names import name_file
 from mieco.web.protocol import (
     absolute,
@@ -46,7 +47,7 @@ from mieco.web.workbook import respond_workbook
 
 blueprint = Blueprint("sparql", __name__)
 
-_DIRECT = "application/sparql-query"
+DIRECT = "application/sparql-query"
 _ALL_SOLUTION_FORMATS = (*SOLUTION_FORMATS, XLSX, HTML)
 # Functions that give something else each time (SPARQL 1.1 §17.4), and what other hosts say.
 _FLEETING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
@@ -60,24 +61,27 @@ def sparql() -> Response:
     if request.method in ("GET", "HEAD") and "query" not in parameters():
         return _description()
     solutions, graph = _formats()
-    query = _query()
+    query = _query(_text())
     if solutions is HTML:
         return query_page(query)
     seconds = deadline()
     if parameters().get("explain") == "1":
         return _explained(query, seconds)
-    remotes = ask_remotes(query.text, query.base, service().outside, seconds=seconds)
-    query = replace(
-        query,
-        solutions=solutions.media_type if solutions else None,
-        graph=graph.media_type if graph else None,
-        remotes=remotes,
-    )
+    query = _written(query, solutions, graph)
+    answered: Answered | None = request.environ.get(ANSWERED)
+    if not answered:
+        remotes = ask_remotes(query.text, query.base, service().outside, seconds=seconds)
+        query = replace(query, remotes=remotes)
     if solutions is XLSX:
         return respond_workbook(query, seconds)
     with ExitStack() as leave:
-        engine, release = leave.enter_context(reading(lasting=not has_word(query.text, *_FLEETING)))
-        answer = engine.query(query, seconds=seconds, cancellation=cancellation())
+        of = answered.use() if answered else None
+        engine, release = leave.enter_context(reading(lasting=is_lasting(query.text), of=of))
+        if answered:
+            request.environ[ANSWERED] = None
+            answer = answered.answer
+        else:
+            answer = engine.query(query, seconds=seconds, cancellation=cancellation())
         chosen = graph if answer.kind == "graph" else solutions
         content_type = chosen.content_type if chosen else answer.media_type
         if chosen is CSV and parameters().get("bom") == "1":
@@ -128,10 +132,15 @@ def _formats() -> tuple[Format | None, Format | None]:
     return solutions, graph
 
 
-def _query() -> Query:
-    """The query operation (SPARQL 1.1 Protocol §2.1): by GET, by form, or direct."""
-    text = operation_text("query", _DIRECT)
+def _text() -> str:
+    """The text of the query operation (SPARQL 1.1 Protocol §2.1): by GET, by form, or direct."""
+    text = operation_text("query", DIRECT)
     check_size(text, service().settings.max_query)
+    return text
+
+
+def _query(text: str) -> Query:
+    """The query, with the dataset and whatever else the request says of it."""
     default_graphs = absolute(parameters().getlist("default-graph-uri"))
     named_graphs = absolute(parameters().getlist("named-graph-uri"))
     query = Query(text, base=request.base_url, foreign=True, entailment=asked_entailment())
@@ -140,6 +149,31 @@ def _query() -> Query:
         return query
     # A dataset described by the request has no graph that the request does not name (§2.1.4).
     return replace(query, default_graphs=default_graphs, named_graphs=named_graphs)
+
+
+def _written(query: Query, solutions: Format | None, graph: Format | None) -> Query:
+    """The query, with its answer to be written in these formats."""
+    return replace(
+        query,
+        solutions=solutions.media_type if solutions else None,
+        graph=graph.media_type if graph else None,
+    )
+
+
+def is_lasting(text: str) -> bool:
+    """Does the answer to a query rest on the release alone?"""
+    return not has_word(text, *_FLEETING)
+
+
+def plain_query() -> tuple[Query, float] | None:
+    """What this request asks beside the text of its query, and the seconds that it gives it.
+
+    ``None`` where more than an engine's answer is wanted of it.  Raises what the view raises.
+    """
+    solutions, graph = _formats()
+    if solutions in (HTML, XLSX) or parameters().get("explain") == "1":
+        return None
+    return _written(_query(""), solutions, graph), deadline()
 
 
 def _with_bom(answer: Answer) -> Answer:

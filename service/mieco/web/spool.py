@@ -41,22 +41,28 @@ def respond(
     raises while the answer is small.
     """
     leave.callback(answer.close)
-    held = bytearray()
-    for piece in answer.chunks:
-        held += piece
-        if len(held) > _HELD:
-            break
-    else:
+    held, whole = first_bytes(answer)
+    if whole:
         leave.close()
-        return Response(bytes(held), content_type=content_type)
+        return Response(held, content_type=content_type)
     # Beside the releases: the system's own folder for temporary files may be in memory.
     spool = Spool(settings.max_answer << 20, settings.data)
-    spool.write(bytes(held))
+    spool.write(held)
     threading.Thread(target=spool.fill, args=(answer.chunks, leave.pop_all()), daemon=True).start()
     response = Response(spool.read(), content_type=content_type)
     response.call_on_close(cancellation.cancel)
     response.call_on_close(spool.close)
     return response
+
+
+def first_bytes(answer: Answer) -> tuple[bytes, bool]:
+    """What is complete before it is sent, and whether that is all of the answer."""
+    held = bytearray()
+    for piece in answer.chunks:
+        held += piece
+        if len(held) > _HELD:
+            return bytes(held), False
+    return bytes(held), True
 
 
 class Spool:
