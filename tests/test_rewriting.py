@@ -161,6 +161,9 @@ ASKED = {
     MIECO + "SELECT ?s { ?s a mieco:Record FILTER NOT EXISTS { ?s mieco:note ?n } }": "minus",
     MIECO + "SELECT ?s { ?s a mieco:Actor FILTER NOT EXISTS { ?c mieco:ledBy ?s } }": "minus",
     MIECO
+    + "SELECT ?c ?m { ?c a mieco:Consortium { ?c mieco:hasMember ?m } UNION"
+    + " { [] a mieco:Membership ; mieco:ofConsortium ?c ; mieco:party ?m } }": "union",
+    MIECO
     + "SELECT ?s { <https://w3id.org/mieco/id/consortium/shenzhen> mieco:hasMember ?s"
     + " FILTER NOT EXISTS { ?s a ?c } }": None,
 }

@@ -27,6 +27,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tree_sitter import Node
 
+from mieco.engine.rewriting.scope import bound
 from mieco.engine.rewriting.sizes import Sizes, least
 from mieco.engine.rewriting.tree import (
     FILTER,
@@ -75,13 +76,13 @@ def _negated(part: Node) -> Node | None:
 
 
 def _is_same(places: _Places, group: Node, part: Node, negated: Node) -> bool:
-    bound = _bound_by_triples(negated)
+    inside = _bound_by_triples(negated)
     shared = variables([negated]) & _elsewhere(places, negated)
     return (
         bool(shared)
-        and shared <= bound
-        and shared <= _bound(group, part)
-        and all(_is_plain(each, bound) for each in parts(negated))
+        and shared <= inside
+        and shared <= bound(group, part)
+        and all(_is_plain(each, inside) for each in parts(negated))
     )
 
 
@@ -90,34 +91,17 @@ def _elsewhere(places: _Places, apart: Node) -> set[bytes]:
     return {name for start, name in places if not apart.start_byte <= start < apart.end_byte}
 
 
-def _is_plain(part: Node, bound: set[bytes]) -> bool:
+def _is_plain(part: Node, inside: set[bytes]) -> bool:
     """Whether a part of Q is as (2) demands."""
     if part.type == TRIPLES:
         return not any(
             node.type == "path_mod" and text_of(node) in _ZERO for node in descendants(part)
         )
     if part.type == FILTER:
-        return variables([part]) <= bound and not any(
+        return variables([part]) <= inside and not any(
             node.type in ("exists_func", "not_exists_func") for node in descendants(part)
         )
     return part.type == "comment"
-
-
-def _bound(group: Node, apart: Node) -> set[bytes]:
-    """Variables that every solution of a group binds; ``apart`` is not looked at."""
-    found = set()
-    for part in parts(group):
-        if part == apart:
-            continue
-        if part.type == TRIPLES:
-            found |= variables([part])
-        elif part.type == "graph_graph_pattern":
-            inner = next(child for child in part.children if child.type == GROUP)
-            found |= variables([part.children[1]]) | _bound(inner, apart)
-        elif part.type == "group_or_union_graph_pattern":
-            groups = [child for child in part.children if child.type == GROUP]
-            found |= set.intersection(*(_bound(each, apart) for each in groups))
-    return found
 
 
 def _bound_by_triples(group: Node) -> set[bytes]:

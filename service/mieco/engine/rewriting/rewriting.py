@@ -12,6 +12,7 @@ from mieco.engine.rewriting.counts import from_statistics
 from mieco.engine.rewriting.negation import as_minus
 from mieco.engine.rewriting.sizes import Sizes, prefixes
 from mieco.engine.rewriting.tree import Edit, edited, parse
+from mieco.engine.rewriting.unions import as_tables
 from mieco.errors import Text
 
 Rewrite = Callable[[Node, Mapping[bytes, str], Sizes], Iterator[Edit]]
@@ -21,10 +22,14 @@ REWRITES: Final[Mapping[str, tuple[Rewrite, Text]]] = {
         from_statistics,
         Text("由发布时的计数作答", "answered from what was counted at publication"),
     ),
+    "union": (
+        as_tables,
+        Text("UNION 只计算一次", "a UNION is evaluated once, as a table of its own"),
+    ),
     "minus": (as_minus, Text("NOT EXISTS 改为 MINUS", "NOT EXISTS became MINUS")),
 }
 # A query without one of these words has nothing to rewrite, and is not parsed.
-_WORDS = (b"exists", b"count", b"distinct")
+_WORDS = (b"exists", b"count", b"distinct", b"union")
 # A longer text was written by a program, and reading its tree would take longer than it saves.
 _LONGEST = 20_000
 

@@ -1,0 +1,60 @@
+"""A UNION beside other patterns becomes a table of its own, where it would be evaluated too often.
+
+    P { A } UNION { B }   →   P { SELECT * { { A } UNION { B } } }
+
+The engine evaluates a union anew for every solution of P, and orders the patterns of its branches
+as though nothing were bound: a branch that begins with none of the variables of P is then read from
+its beginning each time.  A sub-select is evaluated once, and the two are joined by a hash table.
+
+*Proof.*  A sub-select without modifiers whose SELECT is ``*`` has the solutions of its group, each
+as often, with all variables that are visible outside of that group (SPARQL 1.1 §18.2.4.4, §18.2.1).
+A blank node stands in one basic graph pattern only (§4.1.4), so that none of a branch is meant
+outside of it.  Groups in EXISTS, GRAPH and SERVICE are left alone, since their solutions are not
+those of the pattern by itself.  ∎
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tree_sitter import Node
+
+from mieco.engine.rewriting.scope import JOINED, bound_by, branches, open_groups
+from mieco.engine.rewriting.sizes import Pattern, Sizes, guess, least, least_of, patterns, size
+from mieco.engine.rewriting.tree import UNION, Edit, parts, variables
+
+_Names = Mapping[bytes, str]
+# Joining by a hash table costs about so many times as much for a solution as looking it up.
+_DEARER = 4.0
+
+
+def as_tables(root: Node, names: _Names, sizes: Sizes) -> Iterator[Edit]:
+    """The edits that put a sub-select around a union that would be evaluated too often."""
+    for group in open_groups(root):
+        joined = [each for each in parts(group) if each.type in JOINED]
+        for part in joined:
+            groups = branches(part)
+            if part.type == UNION and len(groups) > 1:
+                others = [each for each in joined if each != part]
+                if _is_costly(groups, others, names, sizes):
+                    yield Edit(part.start_byte, part.start_byte, b"{ SELECT * { ")
+                    yield Edit(part.end_byte, part.end_byte, b" } }")
+
+
+def _is_costly(groups: list[Node], others: list[Node], names: _Names, sizes: Sizes) -> bool:
+    """Whether evaluating a union for every solution of the other parts costs more than once."""
+    known = bound_by(others)
+    firsts = [_first(each, known, names, sizes) for each in groups]
+    if not known or not any(firsts):
+        return False
+    times = min(least_of(each, names, sizes) for each in others)
+    once = sum(least(each, names, sizes) for each in groups)
+    anew = sum(size(each, names, sizes) for each in firsts if each)
+    return times * anew > _DEARER * (times + once)
+
+
+def _first(branch: Node, known: set[bytes], names: _Names, sizes: Sizes) -> Pattern | None:
+    """The pattern that the engine begins a branch with, if it has none of the known variables."""
+    some = patterns(branch)
+    first = min(some, key=lambda each: (guess(each), size(each, names, sizes)), default=None)
+    return None if first is None or variables(first) & known else first
