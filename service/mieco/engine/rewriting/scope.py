@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from tree_sitter import Node
 
@@ -21,7 +22,7 @@ from mieco.engine.rewriting.tree import (
 # Parts whose solutions are joined with those of the parts before them (SPARQL 1.1 §18.2.2.6).
 JOINED = (TRIPLES, UNION, "graph_graph_pattern", "inline_data")
 # Parts that bind nothing, and hold for their whole group wherever they stand (§5.2.2).
-ASIDE = (FILTER, "comment")
+_ASIDE = (FILTER, "comment")
 # What is put into EXISTS, or sent elsewhere, is no solution of a pattern of its own.
 _SEALED = ("exists_func", "not_exists_func", "service_graph_pattern", "graph_graph_pattern")
 
@@ -42,9 +43,17 @@ def bound_by(some: Iterable[Node]) -> set[bytes]:
             found |= variables([part])
         elif part.type == "graph_graph_pattern":
             found |= variables([part.children[1]]) | bound(branches(part)[0])
+        elif part.type == "inline_data" and not has_undefined(part):
+            found |= variables([part])
         elif part.type == UNION:
             found |= set.intersection(*(bound(each) for each in branches(part)))
     return found
+
+
+def has_undefined(data: Node) -> bool:
+    """Whether a row of VALUES leaves a variable open."""
+    block = child(data, "data_block")
+    return block is None or any(text_of(each).upper() == b"UNDEF" for each in block.children)
 
 
 def bound_by_select(select: Node) -> set[bytes]:
@@ -85,6 +94,18 @@ def grouped_by(select: Node) -> set[bytes] | None:
 def branches(part: Node) -> list[Node]:
     """The groups of a UNION, or the one of a part that has one."""
     return [each for each in part.children if each.type == GROUP]
+
+
+def leading(group: Node) -> list[Node]:
+    """The joined parts of a group before the first that is not."""
+    first = takewhile(lambda each: each.type in (*JOINED, *_ASIDE), parts(group))
+    return [each for each in first if each.type in JOINED]
+
+
+def outermost(root: Node) -> Node | None:
+    """The group of a query, if it has one."""
+    wheres = (child(each, "where_clause") for each in root.children)
+    return next((child(each, GROUP) for each in wheres if each), None)
 
 
 def open_groups(root: Node) -> Iterator[Node]:

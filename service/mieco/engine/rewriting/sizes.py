@@ -56,10 +56,11 @@ def patterns(group: Node) -> Iterator[Pattern]:
     """The triple patterns that a group holds by itself."""
     for part in parts(group):
         if part.type == TRIPLES:
-            yield from _of_block(part)
+            yield from patterns_of(part)
 
 
-def _of_block(block: Node) -> Iterator[Pattern]:
+def patterns_of(block: Node) -> Iterator[Pattern]:
+    """The triple patterns of a block."""
     for same_subject in of_type(block, "triples_same_subject"):
         yield from _of_subject(same_subject)
 
@@ -89,7 +90,7 @@ def least(group: Node, names: Mapping[bytes, str], sizes: Sizes) -> float:
 def least_of(part: Node, names: Mapping[bytes, str], sizes: Sizes) -> float:
     """The same of one part; infinite for one that binds nothing, or cannot be told."""
     if part.type == TRIPLES:
-        return min((size(each, names, sizes) for each in _of_block(part)), default=math.inf)
+        return min((size(each, names, sizes) for each in patterns_of(part)), default=math.inf)
     if part.type == UNION:
         return sum(least(each, names, sizes) for each in part.children if each.type == GROUP)
     if part.type == "graph_graph_pattern":
@@ -137,16 +138,12 @@ def _of_path(path: Node, names: Mapping[bytes, str], sizes: Sizes) -> float:
 
 def guess(pattern: Pattern) -> int:
     """How many solutions the engine takes a pattern to have, by its form (Oxigraph's sparopt)."""
-    subject, prop, value = (not is_open(each) for each in pattern)
-    told = subject, prop, value
-    return _GUESSES[told] if not _is_far(pattern.property) else _GUESSES[told] * 1000
-
-
-def _is_far(prop: Node) -> bool:
-    """Whether a path may have any length."""
-    return any(
-        each.type == "path_mod" and text_of(each) != b"?" for each in of_type(prop, "path_mod")
-    )
+    path = text_of(pattern.property)
+    named = not is_open(pattern.property) and not path.startswith(b"!")
+    guessed = _GUESSES[not is_open(pattern.subject), named, not is_open(pattern.object)]
+    ways = path.count(b"|") + 1 if named else 1
+    any_length = any(text_of(each) != b"?" for each in of_type(pattern.property, "path_mod"))
+    return guessed * ways * (1000 if any_length else 1)
 
 
 def is_type(node: Node, names: Mapping[bytes, str]) -> bool:

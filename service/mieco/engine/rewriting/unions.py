@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
-from mieco.engine.rewriting.scope import JOINED, bound_by, branches, open_groups
+from mieco.engine.rewriting.scope import JOINED, bound, bound_by, branches, open_groups
 from mieco.engine.rewriting.sizes import Pattern, Sizes, guess, least, least_of, patterns, size
 from mieco.engine.rewriting.tree import UNION, Edit, parts, variables
 
@@ -35,19 +35,19 @@ def as_tables(root: Node, names: _Names, sizes: Sizes) -> Iterator[Edit]:
         for part in joined:
             groups = branches(part)
             if part.type == UNION and len(groups) > 1:
-                others = [each for each in joined if each != part]
-                if _is_costly(groups, others, names, sizes):
+                others = (each for each in joined if each != part)
+                if any(_is_costly(groups, each, names, sizes) for each in others):
                     yield Edit(part.start_byte, part.start_byte, b"{ SELECT * { ")
                     yield Edit(part.end_byte, part.end_byte, b" } }")
 
 
-def _is_costly(groups: list[Node], others: list[Node], names: _Names, sizes: Sizes) -> bool:
-    """Whether evaluating a union for every solution of the other parts costs more than once."""
-    known = bound_by(others)
+def _is_costly(groups: list[Node], other: Node, names: _Names, sizes: Sizes) -> bool:
+    """Whether evaluating a union for every solution of another part costs more than once."""
+    known = bound_by([other])
     firsts = [_first(each, known, names, sizes) for each in groups]
-    if not known or not any(firsts):
+    if not any(known & bound(each) for each in groups):
         return False
-    times = min(least_of(each, names, sizes) for each in others)
+    times = least_of(other, names, sizes)
     once = sum(least(each, names, sizes) for each in groups)
     anew = sum(size(each, names, sizes) for each in firsts if each)
     return times * anew > _DEARER * (times + once)
