@@ -12,6 +12,7 @@ from tree_sitter import Node
 from mieco.engine.rewriting.bindings import begun_with
 from mieco.engine.rewriting.counts import from_statistics
 from mieco.engine.rewriting.negation import as_minus
+from mieco.engine.rewriting.order import rarest_first
 from mieco.engine.rewriting.selections import early
 from mieco.engine.rewriting.sizes import Sizes, prefixes
 from mieco.engine.rewriting.tree import Edit, edited, parse
@@ -31,6 +32,8 @@ REWRITES: Final[Mapping[str, tuple[Rewrite, Text]]] = {
         Text("UNION 只计算一次", "a UNION is evaluated once, as a table of its own"),
     ),
     "minus": (as_minus, Text("NOT EXISTS 改为 MINUS", "NOT EXISTS became MINUS")),
+    # The last, since the grammar does not know its LATERAL.
+    "order": (rarest_first, Text("从最少的模式开始", "the rarest pattern was put first")),
 }
 # The rewrite of queries in which terms take the place of variables.
 BINDINGS: Final = "bindings"
@@ -38,10 +41,10 @@ TEXTS: Final[Mapping[str, Text]] = {
     BINDINGS: Text("先用已给定的项", "the terms that were given were put first"),
     **{name: text for name, (_, text) in REWRITES.items()},
 }
-# A query without one of these words, or an equality with an IRI, has nothing to rewrite, and is not
-# parsed.
+# A query without one of these words, a class or an equality with an IRI has nothing to rewrite, and
+# is not parsed.
 _SIGNS = re.compile(
-    rb"exists|count|distinct|union|values|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
+    rb"exists|count|distinct|union|values|\sa\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
     rb"|(?:>|:[\w.-]*)\s*=\s*[?$]",
     re.IGNORECASE,
 )
