@@ -41,10 +41,10 @@ TEXTS: Final[Mapping[str, Text]] = {
     BINDINGS: Text("先用已给定的项", "the terms that were given were put first"),
     **{name: text for name, (_, text) in REWRITES.items()},
 }
-# A query without one of these words, a class or an equality with an IRI has nothing to rewrite, and
-# is not parsed.
+# A query without one of these words, a class, a path of any length or an equality with an IRI has
+# nothing to rewrite, and is not parsed.
 _SIGNS = re.compile(
-    rb"exists|count|distinct|union|values|\sa\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
+    rb"exists|count|distinct|union|values|\sa\s|[\w>][*+]\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
     rb"|(?:>|:[\w.-]*)\s*=\s*[?$]",
     re.IGNORECASE,
 )
