@@ -28,7 +28,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tree_sitter import Node
 
 from mieco.engine.rewriting.scope import bound
-from mieco.engine.rewriting.sizes import Sizes, least
+from mieco.engine.rewriting.sizes import Sizes, first, least, patterns, size
 from mieco.engine.rewriting.tree import (
     FILTER,
     GROUP,
@@ -52,11 +52,16 @@ def as_minus(root: Node, names: Mapping[bytes, str], sizes: Sizes) -> Iterator[E
     """The edits that put MINUS in the place of NOT EXISTS, where that is the same and cheaper."""
     places = [(node.start_byte, text_of(node)[1:]) for node in of_type(root, "var")]
     for group in of_type(root, GROUP):
+        # What is optional is looked up for each solution, which MINUS would prevent.
+        if group.parent is not None and group.parent.type == "optional_graph_pattern":
+            continue
         for part in parts(group):
             negated = _negated(part)
             if negated is None or not _is_same(places, group, part, negated):
                 continue
-            if least(negated, names, sizes) > _DEARER * least(group, names, sizes):
+            begin = first(patterns(negated), names, sizes)
+            once = size(begin, names, sizes) if begin else 0.0
+            if once > _DEARER * least(group, names, sizes):
                 continue
             end = group.end_byte - 1
             yield Edit(part.start_byte, part.end_byte, b"FILTER (true)")

@@ -23,7 +23,16 @@ from collections.abc import Iterator, Mapping
 from tree_sitter import Node
 
 from mieco.engine.rewriting.scope import leading, open_groups
-from mieco.engine.rewriting.sizes import Pattern, Sizes, guess, iri_of, is_open, patterns_of, size
+from mieco.engine.rewriting.sizes import (
+    Pattern,
+    Sizes,
+    first,
+    guess,
+    iri_of,
+    is_open,
+    patterns_of,
+    size,
+)
 from mieco.engine.rewriting.tree import TRIPLES, Edit, of_type, text_of
 
 _Names = Mapping[bytes, str]
@@ -44,10 +53,10 @@ def rarest_first(root: Node, names: _Names, sizes: Sizes) -> Iterator[Edit]:
         if [each.type for each in joined] != [TRIPLES] or not _is_alone(group):
             continue
         block = joined[0]
-        first = _rarest(list(patterns_of(block)), names, sizes)
-        if first is None or any(map(_is_open_zero, patterns_of(block))):
+        rarest = _rarest(list(patterns_of(block)), names, sizes)
+        if rarest is None or any(map(_is_open_zero, patterns_of(block))):
             continue
-        start = b"%b LATERAL { " % b" ".join(map(text_of, first))
+        start = b"%b LATERAL { " % b" ".join(map(text_of, rarest))
         yield Edit(block.start_byte, block.start_byte, start)
         yield Edit(block.end_byte, block.end_byte, b" } ")
 
@@ -60,10 +69,10 @@ def _rarest(some: list[Pattern], names: _Names, sizes: Sizes) -> Pattern | None:
     """The rarest pattern, if the engine would begin with one that is far from it."""
     if len(some) < 2:  # noqa: PLR2004
         return None
-    theirs = min(some, key=lambda each: (guess(each), size(each, names, sizes)))
+    theirs = first(some, names, sizes)
     known = [each for each in some if _is_known(each, names)]
     ours = min(known, key=lambda each: size(each, names, sizes), default=None)
-    if ours is None or guess(theirs) < _TOLD:
+    if ours is None or theirs is None or guess(theirs) < _TOLD:
         return None
     rarer = _RARER * size(ours, names, sizes) < size(theirs, names, sizes)
     return ours if rarer and guess(theirs) < guess(ours) else None

@@ -46,7 +46,7 @@ TEXTS: Final[Mapping[str, Text]] = {
 # A query without one of these words, a class, a path of any length or an equality with an IRI has
 # nothing to rewrite, and is not parsed.
 _SIGNS = re.compile(
-    rb"exists|count|distinct|union|values|order|\sa\s|[\w>][*+]\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
+    rb"exists|count|distinct|union|values|optional|(?:[?$]\w+|[];])\s+a\s|[\w>][*+]\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
     rb"|(?:>|:[\w.-]*)\s*=\s*[?$]",
     re.IGNORECASE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -144,6 +144,11 @@ def guess(pattern: Pattern) -> int:
     ways = path.count(b"|") + 1 if named else 1
     any_length = any(text_of(each) != b"?" for each in of_type(pattern.property, "path_mod"))
     return guessed * ways * (1000 if any_length else 1)
+
+
+def first(some: Iterable[Pattern], names: Mapping[bytes, str], sizes: Sizes) -> Pattern | None:
+    """The pattern that the engine begins with; of several the best."""
+    return min(some, key=lambda each: (guess(each), size(each, names, sizes)), default=None)
 
 
 def is_type(node: Node, names: Mapping[bytes, str]) -> bool:

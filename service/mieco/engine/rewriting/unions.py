@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from tree_sitter import Node
 
 from mieco.engine.rewriting.scope import JOINED, bound, bound_by, branches, open_groups
-from mieco.engine.rewriting.sizes import Pattern, Sizes, guess, least, least_of, patterns, size
+from mieco.engine.rewriting.sizes import Pattern, Sizes, first, least, least_of, patterns, size
 from mieco.engine.rewriting.tree import UNION, Edit, parts, variables
 
 _Names = Mapping[bytes, str]
@@ -55,6 +55,5 @@ def _is_costly(groups: list[Node], other: Node, names: _Names, sizes: Sizes) -> 
 
 def _first(branch: Node, known: set[bytes], names: _Names, sizes: Sizes) -> Pattern | None:
     """The pattern that the engine begins a branch with, if it has none of the known variables."""
-    some = patterns(branch)
-    first = min(some, key=lambda each: (guess(each), size(each, names, sizes)), default=None)
-    return None if first is None or variables(first) & known else first
+    found = first(patterns(branch), names, sizes)
+    return None if found is None or variables(found) & known else found
