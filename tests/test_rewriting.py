@@ -307,6 +307,13 @@ def test_an_answer_is_the_same_without_rewriting(
     assert (plain["rewrites"], plain["query"]) == ([], query)
 
 
+def test_an_error_is_told_of_the_text_that_was_asked(server: Server) -> None:
+    query = MIECO + "SELECT ?s { ?s a ?c FILTER(?c = mieco:Record) BIND(1 AS ?s) }"
+    told = server.get("/sparql", query=query)
+    assert told.status == 400
+    assert told.json()["detail"] == server.get("/sparql", query=query, rewrite="0").json()["detail"]
+
+
 def test_numbers_are_those_of_the_facts_that_are_asked_for(server: Server) -> None:
     """Of asserted facts, or of graphs that the query names, others are to be counted."""
     query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"

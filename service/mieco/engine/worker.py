@@ -116,7 +116,12 @@ def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, A
         watch.lap("prepare")
         rewriting = _rewritten(text, stores, view, job)
         watch.lap("rewrite")
-        results = _evaluate(rewriting.text, view, job)
+        try:
+            results = _evaluate(rewriting.text, view, job)
+        except SyntaxError:
+            # Places are to be told of the text that was asked.
+            rewriting = Rewritten(text)
+            results = _evaluate(text, view, job)
         watch.lap("evaluate")
         if job["explain"]:
             _send_whole(connection, "explanation", explanation(rewriting, view, results, watch))
