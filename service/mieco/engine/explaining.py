@@ -16,7 +16,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from mieco.engine.rewriting import REWRITES, Rewritten
+from mieco.engine.rewriting import TEXTS, Rewritten
 from mieco.engine.views import View
 
 
@@ -63,8 +63,7 @@ def explanation(
     told = {
         "query": rewriting.text,
         "rewrites": [
-            {"name": name, "zh": REWRITES[name][1].zh, "en": REWRITES[name][1].en}
-            for name in rewriting.done
+            {"name": name, "zh": TEXTS[name].zh, "en": TEXTS[name].en} for name in rewriting.done
         ],
         "entailment": view.entailment,
         "bytes": nowhere.length,

@@ -35,7 +35,7 @@ from pyoxigraph import (
 from mieco.engine import frames
 from mieco.engine.base import Remote, from_wire
 from mieco.engine.explaining import Stopwatch, explanation
-from mieco.engine.rewriting import Rewritten, rewritten
+from mieco.engine.rewriting import Rewritten, begun, rewritten
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
@@ -126,12 +126,17 @@ def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, A
     try:
         watch = Stopwatch()
         remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
-        text = prepared(job["text"], remotes)
+        text = prepared(job["text"], remotes) + _values_clause(job["values"])
         view = view_of(stores, job)
         watch.lap("prepare")
         rewriting = _rewritten(text, stores, view, job)
         watch.lap("rewrite")
-        results = _evaluate(rewriting.text + _values_clause(job["values"]), view, job)
+        try:
+            results = _evaluate(rewriting.text, view, job)
+        except SyntaxError:
+            # Places are to be told of the text that was asked.
+            rewriting = Rewritten(text)
+            results = _evaluate(text, view, job)
         watch.lap("evaluate")
         if job["explain"]:
             head = {
@@ -155,10 +160,12 @@ def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, A
 
 
 def _rewritten(text: str, stores: Stores, view: View, job: Mapping[str, Any]) -> Rewritten:
-    """The text in words that cost less, unless terms are yet to take the place of variables."""
-    if stores.sizes is None or not job["rewrite"] or job["bindings"]:
+    """The text in words that cost less."""
+    if stores.sizes is None or not job["rewrite"]:
         return Rewritten(text)
-    whole = view.store is stores.merged and view.default_graphs is None and not job["values"]
+    if job["bindings"]:
+        return begun(text, {name: str(from_wire(term)) for name, term in job["bindings"].items()})
+    whole = view.store is stores.merged and view.default_graphs is None
     return rewritten(text, stores.sizes if whole else replace(stores.sizes, exact=False))
 
 

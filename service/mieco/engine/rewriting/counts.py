@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from mieco.engine.rewriting.sizes import Sizes, iri_of, is_type, patterns
-from mieco.engine.rewriting.tree import GROUP, Edit, of_type, parts, text_of, variables
+from mieco.engine.rewriting.tree import GROUP, Edit, child, of_type, parts, text_of, variables
 
 _Names = Mapping[bytes, str]
 # A larger table would cost more than it saves.
@@ -71,12 +71,12 @@ def from_statistics(root: Node, names: _Names, sizes: Sizes) -> Iterator[Edit]:
 
 def _select(root: Node, names: _Names, sizes: Sizes) -> _Select | None:
     """The query, if it is for what is counted and asks nothing else."""
-    query = _child(root, "select_query")
-    where = query and _child(query, "where_clause")
-    group = where and _child(where, GROUP)
+    query = child(root, "select_query")
+    where = query and child(query, "where_clause")
+    group = where and child(where, GROUP)
     if not query or not group or any(of_type(root, "values_clause", "dataset_clause")):
         return None
-    modifier = _child(query, "solution_modifier")
+    modifier = child(query, "solution_modifier")
     if modifier and any(of_type(modifier, "having_clause", "aggregate")):
         return None
     counted = _counted(group, names, sizes)
@@ -190,10 +190,6 @@ def _group_of(modifier: Node | None) -> bytes | None:
     if len(conditions) == 1 and len(conditions[0].children) == 1:
         return _variable(conditions[0].children[0]) or b""
     return b""
-
-
-def _child(node: Node, kind: str) -> Node | None:
-    return next((each for each in node.children if each.type == kind), None)
 
 
 def _variable(node: Node) -> bytes | None:

@@ -27,7 +27,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tree_sitter import Node
 
-from mieco.engine.rewriting.sizes import Sizes, least
+from mieco.engine.rewriting.scope import bound
+from mieco.engine.rewriting.sizes import Sizes, first, least, patterns, size
 from mieco.engine.rewriting.tree import (
     FILTER,
     GROUP,
@@ -51,11 +52,16 @@ def as_minus(root: Node, names: Mapping[bytes, str], sizes: Sizes) -> Iterator[E
     """The edits that put MINUS in the place of NOT EXISTS, where that is the same and cheaper."""
     places = [(node.start_byte, text_of(node)[1:]) for node in of_type(root, "var")]
     for group in of_type(root, GROUP):
+        # What is optional is looked up for each solution, which MINUS would prevent.
+        if group.parent is not None and group.parent.type == "optional_graph_pattern":
+            continue
         for part in parts(group):
             negated = _negated(part)
             if negated is None or not _is_same(places, group, part, negated):
                 continue
-            if least(negated, names, sizes) > _DEARER * least(group, names, sizes):
+            begin = first(patterns(negated), names, sizes)
+            once = size(begin, names, sizes) if begin else 0.0
+            if once > _DEARER * least(group, names, sizes):
                 continue
             end = group.end_byte - 1
             yield Edit(part.start_byte, part.end_byte, b"FILTER (true)")
@@ -75,13 +81,13 @@ def _negated(part: Node) -> Node | None:
 
 
 def _is_same(places: _Places, group: Node, part: Node, negated: Node) -> bool:
-    bound = _bound_by_triples(negated)
+    inside = _bound_by_triples(negated)
     shared = variables([negated]) & _elsewhere(places, negated)
     return (
         bool(shared)
-        and shared <= bound
-        and shared <= _bound(group, part)
-        and all(_is_plain(each, bound) for each in parts(negated))
+        and shared <= inside
+        and shared <= bound(group, part)
+        and all(_is_plain(each, inside) for each in parts(negated))
     )
 
 
@@ -90,34 +96,17 @@ def _elsewhere(places: _Places, apart: Node) -> set[bytes]:
     return {name for start, name in places if not apart.start_byte <= start < apart.end_byte}
 
 
-def _is_plain(part: Node, bound: set[bytes]) -> bool:
+def _is_plain(part: Node, inside: set[bytes]) -> bool:
     """Whether a part of Q is as (2) demands."""
     if part.type == TRIPLES:
         return not any(
             node.type == "path_mod" and text_of(node) in _ZERO for node in descendants(part)
         )
     if part.type == FILTER:
-        return variables([part]) <= bound and not any(
+        return variables([part]) <= inside and not any(
             node.type in ("exists_func", "not_exists_func") for node in descendants(part)
         )
     return part.type == "comment"
-
-
-def _bound(group: Node, apart: Node) -> set[bytes]:
-    """Variables that every solution of a group binds; ``apart`` is not looked at."""
-    found = set()
-    for part in parts(group):
-        if part == apart:
-            continue
-        if part.type == TRIPLES:
-            found |= variables([part])
-        elif part.type == "graph_graph_pattern":
-            inner = next(child for child in part.children if child.type == GROUP)
-            found |= variables([part.children[1]]) | _bound(inner, apart)
-        elif part.type == "group_or_union_graph_pattern":
-            groups = [child for child in part.children if child.type == GROUP]
-            found |= set.intersection(*(_bound(each, apart) for each in groups))
-    return found
 
 
 def _bound_by_triples(group: Node) -> set[bytes]:

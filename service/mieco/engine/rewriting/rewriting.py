@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from tree_sitter import Node
 
+from mieco.engine.rewriting.bindings import begun_with
 from mieco.engine.rewriting.counts import from_statistics
 from mieco.engine.rewriting.negation import as_minus
+from mieco.engine.rewriting.order import rarest_first
+from mieco.engine.rewriting.paging import chosen_first
+from mieco.engine.rewriting.selections import early
 from mieco.engine.rewriting.sizes import Sizes, prefixes
 from mieco.engine.rewriting.tree import Edit, edited, parse
+from mieco.engine.rewriting.unions import as_tables
 from mieco.errors import Text
 
 Rewrite = Callable[[Node, Mapping[bytes, str], Sizes], Iterator[Edit]]
@@ -21,12 +27,31 @@ REWRITES: Final[Mapping[str, tuple[Rewrite, Text]]] = {
         from_statistics,
         Text("由发布时的计数作答", "answered from what was counted at publication"),
     ),
+    "values": (early, Text("VALUES 与等值条件提前", "VALUES and equalities were put first")),
+    "union": (
+        as_tables,
+        Text("UNION 只计算一次", "a UNION is evaluated once, as a table of its own"),
+    ),
     "minus": (as_minus, Text("NOT EXISTS 改为 MINUS", "NOT EXISTS became MINUS")),
+    "page": (chosen_first, Text("先选出一页", "the page was chosen first")),
+    # The last, since the grammar does not know its LATERAL.
+    "order": (rarest_first, Text("从最少的模式开始", "the rarest pattern was put first")),
 }
-# A query without one of these words has nothing to rewrite, and is not parsed.
-_WORDS = (b"exists", b"count", b"distinct")
+# The rewrite of queries in which terms take the place of variables.
+BINDINGS: Final = "bindings"
+TEXTS: Final[Mapping[str, Text]] = {
+    BINDINGS: Text("先用已给定的项", "the terms that were given were put first"),
+    **{name: text for name, (_, text) in REWRITES.items()},
+}
+# A query without one of these words, a class, a path of any length or an equality with an IRI has
+# nothing to rewrite, and is not parsed.
+_SIGNS = re.compile(
+    rb"exists|count|distinct|union|values|optional|(?:[?$]\w+|[];])\s+a\s|[\w>][*+]\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
+    rb"|(?:>|:[\w.-]*)\s*=\s*[?$]",
+    re.IGNORECASE,
+)
 # A longer text was written by a program, and reading its tree would take longer than it saves.
-_LONGEST = 20_000
+_LONGEST = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +68,34 @@ def rewritten(text: str, sizes: Sizes) -> Rewritten:
     Raises nothing: what cannot be read stays as it is.
     """
     written = text.encode(errors="surrogatepass")
-    lowered = written.lower()
-    if len(written) > _LONGEST or not any(word in lowered for word in _WORDS):
+    if len(written) > _LONGEST or not _SIGNS.search(written):
         return Rewritten(text)
-    done = []
+    done: list[str] = []
+    root = parse(written)
     for name, (rewrite, _) in REWRITES.items():
-        root = parse(written)
         if root is None:
             break
         if edits := list(rewrite(root, prefixes(root), sizes)):
             written = edited(written, edits)
             done.append(name)
-    return (
-        Rewritten(written.decode(errors="surrogatepass"), tuple(done)) if done else Rewritten(text)
-    )
+            root = parse(written)
+    return _result(text, written, done)
+
+
+def begun(text: str, terms: Mapping[str, str]) -> Rewritten:
+    """A query in which terms are to take the place of variables, put in words that cost less.
+
+    ``terms`` are written as in N-Triples.  What holds for all values of a variable need not hold
+    for one, so that no other rewrite is made.
+    """
+    written = text.encode(errors="surrogatepass")
+    root = parse(written) if len(written) <= _LONGEST else None
+    iris = {name.encode(): term.encode() for name, term in terms.items() if term[0] == "<"}
+    edits = list(begun_with(root, iris)) if root else []
+    return _result(text, edited(written, edits), [BINDINGS] if edits else [])
+
+
+def _result(text: str, written: bytes, done: list[str]) -> Rewritten:
+    if not done:
+        return Rewritten(text)
+    return Rewritten(written.decode(errors="surrogatepass"), tuple(done))

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tree_sitter import Node
 
-from mieco.engine.rewriting.tree import TRIPLES, of_type, parts, text_of
+from mieco.engine.rewriting.tree import GROUP, TRIPLES, UNION, child, of_type, parts, text_of
 from mieco.terms import RDF_TYPE
 
 # A subject that is named has about so many triples; an object that is named is one of about so
 # many that its property has.
 _OF_SUBJECT = 10.0
 _OBJECTS = 100.0
+# By whether subject, property and object are told.
+_GUESSES = {
+    (True, True, True): 1,
+    (True, True, False): 10,
+    (True, False, True): 2,
+    (False, True, True): 10_000,
+    (True, False, False): 100,
+    (False, True, False): 1_000_000,
+    (False, False, True): 100_000,
+    (False, False, False): 1_000_000_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,13 @@ def patterns(group: Node) -> Iterator[Pattern]:
     """The triple patterns that a group holds by itself."""
     for part in parts(group):
         if part.type == TRIPLES:
-            for same_subject in of_type(part, "triples_same_subject"):
-                yield from _of_subject(same_subject)
+            yield from patterns_of(part)
+
+
+def patterns_of(block: Node) -> Iterator[Pattern]:
+    """The triple patterns of a block."""
+    for same_subject in of_type(block, "triples_same_subject"):
+        yield from _of_subject(same_subject)
 
 
 def _of_subject(same_subject: Node) -> Iterator[Pattern]:
@@ -60,11 +77,35 @@ def _of_subject(same_subject: Node) -> Iterator[Pattern]:
 
 
 def least(group: Node, names: Mapping[bytes, str], sizes: Sizes) -> float:
-    """The number of solutions of the most selective triple pattern of a group.
+    """About how many solutions the most selective part of a group has.
 
     ``names`` are the prefixes that the text declares.
     """
-    return min((_size(each, names, sizes) for each in patterns(group)), default=0.0)
+    select = child(group, "sub_select")
+    if select is not None:
+        return least(next(of_type(select, GROUP)), names, sizes)
+    return min((least_of(each, names, sizes) for each in parts(group)), default=0.0)
+
+
+def least_of(part: Node, names: Mapping[bytes, str], sizes: Sizes) -> float:
+    """The same of one part; infinite for one that binds nothing, or cannot be told."""
+    if part.type == TRIPLES:
+        return min((size(each, names, sizes) for each in patterns_of(part)), default=math.inf)
+    if part.type == UNION:
+        return sum(least(each, names, sizes) for each in part.children if each.type == GROUP)
+    if part.type == "graph_graph_pattern":
+        return least(part.children[-1], names, sizes)
+    if part.type == "inline_data":
+        return float(len(rows(part)))
+    return math.inf
+
+
+def rows(data: Node) -> list[Node]:
+    """The terms of the rows of VALUES, in the order of the text, for as many as its variables."""
+    block = child(data, "data_block")
+    inside = block.children if block else []
+    start = next((place for place, each in enumerate(inside) if each.type == "{"), 0)
+    return [each for each in inside[start:] if each.is_named]
 
 
 def prefixes(root: Node) -> dict[bytes, str]:
@@ -75,14 +116,39 @@ def prefixes(root: Node) -> dict[bytes, str]:
     }
 
 
-def _size(pattern: Pattern, names: Mapping[bytes, str], sizes: Sizes) -> float:
-    if not _is_open(pattern.subject):
+def size(pattern: Pattern, names: Mapping[bytes, str], sizes: Sizes) -> float:
+    """About how many solutions a triple pattern has."""
+    if not is_open(pattern.subject):
         return _OF_SUBJECT
     prop = iri_of(pattern.property, names)
-    if prop == RDF_TYPE and not _is_open(pattern.object):
+    if prop == RDF_TYPE and not is_open(pattern.object):
         return float(sizes.classes.get(iri_of(pattern.object, names) or "", 0))
-    every = sizes.properties.get(prop, 0) if prop else sizes.triples
-    return every if _is_open(pattern.object) else every / _OBJECTS
+    every = sizes.properties.get(prop, 0) if prop else _of_path(pattern.property, names, sizes)
+    return every if is_open(pattern.object) else every / _OBJECTS
+
+
+def _of_path(path: Node, names: Mapping[bytes, str], sizes: Sizes) -> float:
+    """The triples of the properties that a path leads along."""
+    steps = [path] if path.type == "var" else list(of_type(path, "iri_reference", "prefixed_name"))
+    known = [iri_of(each, names) for each in steps]
+    if not known or None in known:
+        return sizes.triples
+    return sum(sizes.properties.get(each, 0) for each in known if each)
+
+
+def guess(pattern: Pattern) -> int:
+    """How many solutions the engine takes a pattern to have, by its form (Oxigraph's sparopt)."""
+    path = text_of(pattern.property)
+    named = not is_open(pattern.property) and not path.startswith(b"!")
+    guessed = _GUESSES[not is_open(pattern.subject), named, not is_open(pattern.object)]
+    ways = path.count(b"|") + 1 if named else 1
+    any_length = any(text_of(each) != b"?" for each in of_type(pattern.property, "path_mod"))
+    return guessed * ways * (1000 if any_length else 1)
+
+
+def first(some: Iterable[Pattern], names: Mapping[bytes, str], sizes: Sizes) -> Pattern | None:
+    """The pattern that the engine begins with; of several the best."""
+    return min(some, key=lambda each: (guess(each), size(each, names, sizes)), default=None)
 
 
 def is_type(node: Node, names: Mapping[bytes, str]) -> bool:
@@ -90,7 +156,7 @@ def is_type(node: Node, names: Mapping[bytes, str]) -> bool:
     return iri_of(node, names) == RDF_TYPE
 
 
-def _is_open(node: Node) -> bool:
+def is_open(node: Node) -> bool:
     """Whether a term of a pattern is a variable or a blank node."""
     return node.type in ("var", "anon", "blank_node_label", "blank_node_property_list")
 

@@ -15,6 +15,8 @@ import tree_sitter_sparql
 from tree_sitter import Language, Node, Parser
 
 GROUP, TRIPLES, FILTER = "group_graph_pattern", "triples_block", "filter"
+# Groups, joined or in UNION (SPARQL 1.1 grammar, rule 67).
+UNION = "group_or_union_graph_pattern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ def descendants(node: Node) -> Iterator[Node]:
 def of_type(node: Node, *types: str) -> Iterator[Node]:
     """The descendants of certain types."""
     return (one for one in descendants(node) if one.type in types)
+
+
+def child(node: Node, kind: str) -> Node | None:
+    """The first child of a certain type."""
+    return next((each for each in node.children if each.type == kind), None)
 
 
 def variables(nodes: Iterable[Node]) -> set[bytes]:
