@@ -24,12 +24,14 @@ import signal
 import socket
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 
 from mieco.engine import worker
+from mieco.engine.labels import labels_of
 from mieco.engine.sandbox import end_with_parent
 from mieco.engine.sizes import sizes_of
 from mieco.engine.views import MOST_UNITED, Stores, asserted_graphs
@@ -71,7 +73,9 @@ def _stores(release: Path, *, strict: bool, rewrite: bool) -> Stores:
     asserted = None
     if not disjoint or len(asserted_graphs(merged)) > MOST_UNITED:
         asserted = load(release, merge_default=True, inferred=False)
-    sizes = sizes_of(release, manifest, merged) if rewrite else None
+    sizes = None
+    if rewrite:
+        sizes = replace(sizes_of(release, manifest, merged), labels=labels_of(merged))
     return Stores(merged, foreign, asserted, disjoint, sizes)
 
 

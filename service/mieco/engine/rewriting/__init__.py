@@ -5,7 +5,8 @@ it makes its edits only where they hold.  What the grammar here does not know st
 engine alone judges what is valid.
 """
 
+from mieco.engine.rewriting.label_texts import LabelTexts
 from mieco.engine.rewriting.rewriting import REWRITES, Rewritten, rewritten
 from mieco.engine.rewriting.sizes import Sizes
 
-__all__ = ["REWRITES", "Rewritten", "Sizes", "rewritten"]
+__all__ = ["REWRITES", "LabelTexts", "Rewritten", "Sizes", "rewritten"]

@@ -9,6 +9,7 @@ from typing import Final
 from tree_sitter import Node
 
 from mieco.engine.rewriting.counts import from_statistics
+from mieco.engine.rewriting.labels import with_candidates
 from mieco.engine.rewriting.negation import as_minus
 from mieco.engine.rewriting.sizes import Sizes, prefixes
 from mieco.engine.rewriting.tree import Edit, edited, parse
@@ -22,9 +23,13 @@ REWRITES: Final[Mapping[str, tuple[Rewrite, Text]]] = {
         Text("由发布时的计数作答", "answered from what was counted at publication"),
     ),
     "minus": (as_minus, Text("NOT EXISTS 改为 MINUS", "NOT EXISTS became MINUS")),
+    "labels": (
+        with_candidates,
+        Text("先找出可能符合的名称", "the labels that can match were looked up first"),
+    ),
 }
 # A query without one of these words has nothing to rewrite, and is not parsed.
-_WORDS = (b"exists", b"count", b"distinct")
+_WORDS = (b"exists", b"count", b"distinct", b"filter")
 # A longer text was written by a program, and reading its tree would take longer than it saves.
 _LONGEST = 20_000
 
