@@ -179,7 +179,7 @@ def sizes_of(store: Store) -> Sizes:
         ('REGEX(?l, "^产.*教$", "i")', "zh"),
         ('REGEX(STR(?l), "k[1-3]$")', "en"),
         ('STR(?l) = "Ak1"', "en"),
-        ('?l = "产教"@zh && ?x != ?l', "zh"),
+        ('(STR(?l) = "产教") && ?x != ?l', "zh"),
     ],
 )
 def test_the_labels_that_can_match_are_named(test: str, found: str) -> None:

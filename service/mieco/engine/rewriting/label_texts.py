@@ -26,6 +26,9 @@ class LabelTexts:
         # Each letter becomes one letter, so that both have the same places.
         self._folded = _folded(self._lines)
 
+    def __len__(self) -> int:
+        return self._lines.count("\n") - 1
+
     def candidates(self, needles: Sequence[str], most: int) -> list[str] | None:
         """The literals with all these texts in them, as they are written in SPARQL.
 

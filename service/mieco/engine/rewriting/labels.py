@@ -21,11 +21,12 @@ come of them after.  The filters come last (§18.2.2.2), and are true only where
 only where v is in C.  In an OPTIONAL the filters are its condition, which asks the same of the
 solutions of its group.  A dataset, or GRAPH, has triples of the store alone.  ∎
 
-The tests are CONTAINS, STRSTARTS, STRENDS, REGEX (without flags or with "i") and ``=``, of v or of
-STR and LCASE of it, against a literal that the text names.  C are the literals in which certain
-pieces of that text stand, case aside (:mod:`mieco.engine.rewriting.needles`); each of these pieces
-stands in every literal that passes.  For LCASE and "i" this rests on what Unicode has for good: no
-letters but A to Z, İ, ſ and the Kelvin sign become an ASCII one when case is folded.
+The tests are CONTAINS, STRSTARTS, STRENDS and REGEX (without flags or with "i") of v, or STR and
+LCASE of it, and ``=`` of these functions, against a literal that the text names.  C are the
+literals in which certain pieces of that text stand, case aside
+(:mod:`mieco.engine.rewriting.needles`); each of these pieces stands in every literal that passes.
+For LCASE and "i" this rests on what Unicode has for good: no letters but A to Z, İ, ſ and the Kelvin
+sign become an ASCII one when case is folded.
 
 A property that has a value other than strings, with or without language, and blank nodes (no test
 is true of them, STR of an IRI may pass) is not in ``sizes.labels``.  A query with blank node labels
@@ -80,7 +81,9 @@ def _narrowed(
                 or not part.start_byte <= value.start_byte < part.end_byte
             ):
                 continue
-            most = min(_MOST, int(least(inner, names, sizes) / _DEARER))
+            # A release without our ontology has no statistics.
+            solutions = least(inner, names, sizes) if sizes.triples else len(texts)
+            most = min(_MOST, int(solutions / _DEARER))
             found = texts.candidates(tests[variable], most) if most else None
             if found is not None and sum(map(len, found)) <= _LONGEST:
                 del tests[variable]
@@ -150,7 +153,8 @@ def _test(node: Node) -> tuple[bytes | None, list[str]]:
     if node.type == "build_in_function" and name in _FUNCTIONS and not flags:
         starts, ends = name == b"STRSTARTS", name == b"STRENDS"
         return variable, needles_of_text(text, start=starts, end=ends)
-    if [each.type for each in node.children[1:2]] == ["="] and not flags:
+    equal = [each.type for each in node.children[1:2]] == ["="]
+    if equal and inside[0].type != "var" and not flags:
         return variable, needles_of_text(text, start=True, end=True)
     return None, []
 

@@ -29,7 +29,10 @@ REWRITES: Final[Mapping[str, tuple[Rewrite, Text]]] = {
     ),
 }
 # A query without one of these words has nothing to rewrite, and is not parsed.
-_WORDS = (b"exists", b"count", b"distinct", b"filter")
+_WORDS = (
+    *(b"exists", b"count", b"distinct"),
+    *(b"contains", b"strstarts", b"strends", b"regex", b"str(", b"lcase("),
+)
 # A longer text was written by a program, and reading its tree would take longer than it saves.
 _LONGEST = 20_000
 
