@@ -15,7 +15,7 @@ from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import ExtraMissing, Language, Text
 from mieco.releases import Releases
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, say
+from mieco.terminal import data_option, label_search, language, say
 
 # One client asks little at a time; each worker is a process.
 _MOST_WORKERS = 4
@@ -49,7 +49,8 @@ def mcp(*, compact: bool, spoken: Language | None, data: Path | None) -> None:
         raise ExtraMissing(package="mcp 2", command="mieco mcp", extra="mcp") from None
     settings = replace(settings, workers=min(settings.workers, _MOST_WORKERS))
     engine = CurrentEngine(
-        Releases(settings.data), lambda release: EmbeddedEngine(release.folder, settings)
+        Releases(settings.data),
+        lambda release: EmbeddedEngine(release.folder, settings, label_search(release, settings)),
     )
     if sys.stdin.isatty():
         say(

@@ -14,6 +14,7 @@ from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.lanes import Lanes, Place, SlowTexts
+from mieco.engine.searching import Search
 from mieco.engine.workers import Worker, Zygote
 from mieco.error_reports import from_report
 from mieco.errors import (
@@ -23,6 +24,8 @@ from mieco.errors import (
     Language,
     MiecoError,
     Overloaded,
+    SearchMisused,
+    Text,
     WorkerLost,
 )
 from mieco.settings import Settings
@@ -40,7 +43,9 @@ class EmbeddedEngine:
     :class:`~mieco.errors.EngineUnavailable` if the release cannot be loaded.
     """
 
-    def __init__(self, release: Path, settings: Settings) -> None:
+    def __init__(self, release: Path, settings: Settings, search: Search | None = None) -> None:
+        """``search`` finds things in the release by their names (:mod:`mieco.engine.searching`)."""
+        self._search = search
         self._zygote = Zygote(release, settings)
         self._lanes = Lanes(settings.workers, settings.queue)
         self._slow_texts = SlowTexts()
@@ -147,6 +152,11 @@ class EmbeddedEngine:
                         self._leave_fast_lane(place, worker, key, begun=begun)
                         clock.wait_again()
                         continue
+                    if frame[0] == frames.SEARCH:
+                        found = self._found(json.loads(frame[1]))
+                        frames.send(worker.connection, frames.FOUND, found)
+                        clock.wait_again()
+                        continue
                     if frame[0] in (frames.END, frames.ERROR):
                         break
                     begun = True
@@ -156,6 +166,12 @@ class EmbeddedEngine:
             except frames.ConnectionLost:
                 raise (Abandoned if cancellation.cancelled else WorkerLost) from None
         yield frame
+
+    def _found(self, sought: Sequence[tuple[str, int]]) -> bytes:
+        """What the texts of a query find, as the worker reads it."""
+        if self._search is None:
+            raise SearchMisused(reason=Text("此处没有名称索引", "there is no index of names here"))
+        return json.dumps([self._search(text, most) for text, most in sought]).encode()
 
     def _leave_fast_lane(self, place: Place, worker: Worker, key: bytes, *, begun: bool) -> None:
         if place.slow:

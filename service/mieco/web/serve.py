@@ -19,6 +19,7 @@ from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside
 from mieco.releases import Releases
+from mieco.search.finders import Finders
 from mieco.settings import Settings
 from mieco.web import check_base, create_app
 from mieco.web.answer_cache import AnswerCache
@@ -56,11 +57,16 @@ def check_port(settings: Settings) -> None:
 def load_app(settings: Settings) -> Any:
     """The application with an engine of its own, for one server process."""
     try:
+        finders = Finders()
         engine = CurrentEngine(
             Releases(settings.data),
-            lambda release: EmbeddedEngine(release.folder, settings),
+            lambda release: EmbeddedEngine(
+                release.folder,
+                settings,
+                partial(finders.hits, release, seconds=settings.timeout),
+            ),
         )
-        app = create_app(settings, engine)
+        app = create_app(settings, engine, finders)
         cache = AnswerCache(settings.cache << 20, engine.number)
         gateway = Gateway(app, body_rules(settings), cache)
     except MiecoError as error:
