@@ -5,8 +5,15 @@ Looking through it takes about a hundredth of what the engine takes to read each
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+# In a text that is looked for, any one letter; no literal is written with it.
+ANY = "\n"
+# A letter as it is written: as it is, or a backslash and another.
+_LETTER = r'(?:\\.|[^\\\n"])'
+# Of what is looked for, so many of the longest pieces are counted to begin with the rarest.
+_MOST_COUNTED = 3
 # A text that stands in more labels than this is too common to be worth looking for.
 _MOST_LOOKED_AT = 20_000
 # Of the letters beyond ASCII, those that become an ASCII one in lower case (LCASE), or are the same
@@ -35,20 +42,27 @@ class LabelTexts:
         ``needles`` (at least one) are as :mod:`mieco.engine.rewriting.needles` makes them.
         ``None`` if there are more than ``most``, or too many would have to be looked at.
         """
-        longest, *others = sorted(needles, key=len, reverse=True)
+        pieces = {piece for needle in needles for piece in needle.split(ANY) if piece}
+        longest = sorted(pieces, key=len)[-_MOST_COUNTED:]
+        count, rarest = min((self._folded.count(piece), piece) for piece in longest)
+        if count > _MOST_LOOKED_AT:
+            return None
+        others = [
+            re.compile(_LETTER.join(map(re.escape, needle.split(ANY))))
+            for needle in needles
+            if needle != rarest
+        ]
         found: list[str] = []
-        at = self._folded.find(longest)
-        for _ in range(_MOST_LOOKED_AT):
-            if at < 0:
-                return found
+        at = self._folded.find(rarest)
+        while at >= 0:
             start = self._folded.rfind("\n", 0, at) + 1
             end = self._folded.find("\n", at)
-            if all(self._folded.find(other, start, end) >= 0 for other in others):
+            if all(other.search(self._folded, start, end) for other in others):
                 if len(found) == most:
                     return None
                 found.append(self._lines[start:end])
-            at = self._folded.find(longest, end)
-        return None
+            at = self._folded.find(rarest, end)
+        return found
 
 
 def _folded(text: str) -> str:

@@ -25,8 +25,8 @@ The tests are CONTAINS, STRSTARTS, STRENDS and REGEX (without flags or with "i")
 LCASE of it, and ``=`` of these functions, against a literal that the text names.  C are the
 literals in which certain pieces of that text stand, case aside
 (:mod:`mieco.engine.rewriting.needles`); each of these pieces stands in every literal that passes.
-For LCASE and "i" this rests on what Unicode has for good: no letters but A to Z, İ, ſ and the Kelvin
-sign become an ASCII one when case is folded.
+For LCASE and "i" this rests on what Unicode has for good: no letters but A to Z, İ, ſ and the
+Kelvin sign become an ASCII one when case is folded.
 
 A property that has a value other than strings, with or without language, and blank nodes (no test
 is true of them, STR of an IRI may pass) is not in ``sizes.labels``.  A query with blank node labels
@@ -149,7 +149,8 @@ def _test(node: Node) -> tuple[bytes | None, list[str]]:
     variable = _tested(inside[0])
     name = text_of(node.children[0]).upper()
     if node.type == "regex_expression" and flags in ([], [""], ["i"]):
-        return variable, needles_of_regex(text)
+        lowered = b"LCASE" in text_of(inside[0]).upper()
+        return variable, needles_of_regex(text, lowered=lowered)
     if node.type == "build_in_function" and name in _FUNCTIONS and not flags:
         starts, ends = name == b"STRSTARTS", name == b"STRENDS"
         return variable, needles_of_text(text, start=starts, end=ends)
