@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -235,7 +236,9 @@ def made(start: Releases, edit: str | tuple[str, str | None, str]) -> Release | 
 
 def content(stores: Stores) -> tuple[object, ...]:
     """All that queries see of a release in memory, as something to be compared."""
-    seen: list[object] = [stores.disjoint, stores.sizes]
+    assert stores.sizes
+    labels = {name: sorted(texts._lines.split("\n")) for name, texts in stores.sizes.labels.items()}
+    seen: list[object] = [stores.disjoint, replace(stores.sizes, labels={}), labels]
     for store in (stores.merged, stores.foreign, stores.asserted):
         if store is not None:
             triples = (quad for quad in store if not has_blank(quad))

@@ -21,6 +21,7 @@ from mieco.engine.dataset import (
     refuse_conflict,
     with_dataset,
 )
+from mieco.engine.searching import is_used
 from mieco.engine.service import prepared
 from mieco.engine.syntax import explain, explain_evaluation
 from mieco.engine.tokens import (
@@ -31,7 +32,15 @@ from mieco.engine.tokens import (
     resolve,
     split_prologue,
 )
-from mieco.errors import BadRdf, NotFound, PreconditionFailed, QueryRefused, Text, UserError
+from mieco.errors import (
+    BadRdf,
+    NotFound,
+    PreconditionFailed,
+    QueryRefused,
+    SearchMisused,
+    Text,
+    UserError,
+)
 from mieco.touched import Touched, is_short
 
 # The engine takes declarations before the first operation only (Update grammar, rule [29]
@@ -109,6 +118,8 @@ def apply(change: Change, store: Store) -> Applied:
 
 def _update(change: Update, store: Store, touched: Touched) -> None:
     text = prepared(change.text, change.remotes)
+    if is_used(text):
+        raise SearchMisused(reason=Text("更新中不能用", "an update cannot use it"))
     named = Dataset(change.default_graphs, change.named_graphs)
     body = split_prologue(text)[1]
     if not is_short(text) and not named and not has_word(body, *_TAKEN_APART):

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from mieco.engine.succession import Succession
 from mieco.errors import ExtraMissing, Language, Text
 from mieco.releases import Releases
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, say
+from mieco.terminal import data_option, label_search, language, say
 
 # One client asks little at a time; each worker is a process.
 _MOST_WORKERS = 4
@@ -48,7 +49,9 @@ def mcp(*, compact: bool, spoken: Language | None, data: Path | None) -> None:
             raise
         raise ExtraMissing(package="mcp 2", command="mieco mcp", extra="mcp") from None
     settings = replace(settings, workers=min(settings.workers, _MOST_WORKERS))
-    engine = CurrentEngine(Releases(settings.data), Succession(settings))
+    engine = CurrentEngine(
+        Releases(settings.data), Succession(settings, partial(label_search, settings=settings))
+    )
     if sys.stdin.isatty():
         say(
             Text(

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import click
 from rich import box
@@ -18,10 +19,14 @@ from rich.table import Table
 
 from mieco.engine.base import Engine, Entailment
 from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.searching import Search
 from mieco.errors import BadInput, Language, Text
 from mieco.present.language import as_language
 from mieco.releases import Release, Releases
 from mieco.settings import Settings
+
+if TYPE_CHECKING:
+    from mieco.search.finders import Finders
 
 # What stands for standard output where a file is to be written.
 STDOUT: Final = "-"
@@ -50,11 +55,25 @@ def opened_engine(
     """
     releases = Releases(settings.data)
     release = releases.current() if number is None else releases.open(number)
-    engine = EmbeddedEngine(release.folder, replace(settings, workers=1))
+    engine = EmbeddedEngine(
+        release.folder, replace(settings, workers=1), label_search(release, settings)
+    )
     try:
         yield engine, release
     finally:
         engine.close()
+
+
+def label_search(release: Release, settings: Settings) -> Search:
+    """The search in the names of a release, for an engine of it."""
+
+    @cache
+    def finders() -> Finders:
+        from mieco.search.finders import Finders  # slow to load, and few queries need it
+
+        return Finders()
+
+    return lambda text, most: finders().hits(release, text, most, seconds=settings.timeout)
 
 
 def language() -> Language:

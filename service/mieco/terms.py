@@ -51,6 +51,18 @@ PREFIXES: Final[dict[str, str]] = {
     "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
 }
 
+# By these a thing has its name, and further ones.
+LABELS: Final = (
+    RDFS_LABEL,
+    PREFIXES["skos"] + "prefLabel",
+    PREFIXES["foaf"] + "name",
+    "https://schema.org/name",
+    "http://schema.org/name",
+    PREFIXES["dcterms"] + "title",
+)
+OTHER_LABELS: Final = (PREFIXES["skos"] + "altLabel", PREFIXES["skos"] + "hiddenLabel")
+NAMING: Final = LABELS + OTHER_LABELS
+
 # What may tie a thing of ours to one of another dataset.
 LINK_PREDICATES: Final = (
     PREFIXES["owl"] + "sameAs",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mieco.engine.functions import EXTENSION_FUNCTIONS
+from mieco.engine.searching import MATCHES
 from mieco.intake.specification import expand
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from mieco.releases import Manifest
@@ -34,6 +35,7 @@ def describe_service(root: str, manifest: Manifest, settings: Settings) -> Itera
         yield _said(query, "sd:resultFormat", NamedNode(form.iri))
     for function in EXTENSION_FUNCTIONS:
         yield _said(query, "sd:extensionFunction", NamedNode(function))
+    yield _said(query, "sd:propertyFeature", NamedNode(MATCHES))
     if settings.token:
         update = NamedNode(f"{root}/sparql#update")
         yield from _service(update, f"{root}/update", "sd:SPARQL11Update", dataset, settings)

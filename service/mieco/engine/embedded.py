@@ -19,6 +19,7 @@ from mieco.engine.cancellation import Cancellation
 from mieco.engine.lanes import Lanes, Place, SlowTexts
 from mieco.engine.loading import manifest_of
 from mieco.engine.memory import budget, needed
+from mieco.engine.searching import Search
 from mieco.engine.workers import Worker, Zygote
 from mieco.error_reports import from_report
 from mieco.errors import (
@@ -28,6 +29,8 @@ from mieco.errors import (
     Language,
     MiecoError,
     Overloaded,
+    SearchMisused,
+    Text,
     WorkerLost,
 )
 from mieco.settings import Settings
@@ -48,8 +51,19 @@ class EmbeddedEngine:
     :class:`~mieco.errors.EngineUnavailable` if the release cannot be loaded.
     """
 
-    def __init__(self, release: Path, settings: Settings, zygote: Zygote | None = None) -> None:
+    def __init__(
+        self,
+        release: Path,
+        settings: Settings,
+        search: Search | None = None,
+        zygote: Zygote | None = None,
+    ) -> None:
+        """``search`` finds things in the release by their names (:mod:`mieco.engine.searching`).
+
+        ``zygote`` is one that has the release already.
+        """
         self._settings = settings
+        self._search = search
         self._workers = settings.workers
         triples, room = manifest_of(release)["triples"], budget(settings.memory)
         on_disk = needed(triples) > room
@@ -184,6 +198,10 @@ class EmbeddedEngine:
                         elif place.slow and clock.is_late and not worker.slowed:
                             self._zygote.slow_down(worker)
                         continue
+                    if frame[0] == frames.SEARCH:
+                        found = self._found(json.loads(frame[1]))
+                        frames.send(worker.connection, frames.frame(frames.FOUND, found))
+                        continue
                     if frame[0] in (frames.END, frames.ERROR):
                         break
                     begun = True
@@ -191,6 +209,12 @@ class EmbeddedEngine:
             except frames.ConnectionLost:
                 raise (Abandoned if cancellation.cancelled else WorkerLost) from None
         yield frame
+
+    def _found(self, sought: Sequence[tuple[str, int]]) -> bytes:
+        """What the texts of a query find, as the worker reads it."""
+        if self._search is None:
+            raise SearchMisused(reason=Text("此处没有名称索引", "there is no index of names here"))
+        return json.dumps([self._search(text, most) for text, most in sought]).encode()
 
     def _leave_fast_lane(self, place: Place, key: bytes, *, begun: bool) -> None:
         if place.foreign:
@@ -256,13 +280,13 @@ class EmbeddedEngine:
         """See :class:`mieco.engine.base.Engine`."""
         return self._zygote.alive()
 
-    def successor(self, release: Path) -> EmbeddedEngine:
+    def successor(self, release: Path, search: Search | None) -> EmbeddedEngine:
         """The engine of the release that was made from mine by a change that was kept.
 
         It shares memory with me and outlives me.  Raises EngineUnavailable where the change takes
         more than that.
         """
-        return EmbeddedEngine(release, self._settings, self._zygote.successor(release))
+        return EmbeddedEngine(release, self._settings, search, self._zygote.successor(release))
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`."""

@@ -7,17 +7,20 @@ milliseconds, and a fork that makes it shares all the rest with the process that
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from mieco.delta import Delta, kept_delta
+from mieco.engine.labels import labels_of
 from mieco.engine.loading import is_disjoint, manifest_of, wants_asserted
 from mieco.engine.sizes import sizes_of
 from mieco.engine.views import Stores
-from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
+from mieco.terms import INFERRED_GRAPH, NAMING, SHAPES_GRAPH, UNNAMED_GRAPH
 
 _DEFAULT = DefaultGraph()
+_NAMING = frozenset(map(NamedNode, NAMING))
 _INFERRED, _SHAPES, _UNNAMED = map(NamedNode, (INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH))
 
 
@@ -40,7 +43,12 @@ def followed(stores: Stores, release: Path) -> Stores:
         if asserted is None:
             raise ValueError("the asserted facts need a store of their own")
         change_merged(asserted, delta.without(_INFERRED), graphs - {_INFERRED})
-    sizes = sizes_of(release, manifest, stores.merged) if stores.sizes is not None else None
+    sizes = None
+    if stores.sizes is not None:
+        labels = stores.sizes.labels
+        if any(q.predicate in _NAMING for q in delta.added | delta.removed):
+            labels = labels_of(stores.merged)
+        sizes = replace(sizes_of(release, manifest, stores.merged), labels=labels)
     return stores._replace(asserted=asserted, disjoint=disjoint, sizes=sizes)
 
 

@@ -5,6 +5,8 @@ A frame is one tag byte, the length of its body in four bytes (big-endian) and t
     engine → worker   Q  a query (JSON)                L  labels wanted (JSON)
     worker → engine   H  head of the answer (JSON)     D  a piece of the answer
                       E  end of the answer             X  an error instead (JSON)
+                      S  texts to search for (JSON)
+    engine → worker   F  what was found (JSON), the answer to S
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ _READ = 1 << 18
 
 QUERY, LABELS = b"Q", b"L"
 HEAD, DATA, END, ERROR = b"H", b"D", b"E", b"X"
+SEARCH, FOUND = b"S", b"F"
 
 
 class ConnectionLost(Exception):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
+from mieco.engine.labels import labels_of
 from mieco.engine.sandbox import in_child
 from mieco.engine.sizes import sizes_of
 from mieco.engine.views import MOST_UNITED, Stores, asserted_graphs
@@ -35,7 +37,9 @@ def loaded(release: Path, *, strict: bool, rewrite: bool) -> Stores:
     asserted = (
         merged_store(release, inferred=False) if wants_asserted(merged, disjoint=disjoint) else None
     )
-    sizes = sizes_of(release, manifest, merged) if rewrite else None
+    sizes = None
+    if rewrite:
+        sizes = replace(sizes_of(release, manifest, merged), labels=labels_of(merged))
     return Stores(merged, foreign, asserted, disjoint, sizes)
 
 

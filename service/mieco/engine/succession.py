@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from mieco.delta import has_delta
 from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.searching import Search
 from mieco.errors import EngineUnavailable, Overloaded
 from mieco.releases import Release
 from mieco.settings import Settings
@@ -18,31 +20,36 @@ _MOST_GENERATIONS = 100
 class Succession:
     """Opens the engine of a release: from the one before if that led to it, else from disk.
 
-    For one thread, and for engines that stay open until the next is asked for.
+    For one thread, and for engines that stay open until the next is asked for.  ``search`` gives
+    the search in the names of a release.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, search: Callable[[Release], Search] | None = None
+    ) -> None:
         self._settings = settings
+        self._search_of = search
         self._last: tuple[int, EmbeddedEngine] | None = None
         self._generation = 0
 
     def __call__(self, release: Release) -> EmbeddedEngine:
         """Raises EngineUnavailable if the release cannot be loaded."""
-        engine = self._successor(release)
+        search = self._search_of(release) if self._search_of else None
+        engine = self._successor(release, search)
         if engine is None:
-            engine = EmbeddedEngine(release.folder, self._settings)
+            engine = EmbeddedEngine(release.folder, self._settings, search)
             self._generation = 0
         self._last = (release.manifest.number, engine)
         return engine
 
-    def _successor(self, release: Release) -> EmbeddedEngine | None:
+    def _successor(self, release: Release, search: Search | None) -> EmbeddedEngine | None:
         if self._last is None or self._generation == _MOST_GENERATIONS:
             return None
         number, engine = self._last
         if release.manifest.before != number or not has_delta(release.folder):
             return None
         with contextlib.suppress(EngineUnavailable, Overloaded):
-            successor = engine.successor(release.folder)
+            successor = engine.successor(release.folder, search)
             self._generation += 1
             return successor
         return None

@@ -14,8 +14,9 @@ import os
 import resource
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import IO, Any, cast
 
@@ -32,7 +33,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from mieco.engine import frames
+from mieco.engine import frames, searching
 from mieco.engine.base import Remote, from_wire
 from mieco.engine.explaining import Stopwatch, explanation
 from mieco.engine.rewriting import Rewritten, begun, rewritten
@@ -70,7 +71,8 @@ def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
         try:
             tag, body = reader.receive()
             if tag == frames.QUERY:
-                _answer_query(stores, connection, json.loads(body))
+                ask = partial(_search, connection, reader)
+                _answer_query(stores, connection, json.loads(body), ask)
             elif tag == frames.LABELS:
                 _answer_labels(stores.merged, connection, json.loads(body))
         except frames.ConnectionLost:
@@ -122,11 +124,17 @@ class _Sink:
         self._frames.clear()
 
 
-def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, Any]) -> None:
+def _answer_query(
+    stores: Stores,
+    connection: socket.socket,
+    job: Mapping[str, Any],
+    ask: Callable[[Sequence[searching.Sought]], list[list[searching.Found]]],
+) -> None:
     try:
         watch = Stopwatch()
         remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
         text = prepared(job["text"], remotes) + _values_clause(job["values"])
+        text = searching.with_found(text, job["base"], job["bindings"], ask)
         view = view_of(stores, job)
         watch.lap("prepare")
         rewriting = _rewritten(text, stores, view, job)
@@ -157,6 +165,15 @@ def _answer_query(stores: Stores, connection: socket.socket, job: Mapping[str, A
         _send_error(connection, explain(str(error), job["text"]))
     except (OSError, ValueError, RuntimeError) as error:
         _send_error(connection, explain_evaluation(str(error)))
+
+
+def _search(
+    connection: socket.socket, reader: frames.Reader, sought: Sequence[searching.Sought]
+) -> list[list[searching.Found]]:
+    """What the engine finds; nothing that it would have to open is open here."""
+    frames.send(connection, frames.frame(frames.SEARCH, json.dumps(sought).encode()))
+    _, body = reader.receive()
+    return searching.from_wire(json.loads(body))
 
 
 def _rewritten(text: str, stores: Stores, view: View, job: Mapping[str, Any]) -> Rewritten:

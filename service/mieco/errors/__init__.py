@@ -4,6 +4,7 @@
     ├── UserError               the asker can mend it                (exit code 2)
     │   ├── QuerySyntaxError        the query is not SPARQL
     │   ├── QueryRefused            the query asks for what is not allowed here
+    │   ├── SearchMisused           the query searches in a way that there is not
     │   ├── DeadlineExceeded        the query ran out of time
     │   ├── AnswerTooLarge          the answer outgrew the limit
     │   ├── TooLargeForExcel        a sheet cannot hold the answer
@@ -114,6 +115,7 @@ from mieco.errors.user import (
     RequestTimeout,
     RequestTooLarge,
     ReservedGraph,
+    SearchMisused,
     TooLargeForExcel,
     TooManyQueries,
     Unauthorised,
@@ -167,6 +169,7 @@ __all__ = [
     "RequestTimeout",
     "RequestTooLarge",
     "ReservedGraph",
+    "SearchMisused",
     "ServiceError",
     "Text",
     "TooLargeForExcel",

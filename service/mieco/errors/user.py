@@ -16,6 +16,15 @@ class QueryRefused(UserError):
     sentence = Text("查询被拒绝：{reason}", "The query is refused: {reason}")
 
 
+class SearchMisused(UserError):
+    code = "search-misused"
+    sentence = Text("search:matches 的用法不对：{reason}。", "search:matches is misused: {reason}.")
+    hint = Text(
+        '写法如 (?thing ?score ?name) search:matches ("深圳" 20)，见 docs/sparql.md。',
+        'Write it as in (?thing ?score ?name) search:matches ("Shenzhen" 20); see docs/sparql.md.',
+    )
+
+
 class DeadlineExceeded(UserError):
     code = "deadline-exceeded"
     sentence = Text(

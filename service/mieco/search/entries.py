@@ -15,7 +15,9 @@ from mieco.terms import (
     BASE,
     CATALOGUE_GRAPH,
     INFERRED_GRAPH,
+    LABELS,
     MIECO,
+    OTHER_LABELS,
     PREFIXES,
     RDF_TYPE,
     RDFS_LABEL,
@@ -27,14 +29,8 @@ NameKind = OneOf["label", "alternative", "former", "written", "identifier"]
 _SKOS = PREFIXES["skos"]
 _LOCAL = re.compile(r"[/#]")
 _NAMING: Final[dict[str, NameKind]] = {
-    RDFS_LABEL: "label",
-    _SKOS + "prefLabel": "label",
-    PREFIXES["foaf"] + "name": "label",
-    "https://schema.org/name": "label",
-    "http://schema.org/name": "label",
-    PREFIXES["dcterms"] + "title": "label",
-    _SKOS + "altLabel": "alternative",
-    _SKOS + "hiddenLabel": "alternative",
+    **dict.fromkeys(LABELS, "label"),
+    **dict.fromkeys(OTHER_LABELS, "alternative"),
 }
 _IDENTIFYING: Final = frozenset(
     {MIECO + "creditCode", MIECO + "documentNumber", _SKOS + "notation"}

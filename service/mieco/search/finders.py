@@ -9,7 +9,8 @@ from pyoxigraph import Store
 
 from mieco.by_release import ByRelease
 from mieco.releases import Release
-from mieco.search.finding import Finder
+from mieco.search.finding import Finder, Sought
+from mieco.search.found_forms import telling
 from mieco.search.index import index_names, is_indexed
 from mieco.search.lookup import Names, copied_names, open_names
 
@@ -23,6 +24,19 @@ class Finders:
     def of(self, release: Release, *, seconds: float) -> Finder:
         """The finder of a release.  Raises Overloaded if others wait for it longer than this."""
         return self._kept.of(release, lambda: Finder(_names_of(release)), seconds=seconds)
+
+    def hits(
+        self, release: Release, text: str, most: int, *, seconds: float
+    ) -> list[tuple[str, float, str, str]]:
+        """What is found in a release, the best first: IRI, score, the name that matched, language.
+
+        The score is 1 at best.  Raises Overloaded as :meth:`of` does.
+        """
+        found = self.of(release, seconds=seconds).find(Sought(text), most=most)
+        names = [(hit, telling(hit)[0].name) for hit in found.hits]
+        return [
+            (hit.thing.iri, 1 / (1 + hit.cost), name.text, name.language) for hit, name in names
+        ]
 
 
 def _names_of(release: Release) -> Names:

@@ -50,10 +50,14 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A thing that was found, with the names that matched and how each did."""
+    """A thing that was found, with the names that matched and how each did.
+
+    ``cost`` is what the order goes by: 0 at best.
+    """
 
     thing: Thing
     matched: tuple[tuple[Named, Match], ...]
+    cost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class _Ranked:
     """Things in their order with the matches of each, and whether they are only near."""
 
     order: Sequence[tuple[int, Kind, str]]
+    costs: Mapping[int, float]
     matched: Mapping[int, tuple[Match, ...]]
     near: bool
     meant: str
@@ -111,16 +116,21 @@ class Finder:
         things = self.names.things(numbers)
         named = self.names.named(m.name for n in numbers for m in ranked.matched[n])
         return [
-            Hit(things[n], tuple((named[m.name], m) for m in ranked.matched[n])) for n in numbers
+            Hit(
+                things[n],
+                tuple((named[m.name], m) for m in ranked.matched[n]),
+                ranked.costs[n],
+            )
+            for n in numbers
         ]
 
     def _rank(self, text: str) -> _Ranked:
         if not text:
-            return _Ranked((), {}, near=False, meant="")
+            return _Ranked((), {}, {}, near=False, meant="")
         if thing := self._by_iri(text):
             named = (Match(first_name_of(thing.id), 0, "exact"),)
             order = [(thing.id, thing.kind, thing.province)]
-            return _Ranked(order, {thing.id: named}, near=False, meant="")
+            return _Ranked(order, {thing.id: 0}, {thing.id: named}, near=False, meant="")
         whole = whole_matches(self.names, dense_of(text))
         runs = list(dict.fromkeys(runs_of(text)))[:_MOST_RUNS]
         parts = [matches(self.names, run) for run in runs]
@@ -148,8 +158,9 @@ class Finder:
             for number, kind, province, deprecated in facts
         )
         order = [(number, kind, province) for _, number, kind, province in ordered]
+        costs = {number: cost for cost, number, _, _ in ordered}
         meant = _meant(matched[order[0][0]], runs) if near and order else ""
-        return _Ranked(order, matched, near, meant)
+        return _Ranked(order, costs, matched, near, meant)
 
     def _by_iri(self, text: str) -> Thing | None:
         """The thing that an IRI, a prefixed name, a path or the address of a page names."""

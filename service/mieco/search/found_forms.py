@@ -39,7 +39,7 @@ def found_as_json(
 
 def hit_as_json(hit: Hit, language: Language) -> dict[str, Any]:
     """A thing, the name by which it was found, and how that matched."""
-    named, match = _telling(hit)
+    named, match = telling(hit)
     return {
         "iri": hit.thing.iri,
         "label": hit.thing.label(language),
@@ -56,7 +56,7 @@ def hit_as_json(hit: Hit, language: Language) -> dict[str, Any]:
 def why_found(hit: Hit, language: Language) -> tuple[str, str]:
     """By which name a thing was found that is not its label here, and what kind of name or match
     that is; both empty where the label shows it."""
-    named, match = _telling(hit)
+    named, match = telling(hit)
     other = "" if named.name.text == hit.thing.label(language) else named.name.text
     if match.how in _TOLD:
         return match.how, other
@@ -73,6 +73,6 @@ def name_of(iri: str, things: Mapping[str, Thing], language: Language) -> str:
     return things[iri].label(language) if iri in things else iri
 
 
-def _telling(hit: Hit) -> tuple[Named, Match]:
+def telling(hit: Hit) -> tuple[Named, Match]:
     """The match that tells most: the least evident one."""
     return max(hit.matched, key=lambda each: each[1].cost)

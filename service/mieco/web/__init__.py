@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from mieco.engine.current import CurrentEngine
+from mieco.search.finders import Finders
 from mieco.settings import Settings
 from mieco.web import (
     body,
@@ -70,12 +71,15 @@ class _Application(Flask):
         return super().get_send_file_max_age(filename)
 
 
-def create_app(settings: Settings, engine: CurrentEngine) -> Flask:
-    """The WSGI application over an open engine.  Raises BadSetting."""
+def create_app(settings: Settings, engine: CurrentEngine, finders: Finders | None = None) -> Flask:
+    """The WSGI application over an open engine, which may have opened ``finders`` as well.
+
+    Raises BadSetting.
+    """
     app = _with_views()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["mieco"] = Service.of(settings, engine)
+    app.extensions["mieco"] = Service.of(settings, engine, finders or Finders())
     body.init_app(app, settings)
     problems.init_app(app)
     # What is added to an answer, the last first.

@@ -25,6 +25,7 @@ _NOT_FOUND = 404
 _STATUS: dict[type[MiecoError], int] = {
     errors.QuerySyntaxError: 400,
     errors.QueryRefused: 400,
+    errors.SearchMisused: 400,
     errors.BadRequest: 400,
     errors.BadParameter: 400,
     errors.BadRdf: 400,

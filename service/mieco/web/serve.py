@@ -15,10 +15,12 @@ from granian.http import HTTP1Settings
 from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
 from mieco.engine.loading import check_snapshot
+from mieco.engine.searching import Search
 from mieco.engine.succession import Succession
 from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside
-from mieco.releases import Releases
+from mieco.releases import Release, Releases
+from mieco.search.finders import Finders
 from mieco.settings import Settings
 from mieco.web import check_base, create_app
 from mieco.web.answer_cache import AnswerCache
@@ -56,8 +58,13 @@ def check_port(settings: Settings) -> None:
 def load_app(settings: Settings) -> Any:
     """The application with an engine of its own, for one server process."""
     try:
-        engine = CurrentEngine(Releases(settings.data), Succession(settings))
-        app = create_app(settings, engine)
+        finders = Finders()
+
+        def search(release: Release) -> Search:
+            return partial(finders.hits, release, seconds=settings.timeout)
+
+        engine = CurrentEngine(Releases(settings.data), Succession(settings, search))
+        app = create_app(settings, engine, finders)
         cache = AnswerCache(settings.cache << 20, engine.number)
         gateway = Gateway(app, body_rules(settings), cache)
     except MiecoError as error:

@@ -82,7 +82,7 @@ class Service:
     maker: Maker
 
     @classmethod
-    def of(cls, settings: Settings, engine: CurrentEngine) -> Service:
+    def of(cls, settings: Settings, engine: CurrentEngine, finders: Finders) -> Service:
         """Raises BadSetting."""
         questions = read_questions(content.folder("queries") / "questions")
         outside = read_outside(
@@ -93,7 +93,7 @@ class Service:
         return cls(
             settings=settings,
             engine=engine,
-            past=PastEngines(partial(_open_past, settings=settings)),
+            past=PastEngines(partial(_open_past, settings=settings, finders=finders)),
             questions=questions,
             examples=read_examples(content.folder("queries") / "examples"),
             ontology=Documents(read_versions(content.ontology_files())),
@@ -105,7 +105,7 @@ class Service:
             coverage=Coverages(questions),
             overviews=Overviews(),
             fulfilments=Fulfilments(questions[QUESTION]),
-            finders=Finders(),
+            finders=finders,
             completers=Completers(),
             reconcilers=Reconcilers(),
             sitemaps=Sitemaps(),
@@ -122,9 +122,11 @@ class Service:
         )
 
 
-def _open_past(release: Release, settings: Settings) -> Engine:
+def _open_past(release: Release, settings: Settings, finders: Finders) -> Engine:
     """An engine with few workers: of a past release little is asked at a time."""
-    return EmbeddedEngine(release.folder, replace(settings, workers=min(2, settings.workers)))
+    few = replace(settings, workers=min(2, settings.workers))
+    search = partial(finders.hits, release, seconds=settings.timeout)
+    return EmbeddedEngine(release.folder, few, search)
 
 
 def service() -> Service:

@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from mieco.engine.rewriting.bindings import begun_with
 from mieco.engine.rewriting.counts import from_statistics
+from mieco.engine.rewriting.labels import with_candidates
 from mieco.engine.rewriting.negation import as_minus
 from mieco.engine.rewriting.order import rarest_first
 from mieco.engine.rewriting.paging import chosen_first
@@ -33,6 +34,10 @@ REWRITES: Final[Mapping[str, tuple[Rewrite, Text]]] = {
         Text("UNION 只计算一次", "a UNION is evaluated once, as a table of its own"),
     ),
     "minus": (as_minus, Text("NOT EXISTS 改为 MINUS", "NOT EXISTS became MINUS")),
+    "labels": (
+        with_candidates,
+        Text("先找出可能符合的名称", "the labels that can match were looked up first"),
+    ),
     "page": (chosen_first, Text("先选出一页", "the page was chosen first")),
     # The last, since the grammar does not know its LATERAL.
     "order": (rarest_first, Text("从最少的模式开始", "the rarest pattern was put first")),
@@ -46,7 +51,8 @@ TEXTS: Final[Mapping[str, Text]] = {
 # A query without one of these words, a class, a path of any length or an equality with an IRI has
 # nothing to rewrite, and is not parsed.
 _SIGNS = re.compile(
-    rb"exists|count|distinct|union|values|optional|(?:[?$]\w+|[];])\s+a\s|[\w>][*+]\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
+    rb"exists|count|distinct|union|values|optional|contains|strstarts|strends|regex|str\(|lcase\("
+    rb"|(?:[?$]\w+|[];])\s+a\s|[\w>][*+]\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
     rb"|(?:>|:[\w.-]*)\s*=\s*[?$]",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from mieco.engine.rewriting.label_texts import LabelTexts
 from mieco.engine.rewriting.tree import GROUP, TRIPLES, UNION, child, of_type, parts, text_of
 from mieco.terms import RDF_TYPE
 
@@ -34,7 +35,8 @@ class Sizes:
     """What the default graph holds: triples, those of each property (IRI), instances of each class.
 
     ``graphs`` are the triples of each named graph.  ``exact`` if a query that sees the whole
-    dataset may be answered from these numbers.
+    dataset may be answered from these numbers.  ``labels`` are the values, in any graph, of those
+    properties that give names and have nothing but strings.
     """
 
     triples: int = 0
@@ -42,6 +44,7 @@ class Sizes:
     classes: Mapping[str, int] = field(default_factory=dict)
     graphs: Mapping[str, int] = field(default_factory=dict)
     exact: bool = False
+    labels: Mapping[str, LabelTexts] = field(default_factory=dict)
 
 
 class Pattern(NamedTuple):
