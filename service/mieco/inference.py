@@ -28,6 +28,7 @@ from mieco.terms import ONTOLOGY_GRAPH
 
 if TYPE_CHECKING:
     from mieco.reason.clashes import Clash
+    from mieco.reason.columns import Encoded
     from mieco.reason.facts import Saved
     from mieco.reason.materialise import Inference
 
@@ -58,11 +59,13 @@ def rule_files() -> list[Path]:
     return sorted((content.folder("queries") / "rules").glob("*.rq"))
 
 
-def infer(store: Store, staging: Path, current: Release | None, delta: Delta | None) -> Inferred:
+def infer(
+    store: Store, encoded: Encoded, staging: Path, current: Release | None, delta: Delta | None
+) -> Inferred:
     """Brings the inferred graph of a staged store up to date.
 
     ``delta`` is what has changed since the current release, or ``None`` where that is not
-    known.  Raises AxiomUnknown, BadInstallation.
+    known; then the store is read into ``encoded``.  Raises AxiomUnknown, BadInstallation.
     """
     from mieco.reason.materialise import materialise  # numpy is slow to import
 
@@ -76,7 +79,8 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         rules = compiled_rules(store)
         (staging / _RULES).write_text(rules.to_json(), encoding="utf-8")
         digest = rules.digest
-    inference = materialise(store, rules, before, delta, known=_known_contradictions(current))
+    known = _known_contradictions(current)
+    inference = materialise(store, rules, before, delta, known=known, encoded=encoded)
     inference.saved.write(staging / _FACTS)
     keys = sorted(key for found in inference.contradictions for key in found.keys)
     (staging / _CONTRADICTIONS).write_text(json.dumps(keys), encoding="ascii")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,12 +13,13 @@ from mieco import __version__
 from mieco.delta import Delta, difference
 from mieco.describe import Made, describe_release
 from mieco.describe.keeping import keep, statistics_of
-from mieco.engine.base import text_of
+from mieco.describe.statistics import is_counted
 from mieco.errors import Inconsistent
 from mieco.inference import Inferred, infer
+from mieco.reason.columns import Encoded
 from mieco.releases import Imported, Manifest, Release, Releases
+from mieco.search.entries import NAMING, READ, READ_OF_NAMED
 from mieco.search.index import index_names
-from mieco.stores import rows
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH
 
 # From so many changed quads on, the store is put in order again, which takes a while.
@@ -52,25 +52,29 @@ def stage(
         for graph, batch in {**(current.manifest.batches if current else {}), **imported}.items()
         if store.contains_named_graph(NamedNode(graph))
     }
+    encoded = Encoded(store)
     # A dataset without our ontology is somebody's own: nothing is added to it.
-    if store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH)):
-        inferred = infer(store, staging, current, delta)
-        statistics = statistics_of(store, current, before, (delta, inferred.delta))
-        keep(statistics, staging)
+    ours = store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH))
+    if ours:
+        inferred = infer(store, encoded, staging, current, delta)
+    else:
+        stood = store.contains_named_graph(NamedNode(INFERRED_GRAPH))
+        for graph in (CATALOGUE_GRAPH, INFERRED_GRAPH):
+            store.remove_graph(NamedNode(graph))
+        inferred = Inferred(delta=None if stood else Delta())
+    changes = (delta, inferred.delta)
+    statistics = statistics_of(store, encoded, current, before, changes)
+    keep(statistics, staging)
+    counts = statistics.triples()
+    if ours:
         parent = current.manifest.number if current else None
         made = Made(number, created, parent, inferred, batches)
         catalogue = set(describe_release(made, statistics, store, releases.address))
         replace_graph(store, NamedNode(CATALOGUE_GRAPH), catalogue)
-        counts = statistics.triples()
         counts[CATALOGUE_GRAPH] = len(catalogue)
-    else:
-        for graph in (CATALOGUE_GRAPH, INFERRED_GRAPH):
-            store.remove_graph(NamedNode(graph))
-        inferred = Inferred()
-        counts = _counts(store, current, delta)
     if delta is None or len(delta) > MANY_QUADS:
         store.optimize()
-    _index(store, staging, current, delta, inferred)
+    _index(store, encoded, staging, current, changes)
     store.flush()
     manifest = Manifest(
         number=number,
@@ -89,12 +93,24 @@ def stage(
 
 
 def _index(
-    store: Store, staging: Path, current: Release | None, delta: Delta | None, inferred: Inferred
+    store: Store,
+    encoded: Encoded,
+    staging: Path,
+    current: Release | None,
+    changes: Sequence[Delta | None],
 ) -> None:
+    """Makes the index of names; what is changed is read from the store, else what is encoded."""
+    known = [change for change in changes if change is not None]
     changed = None
-    if delta is not None and inferred.delta is not None and len(delta) <= MANY_QUADS:
-        changed = [*delta.added, *delta.removed, *inferred.delta.added, *inferred.delta.removed]
-    index_names(store, staging, current.folder if current else None, changed)
+    if len(known) == len(changes) and sum(map(len, known)) <= MANY_QUADS:
+        changed = [quad for change in known for quad in (*change.added, *change.removed)]
+    before = current.folder if current else None
+    index_names(store, staging, before, changed, whole=lambda: _names_in(encoded))
+
+
+def _names_in(encoded: Encoded) -> Store:
+    graphs = [graph for graph in encoded.graphs() if is_counted(graph)]
+    return encoded.part(graphs, READ, NAMING, READ_OF_NAMED)
 
 
 def now() -> str:
@@ -119,24 +135,3 @@ def replace_graph(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> Delt
         store.bulk_extend(delta.added)  # quicker for many, and slower for few
     store.add_graph(graph)
     return delta
-
-
-def _counts(store: Store, current: Release | None, delta: Delta | None) -> Counter[str]:
-    """Triples of each graph; under "" those of the unnamed one."""
-    if current is None or delta is None:
-        counts = _counted(store)
-    else:
-        counts = Counter(current.manifest.graphs)
-        counts[""] = current.manifest.triples - counts.total()
-        counts.update(delta.growth())
-    present = [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
-    return Counter({name: counts[name] for name in ("", *present)})
-
-
-def _counted(store: Store) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for row in rows(store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"):
-        if isinstance(row["g"], NamedNode):
-            counts[row["g"].value] = int(text_of(row["n"]))
-    counts[""] = len(store) - counts.total()
-    return counts

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -62,17 +62,23 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab(posting, row);
 
 
 def index_names(
-    store: Store, folder: Path, before: Path | None, changed: Iterable[Quad] | None
+    store: Store,
+    folder: Path,
+    before: Path | None,
+    changed: Iterable[Quad] | None,
+    *,
+    whole: Callable[[], Store] | None = None,
 ) -> None:
     """Makes the index of a staged store in its folder.
 
     ``changed`` are the quads that came and went since the release in the folder ``before``;
-    ``None`` where that is not known.
+    ``None`` where that is not known.  Where all is read, ``whole`` gives a store that is read
+    instead: it has all that entries.py reads.
     """
     if before is not None and changed is not None and is_indexed(before):
         _update(store, before / FILE, folder / FILE, changed)
     else:
-        _build(store, folder / FILE)
+        _build(whole() if whole else store, folder / FILE)
 
 
 def _build(store: Store, path: Path) -> None:
