@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from mieco.describe.keeping import keep, statistics_of
 from mieco.describe.statistics import is_counted
 from mieco.errors import Inconsistent
 from mieco.inference import Inferred, infer
+from mieco.progress import Progress
 from mieco.reason.columns import Encoded
 from mieco.releases import Imported, Manifest, Release, Releases
 from mieco.search.entries import NAMING, READ, READ_OF_NAMED
@@ -31,6 +33,8 @@ def stage(
     staging: Path,
     work: Callable[[Store], Delta | None],
     imported: Mapping[str, Imported] = MappingProxyType({}),
+    *,
+    progress: Progress | None = None,
 ) -> tuple[Manifest, Inferred]:
     """Makes the staged dataset: the current one, what ``work`` does to it, what follows.
 
@@ -38,6 +42,7 @@ def stage(
     ``imported`` says of the graphs that it filled with batches where these come from.
     The store is closed when this returns, so that the folder can be moved.
     """
+    progress = progress or Progress()
     snapshot = staging / "store"
     current = releases.current() if releases.current_number() is not None else None
     before = Store.read_only(str(current.store)) if current is not None else None
@@ -52,19 +57,26 @@ def stage(
         for graph, batch in {**(current.manifest.batches if current else {}), **imported}.items()
         if store.contains_named_graph(NamedNode(graph))
     }
-    encoded = Encoded(store)
     # A dataset without our ontology is somebody's own: nothing is added to it.
     ours = store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH))
-    if ours:
-        inferred = infer(store, encoded, staging, current, delta)
-    else:
-        stood = store.contains_named_graph(NamedNode(INFERRED_GRAPH))
-        for graph in (CATALOGUE_GRAPH, INFERRED_GRAPH):
-            store.remove_graph(NamedNode(graph))
-        inferred = Inferred(delta=None if stood else Delta())
-    changes = (delta, inferred.delta)
-    statistics = statistics_of(store, encoded, current, before, changes)
-    keep(statistics, staging)
+    encoded = Encoded(store)
+    # The engine writes in a thread, which holds up nobody, while the rest is made.
+    with ThreadPoolExecutor(1) as beside:
+        if ours:
+            progress.begin("inferring")
+            inferred = infer(store, encoded, staging, current, delta, beside=beside)
+        else:
+            inferred = _nothing_inferred(store)
+        changes = (delta, inferred.delta)
+        writing = [inferred.loading] if inferred.loading else []
+        if delta is None or len(delta) > MANY_QUADS:
+            writing.append(beside.submit(store.optimize))
+        statistics = statistics_of(store, encoded, current, before, changes)
+        keep(statistics, staging)
+        _index(store, encoded, staging, current, changes, progress=progress)
+        progress.begin("publishing")
+        for each in writing:
+            each.result()
     counts = statistics.triples()
     if ours:
         parent = current.manifest.number if current else None
@@ -72,9 +84,6 @@ def stage(
         catalogue = set(describe_release(made, statistics, store, releases.address))
         replace_graph(store, NamedNode(CATALOGUE_GRAPH), catalogue)
         counts[CATALOGUE_GRAPH] = len(catalogue)
-    if delta is None or len(delta) > MANY_QUADS:
-        store.optimize()
-    _index(store, encoded, staging, current, changes)
     store.flush()
     manifest = Manifest(
         number=number,
@@ -92,12 +101,22 @@ def stage(
     return manifest, inferred
 
 
+def _nothing_inferred(store: Store) -> Inferred:
+    """Removes what is made only beside our ontology."""
+    stood = store.contains_named_graph(NamedNode(INFERRED_GRAPH))
+    for graph in (CATALOGUE_GRAPH, INFERRED_GRAPH):
+        store.remove_graph(NamedNode(graph))
+    return Inferred(delta=None if stood else Delta())
+
+
 def _index(
     store: Store,
     encoded: Encoded,
     staging: Path,
     current: Release | None,
     changes: Sequence[Delta | None],
+    *,
+    progress: Progress,
 ) -> None:
     """Makes the index of names; what is changed is read from the store, else what is encoded."""
     known = [change for change in changes if change is not None]
@@ -105,7 +124,9 @@ def _index(
     if len(known) == len(changes) and sum(map(len, known)) <= MANY_QUADS:
         changed = [quad for change in known for quad in (*change.added, *change.removed)]
     before = current.folder if current else None
-    index_names(store, staging, before, changed, whole=lambda: _names_in(encoded))
+    index_names(
+        store, staging, before, changed, whole=lambda: _names_in(encoded), progress=progress
+    )
 
 
 def _names_in(encoded: Encoded) -> Store:

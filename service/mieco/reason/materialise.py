@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
@@ -30,12 +31,14 @@ _MOST_TOLD = 50_000
 class Inference:
     """What follows from a dataset: the facts, and the contradictions among them.
 
-    ``delta`` is what was changed in the inferred graph, if it was not made anew.
+    ``delta`` is what was changed in the inferred graph, if it was not made anew; where it is,
+    it may be ``loading`` still.
     """
 
     saved: Saved
     contradictions: Sequence[Contradiction]
     delta: Delta | None = None
+    loading: Future[None] | None = None
 
 
 def materialise(
@@ -46,13 +49,15 @@ def materialise(
     *,
     known: frozenset[str] = frozenset(),
     encoded: Encoded | None = None,
+    beside: Executor | None = None,
 ) -> Inference:
     """Makes the inferred graph of a store what follows from all that is asserted in it.
 
     With ``before``, the facts of the store until the change ``delta`` and the same rules,
     only the change is read and only the difference is written.  The result is the same.
     ``known`` are the keys of contradictions that are not news.  Where all is read it is read
-    into ``encoded``, which then knows the inferred graph, too.
+    into ``encoded``, which then knows the inferred graph, too; and ``beside`` loads that into
+    the store, if given, while others go on.
     """
     if before is None or delta is None:
         encoded = encoded or Encoded(store)
@@ -66,15 +71,17 @@ def materialise(
     fixpoint.run(rules.inferring)
     inferred = arrays.difference(_published(fixpoint.facts()), asserted)
     contradictions = tuple(fixpoint.contradictions(rules.contradicting, known))
-    saved, written = Saved(dictionary, asserted, inferred), None
+    saved = Saved(dictionary, asserted, inferred)
     if before is None or delta is None:
-        store.remove_graph(_INFERRED)
-        _load(store, inferred, dictionary)
         if encoded is not None:
             encoded.put(_INFERRED, inferred)
-        saved = saved.compact()
-    else:
-        written = _write_difference(store, before.inferred, inferred, dictionary)
+        store.remove_graph(_INFERRED)
+        store.add_graph(_INFERRED)
+        loading = beside.submit(_load, store, inferred, dictionary) if beside else None
+        if loading is None:
+            _load(store, inferred, dictionary)
+        return Inference(saved.compact(), contradictions, loading=loading)
+    written = _write_difference(store, before.inferred, inferred, dictionary)
     store.add_graph(_INFERRED)
     return Inference(saved, contradictions, written)
 

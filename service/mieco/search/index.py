@@ -24,6 +24,7 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from mieco import __version__
+from mieco.progress import Progress
 from mieco.search.entries import Entry, affected, named_things, provinces, read_entry
 from mieco.search.forms import Forms, forms_of
 
@@ -68,6 +69,7 @@ def index_names(
     changed: Iterable[Quad] | None,
     *,
     whole: Callable[[], Store] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Makes the index of a staged store in its folder.
 
@@ -78,19 +80,22 @@ def index_names(
     if before is not None and changed is not None and is_indexed(before):
         _update(store, before / FILE, folder / FILE, changed)
     else:
-        _build(whole() if whole else store, folder / FILE)
+        _build(whole() if whole else store, folder / FILE, progress or Progress())
 
 
-def _build(store: Store, path: Path) -> None:
+def _build(store: Store, path: Path, progress: Progress) -> None:
+    things = list(named_things(store))
+    progress.begin("indexing", len(things))
     with _writing(path) as base:
         for statement in _SCHEMA.split(";"):
             base.execute(statement)
         base.execute("INSERT INTO about VALUES (?)", (_version(),))
         terms: dict[str, int] = {}
         of = provinces(store)
-        for number, thing in enumerate(named_things(store), start=1):
+        for number, thing in enumerate(things, start=1):
             if entry := read_entry(store, thing, of):
                 _insert(base, number, entry, terms)
+            progress.step()
         base.execute("INSERT INTO posting (posting) VALUES ('optimize')")
         base.execute("INSERT INTO reading (reading) VALUES ('optimize')")
 
