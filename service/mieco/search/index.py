@@ -13,6 +13,7 @@ which is why an index made by another version is made anew.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -101,12 +102,16 @@ def _build(store: Store, path: Path, progress: Progress) -> None:
 
 
 def _update(store: Store, before: Path, path: Path, changed: Iterable[Quad]) -> None:
+    things = affected(store, changed)
+    if not things:
+        os.link(before, path)  # nobody writes in a release again
+        return
     shutil.copyfile(before, path)
     with _writing(path) as base:
         terms: dict[str, int] = dict(base.execute("SELECT iri, id FROM term"))
         highest = base.execute("SELECT coalesce(max(id), 0) FROM thing").fetchone()[0]
         of = provinces(store)
-        for thing in sorted(affected(store, changed), key=lambda node: node.value):
+        for thing in sorted(things, key=lambda node: node.value):
             row = base.execute("SELECT id FROM thing WHERE iri = ?", (thing.value,)).fetchone()
             if row:
                 _delete(base, row[0])
