@@ -42,10 +42,11 @@ from mieco import content
 from mieco.delta import Delta
 from mieco.inference import compiled_rules, rules_of
 from mieco.reason import facts as arrays
+from mieco.reason.columns import Encoded, facts_in, joined, read_columns
 from mieco.reason.dictionary import Dictionary
 from mieco.reason.facts import Facts, Saved
 from mieco.reason.fixpoint import Fixpoint
-from mieco.reason.materialise import _dumped, _lines, _load, _published, materialise
+from mieco.reason.materialise import _load, _published, materialise, read_asserted
 from mieco.reason.ruleset import RuleSet
 from mieco.reason.why import Explainer
 from mieco.terms import BASE, INFERRED_GRAPH, MIECO, ONTOLOGY_GRAPH, RDF_TYPE
@@ -152,7 +153,8 @@ def from_text(folder: Path, size: int) -> Figures:
     _ = rules.inferring, rules.contradicting, rules.predicates
     clock = Clock()
     with (folder / f"{size}.nt").open("rb") as lines:
-        asserted = arrays.encode(lines, rules.predicates, dictionary)
+        columns = joined(read_columns(lines, dictionary))
+    asserted = facts_in(columns, rules.predicates, dictionary)
     reading = clock()
     inferred, clashing = conclusions(rules, asserted, dictionary)
     running, most = clock(), peak()
@@ -162,8 +164,7 @@ def from_text(folder: Path, size: int) -> Figures:
     loading = clock()
     if clashing:
         sys.exit(f"{clashing} contradictions in the generated data")
-    loaded = arrays.encode(_dumped(store, INFERRED), rules.predicates, dictionary)
-    must_equal("loaded and inferred", _published(loaded), inferred)
+    must_equal("loaded and inferred", inferred_in(store, rules, dictionary), inferred)
     Saved(dictionary, asserted, inferred).write(folder / f"{size}.npz")
     with (folder / f"{size}.nt").open("rb") as lines:
         triples = sum(1 for _ in lines)
@@ -185,6 +186,12 @@ def conclusions(rules: RuleSet, asserted: Facts, dictionary: Dictionary) -> tupl
     fixpoint.run(rules.inferring)
     inferred = arrays.difference(_published(fixpoint.facts()), asserted)
     return inferred, len(list(fixpoint.contradictions(rules.contradicting)))
+
+
+def inferred_in(store: Store, rules: RuleSet, dictionary: Dictionary) -> Facts:
+    """The facts in the inferred graph of a store."""
+    columns = Encoded(store, dictionary).columns(INFERRED)
+    return _published(facts_in(columns, rules.predicates, dictionary))
 
 
 def from_arrays(folder: Path, size: int) -> Figures:
@@ -221,15 +228,11 @@ def change_on_disk(folder: Path, size: int) -> Figures:
         made = materialise(store, rules, before, delta).saved
         store.flush()
         materialising = clock()
-        asserted = arrays.encode(_lines(store), rules.predicates, made.dictionary)
+        asserted = read_asserted(Encoded(store, made.dictionary), rules.predicates)
         inferred, _ = conclusions(rules, asserted, made.dictionary)
-        stored = arrays.encode(
-            _dumped(store, INFERRED),
-            rules.predicates,
-            made.dictionary,
-        )
+        stored = inferred_in(store, rules, made.dictionary)
         must_equal("inferred by the change and in full", made.inferred, inferred)
-        must_equal("written by the change and in full", _published(stored), inferred)
+        must_equal("written by the change and in full", stored, inferred)
         gained = len(arrays.difference(inferred, before.inferred))
         lost = len(arrays.difference(before.inferred, inferred))
     changed = f"change of {len(delta)} in {size:,} triples on disk"

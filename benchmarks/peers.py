@@ -101,15 +101,15 @@ def mieco(file: Path, folder: Path) -> Iterator[Peer]:
 @contextmanager
 def oxigraph(file: Path, folder: Path) -> Iterator[Peer]:
     """Oxigraph's own server on disk (PyPI: oxigraph)."""
-    program, store = _program("oxigraph"), folder / "oxigraph"
+    binary, store = program("oxigraph"), folder / "oxigraph"
     started = time.perf_counter()
-    load = [program, "load", "--location", str(store), "--file", str(file), "--format", "nt"]
+    load = [binary, "load", "--location", str(store), "--file", str(file), "--format", "nt"]
     subprocess.run(load, check=True, stderr=subprocess.DEVNULL)
-    subprocess.run([program, "optimize", "--location", str(store)], check=True)
+    subprocess.run([binary, "optimize", "--location", str(store)], check=True)
     loaded = time.perf_counter() - started
     port = _free_port()
     serve = ["serve-read-only", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
-    with _running([program, *serve], port, {}) as process:
+    with _running([binary, *serve], port, {}) as process:
         yield Peer("Oxigraph", f"http://127.0.0.1:{port}/query", loaded, process)
 
 
@@ -121,11 +121,11 @@ def virtuoso(file: Path, folder: Path) -> Iterator[Peer]:
     (home / "virtuoso.ini").write_text(
         _VIRTUOSO.format(home=home, data=file.parent, port=port, console=console), "utf-8"
     )
-    command = [_program("virtuoso-t"), "+foreground", "+configfile", str(home / "virtuoso.ini")]
+    command = [program("virtuoso-t"), "+foreground", "+configfile", str(home / "virtuoso.ini")]
     with _running(command, port, {}) as process:
         started = time.perf_counter()
         steps = f"ld_dir('{file.parent}', '{file.name}', '{_GRAPH}'); rdf_loader_run(); checkpoint;"
-        isql = [_program("isql-vt", "isql"), f"localhost:{console}", "dba", "dba", f"exec={steps}"]
+        isql = [program("isql-vt", "isql"), f"localhost:{console}", "dba", "dba", f"exec={steps}"]
         subprocess.run(isql, check=True, stdout=subprocess.DEVNULL)
         loaded = time.perf_counter() - started
         address, graph = f"http://127.0.0.1:{port}/sparql", {"default-graph-uri": _GRAPH}
@@ -136,7 +136,7 @@ def virtuoso(file: Path, folder: Path) -> Iterator[Peer]:
 def rdflib_endpoint(file: Path, _folder: Path) -> Iterator[Peer]:
     """rdflib behind FastAPI (PyPI: rdflib-endpoint)."""
     port = _free_port()
-    command = [_program("rdflib-endpoint"), "serve", "--port", str(port), str(file)]
+    command = [program("rdflib-endpoint"), "serve", "--port", str(port), str(file)]
     started = time.perf_counter()
     with _running(command, port, {}, seconds=1800.0) as process:
         yield Peer(
@@ -177,7 +177,7 @@ DefaultGraph = none
 """
 
 
-def _program(*names: str) -> str:
+def program(*names: str) -> str:
     """Where a program is: on the path, or beside this Python."""
     beside = str(Path(sys.executable).parent)
     for name in names:

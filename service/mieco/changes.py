@@ -49,6 +49,9 @@ _TAKEN_APART = ("USING", "LOAD", "PREFIX", "BASE")
 # A larger document goes into the store without being looked at, which is much quicker.
 _SMALL_DOCUMENT = 4 << 20
 
+# So many bytes of a document are looked at together.
+_PIECE = 16 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -297,9 +300,13 @@ def _check_depth(document: Document, form: RdfFormat) -> None:
 
     What is stored must be readable by everybody, on any stack.
     """
-    content = Path(document.path).read_bytes()
-    if content.count(b"<<") > MAX_NESTING and any(
-        _depth(quad.object) > MAX_NESTING for quad in parse(content, form, base_iri=document.base)
+    with Path(document.path).open("rb") as file:
+        # Between two pieces one pair of signs may be parted; it is counted as if it were.
+        pieces = iter(lambda: file.read(_PIECE), b"")
+        brackets = sum(piece.count(b"<<") + 1 for piece in pieces)
+    if brackets > MAX_NESTING and any(
+        _depth(quad.object) > MAX_NESTING
+        for quad in parse(path=document.path, format=form, base_iri=document.base)
     ):
         raise BadRdf(format=document.media_type, reason=Text("嵌套太深", "it nests too deep"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +21,6 @@ class Delta:
         """The graphs in which something has changed."""
         return {quad.graph_name for quad in self.added | self.removed}
 
-    def growth(self) -> Counter[str]:
-        """By how many triples each graph has grown; "" stands for the unnamed one."""
-        counts = Counter(map(_graph, self.added))
-        counts.subtract(Counter(map(_graph, self.removed)))
-        return counts
-
     def __or__(self, other: Delta) -> Delta:
         """Both changes, which are of different graphs."""
         return Delta(self.added | other.added, self.removed | other.removed)
@@ -42,10 +35,6 @@ class Delta:
 
     def __len__(self) -> int:
         return len(self.added) + len(self.removed)
-
-
-def _graph(quad: Quad) -> str:
-    return quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
 
 
 def difference(before: Iterable[Quad], after: Iterable[Quad]) -> Delta:

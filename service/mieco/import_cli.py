@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
 from mieco.errors import BadInput, PreconditionFailed, Text
 from mieco.findings import Report
@@ -23,19 +17,11 @@ from mieco.marked import mark_workbook
 from mieco.present.comparisons import as_json as comparison_as_json
 from mieco.present.comparisons import lines as comparison_lines
 from mieco.present.reports import as_html, as_json, grouped_lines
-from mieco.progress import Progress, Stage
+from mieco.progress_bar import progress_bar
 from mieco.publish.delivery import Delivery, Outcome, batch_names, delete_batch, deliver
 from mieco.releases import Releases
 from mieco.settings import read_settings
 from mieco.terminal import data_option, language, say
-
-_STAGES: dict[Stage, Text] = {
-    "reading": Text("读取", "reading"),
-    "mapping": Text("转换", "mapping"),
-    "checking": Text("检查", "checking"),
-    "comparing": Text("比较", "comparing"),
-    "publishing": Text("发布", "publishing"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +176,7 @@ def inputs_of(files: tuple[Path, ...]) -> tuple[Input, ...]:
 def delivered(releases: Releases, delivery: Delivery, *, publish: bool) -> Outcome:
     """What comes of a delivery, with a bar of progress in a terminal."""
     while True:
-        with _bar() as progress, tempfile.TemporaryDirectory(prefix="mieco-") as folder:
+        with progress_bar() as progress, tempfile.TemporaryDirectory(prefix="mieco-") as folder:
             try:
                 return deliver(releases, delivery, Path(folder), progress, publish=publish)
             except PreconditionFailed:
@@ -243,20 +229,3 @@ def _say_done(outcome: Outcome) -> None:
         say(Text("内容没有变化", "nothing would change"))
     else:
         say(Text("可以发布；这只是预览", "this can be published; it was a preview only"))
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """Progress as a bar on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield Progress()
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def told(stage: Stage, done: int, of: int) -> None:
-            words = _STAGES[stage].in_(language())
-            bar.update(task, description=words, completed=done, total=of or None)
-
-        yield Progress(told)

@@ -11,7 +11,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from mieco.terms import ONTOLOGY_GRAPH
 
 if TYPE_CHECKING:
     from mieco.reason.clashes import Clash
+    from mieco.reason.columns import Encoded
     from mieco.reason.facts import Saved
     from mieco.reason.materialise import Inference
 
@@ -42,7 +43,7 @@ class Inferred:
     ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts,
     ``contradictions`` that of all contradictions, and ``fresh`` of those that the release
     before did not have; ``clashes`` tells the first of the latter.  ``delta`` is what has changed
-    among the inferred facts, where that is known.
+    among the inferred facts, where that is known; the store may be ``loading`` them still.
     """
 
     rules: str = ""
@@ -51,6 +52,7 @@ class Inferred:
     fresh: int = 0
     clashes: Sequence[Clash] = ()
     delta: Delta | None = field(default_factory=Delta)
+    loading: Future[None] | None = None
 
 
 def rule_files() -> list[Path]:
@@ -58,11 +60,20 @@ def rule_files() -> list[Path]:
     return sorted((content.folder("queries") / "rules").glob("*.rq"))
 
 
-def infer(store: Store, staging: Path, current: Release | None, delta: Delta | None) -> Inferred:
+def infer(
+    store: Store,
+    encoded: Encoded,
+    staging: Path,
+    current: Release | None,
+    delta: Delta | None,
+    *,
+    beside: Executor,
+) -> Inferred:
     """Brings the inferred graph of a staged store up to date.
 
     ``delta`` is what has changed since the current release, or ``None`` where that is not
-    known.  Raises AxiomUnknown, BadInstallation.
+    known; then the store is read into ``encoded``, and ``beside`` writes into it.  Raises
+    AxiomUnknown, BadInstallation.
     """
     from mieco.reason.materialise import materialise  # numpy is slow to import
 
@@ -76,7 +87,12 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         rules = compiled_rules(store)
         (staging / _RULES).write_text(rules.to_json(), encoding="utf-8")
         digest = rules.digest
-    inference = materialise(store, rules, before, delta, known=_known_contradictions(current))
+    known = _known_contradictions(current)
+    inference = materialise(
+        store, rules, before, delta, known=known, encoded=encoded, beside=beside
+    )
+    if inference.contradictions and inference.loading:
+        inference.loading.result()  # what they rest on is read from the store
     inference.saved.write(staging / _FACTS)
     keys = sorted(key for found in inference.contradictions for key in found.keys)
     (staging / _CONTRADICTIONS).write_text(json.dumps(keys), encoding="ascii")
@@ -87,6 +103,7 @@ def infer(store: Store, staging: Path, current: Release | None, delta: Delta | N
         fresh=sum(found.fresh for found in inference.contradictions),
         clashes=_explained(store, rules, inference),
         delta=inference.delta,
+        loading=inference.loading,
     )
 
 

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-Stage = Literal["reading", "mapping", "checking", "comparing", "publishing"]
+Stage = Literal[
+    "reading", "mapping", "checking", "comparing", "publishing", "inferring", "indexing"
+]
 
 _SECONDS = 0.25
 

@@ -9,6 +9,7 @@ import click
 
 from mieco.check_cli import say_counts, tables_folder
 from mieco.errors import Text
+from mieco.progress_bar import progress_bar
 from mieco.publish.tables import publish_tables
 from mieco.releases import Releases
 from mieco.settings import read_settings
@@ -26,12 +27,14 @@ from mieco.terminal import data_option, say
 def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> None:
     """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
     settings = read_settings(os.environ, {"data": data})
-    publication = publish_tables(
-        Releases(settings.data, settings.base),
-        tables_folder(tables),
-        say,
-        accept_clashes=accept_clashes,
-    )
+    with progress_bar() as progress:
+        publication = publish_tables(
+            Releases(settings.data, settings.base),
+            tables_folder(tables),
+            say,
+            accept_clashes=accept_clashes,
+            progress=progress,
+        )
     say_counts(publication.report)
     manifest = publication.release.manifest
     if publication.fresh:

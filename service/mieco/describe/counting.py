@@ -3,73 +3,107 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping
 
-from pyoxigraph import DefaultGraph, Store
+import numpy as np
 
-from mieco import content
 from mieco.describe.statistics import (
     LINKS,
     Counts,
-    Graph,
     Statistics,
     is_counted,
     is_described,
-    link_of,
     name_of_graph,
+    namespace,
 )
-from mieco.engine.base import text_of
-from mieco.stores import Row, as_rows
+from mieco.reason.columns import Columns, Encoded, among, by_class, by_predicate, joined
+from mieco.reason.dictionary import Dictionary, Numbers, Terms
+from mieco.reason.facts import HALF, LOW
+from mieco.terms import BASE, RDF_TYPE
+
+_LINKS = frozenset(link.value for link in LINKS)
+_OURS = f"<{BASE}".encode()
 
 
-def count(store: Store) -> Statistics:
+def count(encoded: Encoded) -> Statistics:
     """What the graphs of a store hold, and their merge."""
-    graphs: list[Graph] = [g for g in (DefaultGraph(), *store.named_graphs()) if is_counted(g)]
-    described = [graph for graph in graphs if is_described(graph)]
-    properties = _by_name(store, "properties", described)
-    classes = _by_name(store, "classes", described)
-    (terms,) = _rows(store, "terms", described)
-    (entities,) = _rows(store, "entities", described)
+    graphs = {graph: encoded.columns(graph) for graph in encoded.graphs() if is_counted(graph)}
+    merged = joined(columns for graph, columns in graphs.items() if is_described(graph))
+    size, dictionary = len(encoded.dictionary), encoded.dictionary
+    properties: dict[str, int] = {}
+    classes: Mapping[str, int] = {}
+    links: Counter[tuple[str, str]] = Counter()
+    for number, pairs in by_predicate(merged, size):
+        name = _name(number, dictionary)
+        properties[name] = len(pairs)
+        if name == RDF_TYPE:
+            classes = dict(_members(pairs, dictionary))
+        if name in _LINKS:
+            links.update(_tied(name, pairs, dictionary))
+    subjects = np.flatnonzero(among([merged.subjects], size))
     return Statistics(
         merged=Counts(
             triples=sum(properties.values()),
-            subjects=int(text_of(terms["subjects"])),
-            objects=int(text_of(terms["objects"])),
+            subjects=len(subjects),
+            objects=_different(merged.objects, size),
             properties=len(properties),
             classes=len(classes),
         ),
-        entities=int(text_of(entities["entities"])),
+        entities=sum(
+            term.startswith(_OURS) for term in dictionary.terms(subjects.astype(np.uint32))
+        ),
         properties=properties,
         classes=classes,
-        links=_links(store),
-        graphs={name_of_graph(graph): _counts(store, graph) for graph in graphs},
+        links=links,
+        graphs={
+            name_of_graph(graph): _counts(columns, dictionary) for graph, columns in graphs.items()
+        },
     )
 
 
-def _counts(store: Store, graph: Graph) -> Counts:
-    (terms,) = _rows(store, "terms", [graph])
-    numbers = {name: int(text_of(number)) for name, number in terms.items()}
-    return Counts(**numbers, classes=len(_by_name(store, "classes", [graph])))
+def _counts(columns: Columns, dictionary: Dictionary) -> Counts:
+    size = len(dictionary)
+    kind = dictionary.find(f"<{RDF_TYPE}>".encode())
+    kinds = columns.objects[columns.predicates == kind] if kind is not None else columns.objects[:0]
+    classes = np.flatnonzero(among([kinds], size)).astype(np.uint32)
+    return Counts(
+        triples=len(columns),
+        subjects=_different(columns.subjects, size),
+        objects=_different(columns.objects, size),
+        properties=_different(columns.predicates, size),
+        classes=sum(map(_is_iri, dictionary.terms(classes))),
+    )
 
 
-def _links(store: Store) -> Counter[tuple[str, str]]:
-    quads = (quad for prop in LINKS for quad in store.quads_for_pattern(None, prop, None, None))
-    triples = {quad.triple for quad in quads if is_described(quad.graph_name)}
-    return Counter(link for triple in triples if (link := link_of(triple)))
+def _different(numbers: Terms, size: int) -> int:
+    return int(np.count_nonzero(among([numbers], size)))
 
 
-def _by_name(store: Store, query: str, graphs: Sequence[Graph]) -> dict[str, int]:
-    """The rows of a query that gives a name and a number in each."""
-    rows = (list(row.values()) for row in _rows(store, query, graphs))
-    return {text_of(name): int(text_of(number)) for name, number in rows}
+def _members(pairs: Numbers, dictionary: Dictionary) -> Iterator[tuple[str, int]]:
+    """The classes that have an IRI, and how many instances each has."""
+    for number, members in by_class(pairs):
+        (term,) = dictionary.terms(np.array([number], np.uint32))
+        if _is_iri(term):
+            yield _name(number, dictionary), len(members)
 
 
-def _rows(store: Store, query: str, graphs: Sequence[Graph]) -> list[Row]:
-    return as_rows(store.query(_text(query), default_graph=list(graphs)))
+def _tied(prop: str, pairs: Numbers, dictionary: Dictionary) -> Iterator[tuple[str, str]]:
+    """The property and the namespace of each triple that ties a thing of ours to another."""
+    things, others = dictionary.terms(pairs >> HALF), dictionary.terms(pairs & LOW)
+    for thing, other in zip(things, others, strict=True):
+        if thing.startswith(_OURS) and _is_iri(other) and not other.startswith(_OURS):
+            yield prop, namespace(_text(other))
 
 
-@cache
-def _text(query: str) -> str:
-    path = content.folder("queries") / "statistics" / f"{query}.rq"
-    return path.read_text(encoding="utf-8")
+def _name(number: int, dictionary: Dictionary) -> str:
+    (term,) = dictionary.terms(np.array([number], np.uint32))
+    return _text(term)
+
+
+def _text(term: bytes) -> str:
+    """The IRI that is written in N-Triples."""
+    return term[1:-1].decode()
+
+
+def _is_iri(term: bytes) -> bool:
+    return term.startswith(b"<") and not term.startswith(b"<<")

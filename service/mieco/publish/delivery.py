@@ -89,7 +89,9 @@ def deliver(
     if not outcome.report.publishable:
         return outcome
     progress.begin("publishing" if publish else "comparing")
-    return _stage(releases, delivery, batch, findings, base=outcome.base, publish=publish)
+    return _stage(
+        releases, delivery, batch, findings, base=outcome.base, publish=publish, progress=progress
+    )
 
 
 def _read(delivery: Delivery, store: Store, folder: Path, progress: Progress) -> Batch:
@@ -186,6 +188,7 @@ def _stage(
     *,
     base: int,
     publish: bool,
+    progress: Progress,
 ) -> Outcome:
     with releases.publishing() as staging:
         current = releases.current()
@@ -208,12 +211,13 @@ def _stage(
             version=__version__,
             release=releases.next_number(),
         )
-        made, inferred = stage(releases, staging, work, {graph: imported})
+        made, inferred = stage(releases, staging, work, {graph: imported}, progress=progress)
         findings.extend(as_finding(clash, batch) for clash in inferred.clashes if inferred.fresh)
         report = findings.report()
         outcome = Outcome(graph, report, current.manifest.number)
         if not report.publishable:
             return outcome
+        progress.begin("comparing")
         before = Store.read_only(str(current.store))
         after = Store.read_only(str(staging / "store"))
         comparison = compare(before, after, batch.graph)

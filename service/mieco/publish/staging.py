@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,12 +14,14 @@ from mieco import __version__
 from mieco.delta import Delta, difference, keep_delta
 from mieco.describe import Made, describe_release
 from mieco.describe.keeping import keep, statistics_of
-from mieco.engine.base import text_of
+from mieco.describe.statistics import is_counted
 from mieco.errors import Inconsistent
 from mieco.inference import Inferred, infer
+from mieco.progress import Progress
+from mieco.reason.columns import Encoded
 from mieco.releases import Imported, Manifest, Release, Releases
+from mieco.search.entries import NAMING, READ, READ_OF_NAMED
 from mieco.search.index import index_names
-from mieco.stores import rows
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH
 
 # From so many changed quads on, the store is put in order again, which takes a while.
@@ -31,6 +33,8 @@ def stage(
     staging: Path,
     work: Callable[[Store], Delta | None],
     imported: Mapping[str, Imported] = MappingProxyType({}),
+    *,
+    progress: Progress | None = None,
 ) -> tuple[Manifest, Inferred]:
     """Makes the staged dataset: the current one, what ``work`` does to it, what follows.
 
@@ -38,6 +42,7 @@ def stage(
     ``imported`` says of the graphs that it filled with batches where these come from.
     The store is closed when this returns, so that the folder can be moved.
     """
+    progress = progress or Progress()
     snapshot = staging / "store"
     current = releases.current() if releases.current_number() is not None else None
     before = Store.read_only(str(current.store)) if current is not None else None
@@ -53,26 +58,32 @@ def stage(
         if store.contains_named_graph(NamedNode(graph))
     }
     # A dataset without our ontology is somebody's own: nothing is added to it.
-    if store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH)):
-        inferred = infer(store, staging, current, delta)
-        statistics = statistics_of(store, current, before, (delta, inferred.delta))
+    ours = store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH))
+    encoded = Encoded(store)
+    # The engine writes in a thread, which holds up nobody, while the rest is made.
+    with ThreadPoolExecutor(1) as beside:
+        if ours:
+            progress.begin("inferring")
+            inferred = infer(store, encoded, staging, current, delta, beside=beside)
+        else:
+            inferred = _nothing_inferred(store)
+        changes = (delta, inferred.delta)
+        writing = [inferred.loading] if inferred.loading else []
+        if delta is None or len(delta) > MANY_QUADS:
+            writing.append(beside.submit(store.optimize))
+        statistics = statistics_of(store, encoded, current, before, changes)
         keep(statistics, staging)
+        _index(store, encoded, staging, current, changes, progress=progress)
+        progress.begin("publishing")
+        for each in writing:
+            each.result()
+    counts, described = statistics.triples(), Delta()
+    if ours:
         parent = current.manifest.number if current else None
         made = Made(number, created, parent, inferred, batches)
         catalogue = set(describe_release(made, statistics, store, releases.address))
         described = replace_graph(store, NamedNode(CATALOGUE_GRAPH), catalogue)
-        counts = statistics.triples()
         counts[CATALOGUE_GRAPH] = len(catalogue)
-    else:
-        described = Delta()
-        for graph in map(NamedNode, (CATALOGUE_GRAPH, INFERRED_GRAPH)):
-            described |= difference(store.quads_for_pattern(None, None, None, graph), ())
-            store.remove_graph(graph)
-        inferred = Inferred()
-        counts = _counts(store, current, delta)
-    if delta is None or len(delta) > MANY_QUADS:
-        store.optimize()
-    _index(store, staging, current, delta, inferred)
     store.flush()
     if current and delta is not None and inferred.delta is not None:
         keep_delta(delta | inferred.delta | described, staging, MANY_QUADS)
@@ -92,13 +103,37 @@ def stage(
     return manifest, inferred
 
 
+def _nothing_inferred(store: Store) -> Inferred:
+    """Removes what is made only beside our ontology."""
+    stood = store.contains_named_graph(NamedNode(INFERRED_GRAPH))
+    for graph in (CATALOGUE_GRAPH, INFERRED_GRAPH):
+        store.remove_graph(NamedNode(graph))
+    return Inferred(delta=None if stood else Delta())
+
+
 def _index(
-    store: Store, staging: Path, current: Release | None, delta: Delta | None, inferred: Inferred
+    store: Store,
+    encoded: Encoded,
+    staging: Path,
+    current: Release | None,
+    changes: Sequence[Delta | None],
+    *,
+    progress: Progress,
 ) -> None:
+    """Makes the index of names; what is changed is read from the store, else what is encoded."""
+    known = [change for change in changes if change is not None]
     changed = None
-    if delta is not None and inferred.delta is not None and len(delta) <= MANY_QUADS:
-        changed = [*delta.added, *delta.removed, *inferred.delta.added, *inferred.delta.removed]
-    index_names(store, staging, current.folder if current else None, changed)
+    if len(known) == len(changes) and sum(map(len, known)) <= MANY_QUADS:
+        changed = [quad for change in known for quad in (*change.added, *change.removed)]
+    before = current.folder if current else None
+    index_names(
+        store, staging, before, changed, whole=lambda: _names_in(encoded), progress=progress
+    )
+
+
+def _names_in(encoded: Encoded) -> Store:
+    graphs = [graph for graph in encoded.graphs() if is_counted(graph)]
+    return encoded.part(graphs, READ, NAMING, READ_OF_NAMED)
 
 
 def now() -> str:
@@ -123,24 +158,3 @@ def replace_graph(store: Store, graph: NamedNode, quads: Iterable[Quad]) -> Delt
         store.bulk_extend(delta.added)  # quicker for many, and slower for few
     store.add_graph(graph)
     return delta
-
-
-def _counts(store: Store, current: Release | None, delta: Delta | None) -> Counter[str]:
-    """Triples of each graph; under "" those of the unnamed one."""
-    if current is None or delta is None:
-        counts = _counted(store)
-    else:
-        counts = Counter(current.manifest.graphs)
-        counts[""] = current.manifest.triples - counts.total()
-        counts.update(delta.growth())
-    present = [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
-    return Counter({name: counts[name] for name in ("", *present)})
-
-
-def _counted(store: Store) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for row in rows(store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"):
-        if isinstance(row["g"], NamedNode):
-            counts[row["g"].value] = int(text_of(row["n"]))
-    counts[""] = len(store) - counts.total()
-    return counts

@@ -49,27 +49,33 @@ def check_tables(tables: Path) -> Report:
     Raises :class:`~mieco.errors.BadInput` if the tables cannot be read at all.
     """
     with tempfile.TemporaryDirectory(prefix="mieco-") as folder:
-        read = _read_and_check(tables, Path(folder))
+        read = _read_and_check(tables, Path(folder), Progress())
         clashes = find_clashes([*read.ontology, *read.batch.quads()])
         read.findings.extend(as_finding(clash, read.batch) for clash in clashes)
         return read.findings.report()
 
 
 def publish_tables(
-    releases: Releases, tables: Path, announce: Announce, *, accept_clashes: bool = False
+    releases: Releases,
+    tables: Path,
+    announce: Announce,
+    *,
+    accept_clashes: bool = False,
+    progress: Progress | None = None,
 ) -> Publication:
     """A release of the source tables, or the current one if nothing has changed.
 
     Graphs that others have written are kept.  ``announce`` is told of each step, and of the
-    clashes where they are accepted.  Raises BadInput, DataRefused, Inconsistent or
-    NotWritable; the current release then stands untouched.
+    clashes where they are accepted; ``progress`` of how far it has come.  Raises
+    BadInput, DataRefused, Inconsistent or NotWritable; the current release then stands untouched.
     """
     with (
         releases.publishing() as staging,
         tempfile.TemporaryDirectory(prefix="mieco-") as folder,
     ):
         announce(Text("读取源表并检查 …", "reading and checking the source tables …"))
-        read = _read_and_check(tables, Path(folder))
+        progress = progress or Progress()
+        read = _read_and_check(tables, Path(folder), progress)
         batch, report = read.batch, read.findings.report()
         if violations := report.count("violation"):
             raise DataRefused(violations=violations)
@@ -92,7 +98,7 @@ def publish_tables(
                 store.bulk_extend(quads)
             return None
 
-        made, inferred = stage(releases, staging, work)
+        made, inferred = stage(releases, staging, work, progress=progress)
         refuse_clashes(inferred, accept=accept_clashes)
         for clash in inferred.clashes:
             announce(clash.account)
@@ -120,12 +126,12 @@ class _Read:
     findings: Findings
 
 
-def _read_and_check(tables: Path, folder: Path) -> _Read:
+def _read_and_check(tables: Path, folder: Path, progress: Progress) -> _Read:
     ontology = parse_files(content.ontology_files().loaded, ONTOLOGY_GRAPH)
     specification = read_specification(content.folder("data") / "tables.toml")
     batch = read_tables(tables, specification, ontology, PUBLIC_GRAPH, folder)
     findings = batch.findings
-    findings.extend(validate(batch, [], Progress()))
+    findings.extend(validate(batch, [], progress))
     linksets = list(own_linksets(tables, [*ontology, *batch.quads()], folder))
     for linkset in linksets:
         findings.extend(linkset.findings.report().findings)

@@ -7,19 +7,34 @@ it up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.uint64]
+# Numbers of terms, where pairs of them are not needed.
+Terms = NDArray[np.uint32]
 
 LITERAL = 1 << 31
 _PLACE = LITERAL - 1
 # How what may not be a subject begins (RDF 1.2 Concepts §3.1).
 _NO_SUBJECT = (b'"', b"<<")
+
+
+class _Fresh(dict[bytes, int]):
+    """Terms with their numbers; one that is looked up in vain is given the next."""
+
+    def __init__(self, before: int) -> None:
+        super().__init__()
+        self._before = before
+
+    def __missing__(self, term: bytes) -> int:
+        place = self._before + len(self)
+        number = self[term] = place | (LITERAL if term.startswith(_NO_SUBJECT) else 0)
+        return number
 
 
 class Dictionary:
@@ -35,7 +50,7 @@ class Dictionary:
         self._hashes = np.zeros(0, np.uint64)
         self._order = np.zeros(0, np.uint32)
         # Terms that are not in the arrays yet, in the order of their places.
-        self._fresh: dict[bytes, int] = {}
+        self._fresh = _Fresh(0)
         self._fresh_terms: list[bytes] = []
 
     def __len__(self) -> int:
@@ -44,10 +59,12 @@ class Dictionary:
     def number(self, term: bytes) -> int:
         """The number of a term, which is given one if it has none."""
         found = self.find(term)
-        if found is None:
-            found = len(self) | (LITERAL if term.startswith(_NO_SUBJECT) else 0)
-            self._fresh[term] = found
-        return found
+        return self._fresh[term] if found is None else found
+
+    def numbers(self, terms: Sequence[bytes]) -> Terms:
+        """The numbers of many terms, in their order."""
+        number = self.number if len(self._order) else self._fresh.__getitem__
+        return np.fromiter(map(number, terms), np.uint32, len(terms))
 
     def find(self, term: bytes) -> int | None:
         """The number of a term; ``None`` if it is unknown."""
@@ -64,12 +81,12 @@ class Dictionary:
             place += 1
         return None
 
-    def terms(self, numbers: Numbers) -> list[bytes]:
+    def terms(self, numbers: Numbers | Terms) -> list[bytes]:
         """The terms of some numbers, in their order."""
         if len(self._fresh_terms) != len(self._fresh):
             self._fresh_terms = list(self._fresh)
         stored, fresh = len(self._order), self._fresh_terms
-        places = (numbers & np.uint64(_PLACE)).tolist()
+        places = places_of(numbers).tolist()
         if not stored:
             return [fresh[place] for place in places]
         return [
@@ -114,7 +131,13 @@ class Dictionary:
         made._ends = arrays["ends"].astype(np.uint64, copy=False)
         made._hashes = arrays["hashes"].astype(np.uint64, copy=False)
         made._order = arrays["order"].astype(np.uint32, copy=False)
+        made._fresh = _Fresh(len(made._order))
         return made
+
+
+def places_of(numbers: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
+    """The places of terms in the order of arrival."""
+    return numbers & numbers.dtype.type(_PLACE)
 
 
 def _hash(term: bytes) -> int:

@@ -7,7 +7,6 @@ A class is the array of its members, a property that of its pairs, each pair one
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mieco.reason.dictionary import LITERAL, Dictionary, Numbers
+from mieco.reason.dictionary import LITERAL, Dictionary, Numbers, places_of
 from mieco.reason.ntriples import Triple
 from mieco.terms import RDF_TYPE
 
@@ -40,34 +39,6 @@ class Facts:
 
     def __len__(self) -> int:
         return sum(map(len, (*self.classes.values(), *self.properties.values())))
-
-
-def encode(lines: Iterable[bytes], predicates: Collection[str], dictionary: Dictionary) -> Facts:
-    """The facts that lines of N-Triples state with some predicates; all others are passed over."""
-    wanted = {f"<{iri}>".encode(): iri for iri in predicates}
-    pairs: dict[bytes, array[int]] = {term: array("Q") for term in wanted}
-    members: dict[bytes, array[int]] = {term: array("Q") for term in wanted}
-    number = dictionary.number
-    for line in lines:
-        # A subject and a predicate have no space in them; a value may.
-        subject, predicate, rest = line.split(b" ", 2)
-        value = rest[: rest.rindex(b" .")]
-        if predicate == _TYPE:
-            into = members.get(value)
-            if into is not None:
-                into.append(number(subject))
-        else:
-            into = pairs.get(predicate)
-            if into is not None:
-                into.append(number(subject) << 32 | number(value))
-    return Facts(
-        {wanted[term]: distinct(_numbers(found)) for term, found in members.items() if found},
-        {wanted[term]: distinct(_numbers(found)) for term, found in pairs.items() if found},
-    )
-
-
-def _numbers(found: array[int]) -> Numbers:
-    return np.frombuffer(found, np.uint64)
 
 
 def changed(
@@ -212,6 +183,32 @@ class Saved:
     dictionary: Dictionary
     asserted: Facts
     inferred: Facts
+
+    def compact(self) -> Saved:
+        """The same facts with a dictionary of their terms alone."""
+        used = np.zeros(len(self.dictionary), bool)
+        for facts in (self.asserted, self.inferred):
+            for members in facts.classes.values():
+                used[places_of(members)] = True
+            for pairs in facts.properties.values():
+                used[places_of(pairs >> HALF)] = True
+                used[places_of(pairs & LOW)] = True
+        places, dictionary = np.flatnonzero(used), Dictionary()
+        numbers = np.zeros(len(used), np.uint64)
+        # The order stays, and so all that is sorted stays so.
+        numbers[places] = dictionary.numbers(self.dictionary.terms(places.astype(np.uint64)))
+
+        def renumbered(facts: Facts) -> Facts:
+            return Facts(
+                {name: numbers[places_of(found)] for name, found in facts.classes.items()},
+                {
+                    name: numbers[places_of(found >> HALF)] << HALF
+                    | numbers[places_of(found & LOW)]
+                    for name, found in facts.properties.items()
+                },
+            )
+
+        return Saved(dictionary, renumbered(self.asserted), renumbered(self.inferred))
 
     def write(self, path: Path) -> None:
         """Writes all into one file."""

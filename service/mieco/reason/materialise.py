@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from mieco.delta import Delta
 from mieco.reason import facts as arrays
+from mieco.reason.columns import Encoded, facts_in, joined, piped
 from mieco.reason.dictionary import Dictionary, Numbers
 from mieco.reason.facts import Facts, Saved
 from mieco.reason.fixpoint import Contradiction, Fixpoint
@@ -31,12 +31,14 @@ _MOST_TOLD = 50_000
 class Inference:
     """What follows from a dataset: the facts, and the contradictions among them.
 
-    ``delta`` is what was changed in the inferred graph, if it was not made anew.
+    ``delta`` is what was changed in the inferred graph, if it was not made anew; where it is,
+    it may be ``loading`` still.
     """
 
     saved: Saved
     contradictions: Sequence[Contradiction]
     delta: Delta | None = None
+    loading: Future[None] | None = None
 
 
 def materialise(
@@ -46,16 +48,21 @@ def materialise(
     delta: Delta | None = None,
     *,
     known: frozenset[str] = frozenset(),
+    encoded: Encoded | None = None,
+    beside: Executor | None = None,
 ) -> Inference:
     """Makes the inferred graph of a store what follows from all that is asserted in it.
 
     With ``before``, the facts of the store until the change ``delta`` and the same rules,
     only the change is read and only the difference is written.  The result is the same.
-    ``known`` are the keys of contradictions that are not news.
+    ``known`` are the keys of contradictions that are not news.  Where all is read it is read
+    into ``encoded``, which then knows the inferred graph, too; and ``beside`` loads that into
+    the store, if given, while others go on.
     """
     if before is None or delta is None:
-        dictionary = Dictionary()
-        asserted = arrays.encode(_lines(store), rules.predicates, dictionary)
+        encoded = encoded or Encoded(store)
+        dictionary = encoded.dictionary
+        asserted = read_asserted(encoded, rules.predicates)
     else:
         dictionary = before.dictionary
         added, removed = _net(store, delta)
@@ -63,15 +70,26 @@ def materialise(
     fixpoint = Fixpoint(asserted, dictionary)
     fixpoint.run(rules.inferring)
     inferred = arrays.difference(_published(fixpoint.facts()), asserted)
-    written = None
-    if before is None or delta is None:
-        store.remove_graph(_INFERRED)
-        _load(store, inferred, dictionary)
-    else:
-        written = _write_difference(store, before.inferred, inferred, dictionary)
-    store.add_graph(_INFERRED)
     contradictions = tuple(fixpoint.contradictions(rules.contradicting, known))
-    return Inference(Saved(dictionary, asserted, inferred), contradictions, written)
+    saved = Saved(dictionary, asserted, inferred)
+    if before is None or delta is None:
+        if encoded is not None:
+            encoded.put(_INFERRED, inferred)
+        store.remove_graph(_INFERRED)
+        store.add_graph(_INFERRED)
+        loading = beside.submit(_load, store, inferred, dictionary) if beside else None
+        if loading is None:
+            _load(store, inferred, dictionary)
+        return Inference(saved.compact(), contradictions, loading=loading)
+    written = _write_difference(store, before.inferred, inferred, dictionary)
+    store.add_graph(_INFERRED)
+    return Inference(saved, contradictions, written)
+
+
+def read_asserted(encoded: Encoded, predicates: Collection[str]) -> Facts:
+    """The facts that a dataset asserts with some predicates."""
+    parts = [encoded.columns(graph) for graph in encoded.graphs() if graph not in _APART]
+    return facts_in(joined(parts), predicates, encoded.dictionary)
 
 
 def _published(facts: Facts) -> Facts:
@@ -82,28 +100,6 @@ def _published(facts: Facts) -> Facts:
 
 
 # --------------------------------------------------------------------- reading a store
-
-
-def _lines(store: Store) -> Iterator[bytes]:
-    """What is asserted, as lines of N-Triples."""
-    for graph in (DefaultGraph(), *store.named_graphs()):
-        if graph not in _APART:
-            yield from _dumped(store, graph)
-
-
-def _dumped(store: Store, graph: NamedNode | BlankNode | DefaultGraph) -> Iterator[bytes]:
-    # Through a pipe, so that no graph is in memory as text.
-    reading, writing = os.pipe()
-
-    def dump() -> None:
-        with os.fdopen(writing, "wb") as out:
-            store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)
-
-    with ThreadPoolExecutor(1) as thread:
-        dumped = thread.submit(dump)
-        with os.fdopen(reading, "rb") as lines:
-            yield from lines
-        dumped.result()  # an error there must not pass for the end of the graph
 
 
 def _net(store: Store, delta: Delta) -> tuple[list[Triple], list[Triple]]:
@@ -137,25 +133,13 @@ def _load(store: Store, inferred: Facts, dictionary: Dictionary) -> None:
     # Loaded as text a blank node would become another one.
     plain, blank = _split(inferred, dictionary)
     store.bulk_extend(_quads(blank, dictionary))
-    reading, writing = os.pipe()
-
-    def feed() -> None:
-        with os.fdopen(writing, "wb") as out:
-            for piece in arrays.text(plain, dictionary):
-                out.write(piece)
-
-    with ThreadPoolExecutor(1) as thread:
-        fed = thread.submit(feed)
-        try:
-            store.bulk_load(
-                path=f"/dev/fd/{reading}",
-                format=RdfFormat.N_TRIPLES,
-                to_graph=_INFERRED,
-                lenient=True,  # it has been checked when it was first read
-            )
-        finally:
-            os.close(reading)  # with no reader, writing ends
-        fed.result()
+    with piped(arrays.text(plain, dictionary)) as path:
+        store.bulk_load(
+            path=path,
+            format=RdfFormat.N_TRIPLES,
+            to_graph=_INFERRED,
+            lenient=True,  # it has been checked when it was first read
+        )
 
 
 def _split(facts: Facts, dictionary: Dictionary) -> tuple[Facts, Facts]:

@@ -51,6 +51,12 @@ _SAID: Final = frozenset(
     {*_NAMING, *_IDENTIFYING, *_OF_CONSORTIUM, RDF_TYPE, _DEPRECATED, _LOCATED, _PART_OF}
 )
 
+# What may name a thing, or its party.
+NAMING: Final = frozenset({*_NAMING, _WRITTEN.value})
+# What is read of anything, and what is read only of that which has one of the above.
+READ: Final = frozenset({_LEVEL.value, _LOCATED})
+READ_OF_NAMED: Final = frozenset({*_SAID, *NAMING, _PARTY.value, _PERIOD_OF.value}) - READ
+
 
 @dataclass(frozen=True, slots=True)
 class Name:

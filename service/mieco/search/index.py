@@ -13,9 +13,10 @@ which is why an index made by another version is made anew.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import Final
 from pyoxigraph import Quad, Store
 
 from mieco import __version__
+from mieco.progress import Progress
 from mieco.search.entries import Entry, affected, named_things, provinces, read_entry
 from mieco.search.forms import Forms, forms_of
 
@@ -62,40 +64,55 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab(posting, row);
 
 
 def index_names(
-    store: Store, folder: Path, before: Path | None, changed: Iterable[Quad] | None
+    store: Store,
+    folder: Path,
+    before: Path | None,
+    changed: Iterable[Quad] | None,
+    *,
+    whole: Callable[[], Store] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Makes the index of a staged store in its folder.
 
     ``changed`` are the quads that came and went since the release in the folder ``before``;
-    ``None`` where that is not known.
+    ``None`` where that is not known.  Where all is read, ``whole`` gives a store that is read
+    instead: it has all that entries.py reads.
     """
     if before is not None and changed is not None and is_indexed(before):
         _update(store, before / FILE, folder / FILE, changed)
     else:
-        _build(store, folder / FILE)
+        _build(whole() if whole else store, folder / FILE, progress or Progress())
 
 
-def _build(store: Store, path: Path) -> None:
+def _build(store: Store, path: Path, progress: Progress) -> None:
+    # Of those that fit equally well the first is told first: the same in every index.
+    things = sorted(named_things(store), key=lambda node: node.value)
+    progress.begin("indexing", len(things))
     with _writing(path) as base:
         for statement in _SCHEMA.split(";"):
             base.execute(statement)
         base.execute("INSERT INTO about VALUES (?)", (_version(),))
         terms: dict[str, int] = {}
         of = provinces(store)
-        for number, thing in enumerate(named_things(store), start=1):
+        for number, thing in enumerate(things, start=1):
             if entry := read_entry(store, thing, of):
                 _insert(base, number, entry, terms)
+            progress.step()
         base.execute("INSERT INTO posting (posting) VALUES ('optimize')")
         base.execute("INSERT INTO reading (reading) VALUES ('optimize')")
 
 
 def _update(store: Store, before: Path, path: Path, changed: Iterable[Quad]) -> None:
+    things = affected(store, changed)
+    if not things:
+        os.link(before, path)  # nobody writes in a release again
+        return
     shutil.copyfile(before, path)
     with _writing(path) as base:
         terms: dict[str, int] = dict(base.execute("SELECT iri, id FROM term"))
         highest = base.execute("SELECT coalesce(max(id), 0) FROM thing").fetchone()[0]
         of = provinces(store)
-        for thing in sorted(affected(store, changed), key=lambda node: node.value):
+        for thing in sorted(things, key=lambda node: node.value):
             row = base.execute("SELECT id FROM thing WHERE iri = ?", (thing.value,)).fetchone()
             if row:
                 _delete(base, row[0])
