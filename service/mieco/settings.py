@@ -133,7 +133,7 @@ class Settings:
             "最多有多少个查询排队等候",
             "number of queries that may wait for a worker",
         ),
-    ] = 32
+    ] = 64
     max_query: Annotated[int, _about("查询文本的上限（kB）", "largest query text, in kB")] = 1024
     max_upload: Annotated[
         int, _about("更新或上传的图的上限（MB）", "largest update or uploaded graph, in MB")

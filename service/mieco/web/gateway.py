@@ -39,7 +39,7 @@ from mieco.web.gate import LookedFor
 from mieco.web.prompt import Prompt
 
 # Threads wait for workers most of the time.
-_THREADS = 96
+_THREADS = 160
 # The next bytes of a body must come within this time, and the whole of it within that one.
 _IDLE_SECONDS = 10.0
 _BODY_SECONDS = 300.0
