@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -76,6 +77,30 @@ def test_a_posted_query_is_given_again(cached: Server) -> None:
         assert replies[0].body == replies[1].body
         assert not hit(cached.post("/sparql", text, media_type, Accept="application/json"))
         assert not hit(cached.post("/sparql", text + " ", media_type, **CSV))
+
+
+CHROME = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;"
+    "q=0.8,application/signed-exchange;v=b3;q=0.7"
+)
+FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(("accept", "language"), [(CHROME, "zh-CN,zh;q=0.9"), (FIREFOX, "en-US")])
+def test_a_question_is_answered_before_anybody_asks(
+    few_directory: Path, accept: str, language: str
+) -> None:
+    given = {"Accept": accept, "Accept-Language": language, "Accept-Encoding": "gzip, br, zstd"}
+    with running("--data", str(few_directory), MIECO_WARM="1") as one:
+        # Each is asked for once, until one is found that was made before.
+        for number in range(1, 60):
+            time.sleep(0.2)
+            reply = one.send("GET", f"/questions/q{number:02}", given)
+            if hit(reply):
+                break
+        assert hit(reply)
+        assert reply.headers["Content-Language"] == language[:2]
+        assert reply.headers["Content-Encoding"] == "gzip"
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,13 @@ class Settings:
             "memory for finished answers that are kept, in MB; 0: none are kept",
         ),
     ] = 64
+    warm: Annotated[
+        bool,
+        _about(
+            "启动和发布之后，先把常用的页面和问题的答案备好",
+            "make the pages and questions that everybody begins with after a start and a release",
+        ),
+    ] = True
     max_answer: Annotated[int, _about("答案的上限（MB）", "largest answer, in MB")] = 1024
     language: Annotated[
         CommandLanguage,

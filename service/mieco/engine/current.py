@@ -83,6 +83,15 @@ class CurrentEngine:
         """The number of the release that answers now."""
         return self._current.release.manifest.number
 
+    def await_other(self, number: int, *, seconds: float | None = None) -> int:
+        """The number of the release that answers, as soon as it is not this one any more.
+
+        ``number`` itself if it still is after so many seconds.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self.number() != number, timeout=seconds)
+            return self.number()
+
     def _lives(self) -> bool:
         return self._current.engine.alive()
 

@@ -18,10 +18,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from granian.rsgi import Scope
+from werkzeug.http import parse_accept_header
 
 from mieco.ask.parameters import today
+from mieco.present.language import choose_language
+from mieco.web.compression import is_gzip_wanted
 
 Headers = list[tuple[str, str]]
 
@@ -33,6 +37,13 @@ _LARGEST = 16
 # Our answers vary by these alone (reader.py, compression.py), and of the cookies by that of the
 # language.
 _CHOOSING = ("host", "accept", "accept-language", "accept-encoding", "content-type")
+# What browsers accept differs in pictures that we have in no such form, and in XHTML, which stands
+# for HTML here.
+_BROWSERS = re.compile(
+    r"text/html,(?:application/xhtml\+xml,)?application/xml;q=0\.9,"
+    r"(?:image/(?:avif|webp|apng|png),)*\*/\*;q=0\.8(?:,application/signed-exchange;.*)?"
+)
+BROWSER = "text/html,application/xml;q=0.9,*/*;q=0.8"
 _LANGUAGE = "mieco-language="
 _SIGNED_IN = "mieco-import="
 # With one of these a request is no plain question for the whole of an answer.
@@ -107,7 +118,7 @@ class AnswerCache:
             scope.authority,
             scope.path,
             scope.query_string,
-            *map(given.get, _CHOOSING),
+            *_chosen(*map(given.get, _CHOOSING)),
             cookies if _LANGUAGE in cookies else None,
             body,
         )
@@ -143,3 +154,18 @@ class AnswerCache:
             while self._used > self._size:
                 _, gone = self._answers.popitem(last=False)
                 self._used -= gone.room
+
+
+@lru_cache(maxsize=1024)
+def _chosen(
+    host: str | None,
+    accept: str | None,
+    languages: str | None,
+    codings: str | None,
+    content_type: str | None,
+) -> tuple[object, ...]:
+    """What headers choose of our answers, so that those who choose the same share one."""
+    if accept and _BROWSERS.fullmatch(accept.replace(" ", "")):
+        accept = BROWSER
+    coded = is_gzip_wanted(parse_accept_header(codings))
+    return host, accept, choose_language(None, None, languages), coded, content_type

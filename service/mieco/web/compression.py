@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request
+from werkzeug.datastructures import Accept
 
 # What is smaller gains nothing; what is not text is compressed already.
 _WORTH_IT = 1024
@@ -87,9 +88,13 @@ def _file(path: Path, _tag: str) -> bytes:
     return gzip.compress(path.read_bytes(), mtime=0)
 
 
-def _wanted() -> bool:
-    accepted = request.accept_encodings
+def is_gzip_wanted(accepted: Accept) -> bool:
+    """Is an answer to be compressed, by its Accept-Encoding header?"""
     return accepted["gzip"] > 0 and accepted["gzip"] >= accepted["identity"]
+
+
+def _wanted() -> bool:
+    return is_gzip_wanted(request.accept_encodings)
 
 
 def _is_text(media_type: str) -> bool:

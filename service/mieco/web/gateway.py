@@ -159,6 +159,18 @@ class Gateway:
             protocol.response_bytes(found.status, found.headers, found.body)
         return found is not None
 
+    def ask(self, scope: Scope) -> None:
+        """Makes the answer to a GET request in this thread and keeps it, unless it is kept."""
+        asked = self._cache.asked(scope)
+        if asked is None or self._cache.find(asked):
+            return
+        environ = self._environ(scope, io.BytesIO(), Cancellation())
+        status, headers, answer = self._call(environ)
+        if not isinstance(answer, bytes):
+            answer.close()
+        elif environ[NATURE].lasting:
+            self._cache.keep(asked, Answer(status, headers, answer))
+
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 

@@ -6,6 +6,7 @@ import os
 import socket
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from granian import Granian
@@ -26,6 +27,7 @@ from mieco.web import check_base, create_app
 from mieco.web.answer_cache import AnswerCache
 from mieco.web.body import body_rules
 from mieco.web.gateway import Gateway
+from mieco.web.warming import Warmer, first_pages
 
 # The head of the next request must arrive within this time, or the connection is closed.
 _HEADER_SECONDS = 30
@@ -67,6 +69,11 @@ def load_app(settings: Settings) -> Any:
         app = create_app(settings, engine, finders)
         cache = AnswerCache(settings.cache << 20, engine.number)
         gateway = Gateway(app, body_rules(settings), cache)
+        if settings.warm:
+            base = urlsplit(settings.base)
+            authority = base.netloc or f"{settings.host}:{settings.port}"
+            paths = [f"{base.path.rstrip('/')}{path}" for path in first_pages(app)]
+            Warmer(engine, gateway.ask, paths, authority)
     except MiecoError as error:
         click.echo(f"mieco: {error}", err=True)
         os._exit(error.exit_code)
