@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -96,8 +97,15 @@ class Raw:
 
     def halt_workers(self) -> None:
         """A query that is given to one of them now takes for ever."""
+        self._tell_workers(signal.SIGSTOP)
+
+    def let_workers_go_on(self) -> None:
+        self._tell_workers(signal.SIGCONT)
+
+    def _tell_workers(self, word: signal.Signals) -> None:
         for pid in self.family[1:]:
-            os.kill(pid, signal.SIGSTOP)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, word)
 
 
 def test_it_ends_when_its_input_does_even_amid_a_call(data_directory: Path) -> None:
@@ -135,6 +143,7 @@ def test_a_call_that_takes_too_long_is_stopped_and_the_next_is_answered(
     assert told["isError"]
     assert "within 2 seconds" in told["content"][0]["text"]
     assert "MIECO_TIMEOUT" in told["content"][0]["text"]
+    raw.let_workers_go_on()
     raw.call(2, "q01")
     assert not raw.reply()["result"]["isError"]
     assert raw.end(raw.close) == 0
@@ -159,6 +168,7 @@ def test_the_engine_comes_back_after_its_death(data_directory: Path) -> None:
     os.kill(raw.family[0], signal.SIGKILL)
     raw.call(1, "q01")
     raw.reply()
+    raw.let_workers_go_on()
     raw.call(2, "q01")
     assert not raw.reply()["result"]["isError"]
     assert raw.end(raw.close) == 0

@@ -315,6 +315,7 @@ class Begun:
         self._leave = running.leave
         self._exchange = exchange
         self._worker = running.worker
+        self._asked_for = False
 
     def fileno(self) -> int:
         """The descriptor that can be read when there is more of the answer."""
@@ -331,12 +332,14 @@ class Begun:
 
     def answer(self) -> Answer:
         """The answer, as :meth:`EmbeddedEngine.query` gives it; does not wait if it is whole."""
+        self._asked_for = True
         return _answer(self._exchange)
 
     def close(self) -> None:
         """Ends the query; does nothing after :meth:`answer`."""
-        with contextlib.suppress(Abandoned), self._leave:
-            raise Abandoned
+        if not self._asked_for:
+            with contextlib.suppress(Abandoned), self._leave:
+                raise Abandoned
 
 
 class _MustWait(Exception):

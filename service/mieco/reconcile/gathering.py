@@ -57,20 +57,24 @@ class Gathering:
         """How telling two characters are: the more, the fewer names they stand in."""
         return self._weight(self._frequency(pair))
 
-    def near(self, asked: Reading) -> list[Named]:
-        """The names to compare with one that is asked for; identifiers are not among them."""
+    def near(self, asked: Reading, *, all_alike: bool = False) -> list[Named]:
+        """The names to compare with one that is asked for; identifiers are not among them.
+
+        Where ``all_alike``, something else will choose among those that are like it.
+        """
+        most = _MOST_FOUND if asked.is_latin or all_alike else _MOST_COMPARED
         exact = list(self._exact(asked))
         similar = list(self._by_words(asked) if asked.is_latin else self._by_characters(asked))
         named = self._names.named({*exact, *similar})
         found = {n: each for n, each in named.items() if each.name.kind != "identifier"}
         # Of many, those that share the rarest words, and those that are likest in letters.
         # How Chinese is said is like nothing in letters.
-        first = [*exact, *similar[: _MOST_FOUND if asked.is_latin else _MOST_COMPARED]]
+        first = [*exact, *similar[:most]]
         likest = process.extract(
             asked.dense,
             {number: each.dense for number, each in found.items()},
             scorer=fuzz.ratio,
-            limit=_MOST_COMPARED,
+            limit=_MOST_FOUND if all_alike else _MOST_COMPARED,
         )
         chosen = dict.fromkeys((*first, *(number for _, _, number in likest)))
         return [found[number] for number in chosen if number in found]

@@ -48,7 +48,7 @@ _NOT_MEANT: Final[frozenset[Kind]] = frozenset({"term", "question", "source"})
 _RARELY_MEANT: Final[frozenset[Kind]] = frozenset({"concept", "other"})
 _RARELY_LESS = 12.0
 _LEAST_SCORE = 30.0
-_MOST_JUDGED = 15
+_MOST_JUDGED, _MOST_PLACED = 15, 60
 # So many places, and other names in brackets, are tried with a name: each costs as much as it.
 _MOST_TRIED = 3
 # A match must be as likely as this, and so much likelier than anything else.
@@ -119,6 +119,8 @@ class Matcher:
     def _found(self, query: Query, look_up: LookUp) -> dict[int, _Found]:
         """The likest name of each thing that may be meant, by its number."""
         found: dict[int, _Found] = {}
+        # There may be an office of that name in every city: the place chooses among them.
+        placed = any(condition.property == LOCATED_IN for condition in query.conditions)
         codes = {
             code
             for condition in query.conditions
@@ -127,7 +129,7 @@ class Matcher:
         }
         if name := clean(query.name):
             asked = read(name)
-            self._add_alike(found, asked, 1.0)
+            self._add_alike(found, asked, 1.0, all_alike=placed)
             for other in asked.others[:_MOST_TRIED]:
                 self._add_alike(found, read(other), _TRUST_IN_OTHERS)
             # 教育局, of which the place stands in a column of its own.
@@ -139,7 +141,7 @@ class Matcher:
         if not found and not name:
             self._add_bearers(found, query, look_up)
         likest = sorted(found.items(), key=lambda each: (-each[1].likeness.score, each[0]))
-        return dict(likest[:_MOST_JUDGED])
+        return dict(likest[: _MOST_PLACED if placed else _MOST_JUDGED])
 
     def _add_bearers(self, found: dict[int, _Found], query: Query, look_up: LookUp) -> None:
         """What a query without a name may mean: things that have the values it gives."""
@@ -173,9 +175,15 @@ class Matcher:
                 found[named.thing] = _Found(Likeness(100, "same"), named.name)
 
     def _add_alike(
-        self, found: dict[int, _Found], asked: Reading, trust: float, least: float = 0.0
+        self,
+        found: dict[int, _Found],
+        asked: Reading,
+        trust: float,
+        least: float = 0.0,
+        *,
+        all_alike: bool = False,
     ) -> None:
-        near = self._gathering.near(asked)
+        near = self._gathering.near(asked, all_alike=all_alike)
         readings = [read_known(each.name.text, each.dense) for each in near]
         self._gathering.learn(reading.short for reading in readings)
         for each, known in zip(near, readings, strict=True):
