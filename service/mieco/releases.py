@@ -23,9 +23,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import shutil
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -106,6 +108,15 @@ class Release:
     def as_json(self) -> dict[str, int | str]:
         """The release as answers name the one that they are from."""
         return {"number": self.manifest.number, "created": self.manifest.created}
+
+
+def _let_go(error: BaseException) -> None:
+    """Closes the store that the frames of an error hold: it is open as long as anything does."""
+    found: BaseException | None = error
+    while found is not None:
+        traceback.clear_frames(found.__traceback__)
+        found = found.__context__
+    gc.collect()
 
 
 class Releases:
@@ -238,6 +249,9 @@ class Releases:
             try:
                 with _writable(self.folder):
                     yield staging
+            except BaseException as error:
+                _let_go(error)
+                raise
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
 
