@@ -23,6 +23,7 @@ import os
 import shutil
 import socket
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -159,13 +160,22 @@ class Gateway:
             protocol.response_bytes(found.status, found.headers, found.body)
         return found is not None
 
-    def ask(self, scope: Scope) -> None:
-        """Makes the answer to a GET request in this thread and keeps it, unless it is kept."""
+    def ask(self, scope: Scope, *, seconds: float) -> None:
+        """Makes the answer to a GET request in this thread and keeps it, unless it is kept.
+
+        It is given up after so many seconds.
+        """
         asked = self._cache.asked(scope)
         if asked is None or self._cache.find(asked):
             return
-        environ = self._environ(scope, io.BytesIO(), Cancellation())
-        status, headers, answer = self._call(environ)
+        cancellation = Cancellation()
+        environ = self._environ(scope, io.BytesIO(), cancellation)
+        timer = threading.Timer(seconds, cancellation.cancel)
+        timer.start()
+        try:
+            status, headers, answer = self._call(environ)
+        finally:
+            timer.cancel()
         if not isinstance(answer, bytes):
             answer.close()
         elif environ[NATURE].lasting:

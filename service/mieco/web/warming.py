@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from flask import Flask, url_for
 from granian.rsgi import Scope
@@ -23,12 +23,21 @@ from mieco.web.service import service
 
 # Many small changes in a row are not worth it each time: a release has to last so long.
 _LASTING_SECONDS = 5.0
+# What takes longer is left to those who want it: to make it would take from those who ask now.
+_MOST_SECONDS = 3.0
 
 _PAGES = (
     *("home.home", "questions.index", "sparql.sparql", "search.find", "maps.page"),
     *("compare.compare", "record_matrix.page", "provinces.overview", "readiness_overview.index"),
     *("term_pages.index", "downloads.index", "changes.index", "openapi.page"),
 )
+
+
+class Ask(Protocol):
+    """Answers a request and keeps the answer, but for what takes longer than so many seconds."""
+
+    def __call__(self, scope: Scope, /, *, seconds: float) -> None: ...
+
 
 log = logging.getLogger("mieco")
 
@@ -58,14 +67,13 @@ def first_pages(app: Flask) -> list[str]:
 class Warmer:
     """Asks for pages, with a thread of its own.
 
-    ``ask`` answers a request and keeps the answer.  ``authority`` (host and port) is that which
-    people will use: answers name it.
+    ``authority`` (host and port) is that which people will use: answers name it.
     """
 
     def __init__(
         self,
         engine: CurrentEngine,
-        ask: Callable[[Scope], None],
+        ask: Ask,
         paths: Sequence[str],
         authority: str,
     ) -> None:
@@ -85,7 +93,7 @@ class Warmer:
                 if self._engine.number() != number:
                     break
                 try:
-                    self._ask(cast("Scope", request))
+                    self._ask(cast("Scope", request), seconds=_MOST_SECONDS)
                 except Exception:
                     # A reader will be told of it; the others are not to suffer.
                     log.exception("cannot make %s", request.path)
