@@ -65,7 +65,9 @@ def test_after_a_job_that_outlived_it(few_directory: Path) -> None:
     answer = engine.query(Query("ASK { ?s ?p ?o }"), seconds=30)
     assert _sockets() - before
     assert b"true" in next(answer.chunks)
+    assert engine.alive()
     engine.close()
+    assert not engine.alive()
     with contextlib.suppress(WorkerLost):  # the end of the engine was faster
         assert not list(answer.chunks)
     assert not _sockets() - before

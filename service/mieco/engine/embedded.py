@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import threading
-import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
+from mieco.engine.clock import Clock
 from mieco.engine.lanes import Lanes, Place, SlowTexts
 from mieco.engine.loading import manifest_of
 from mieco.engine.memory import budget, needed
@@ -35,11 +35,6 @@ from mieco.errors import (
 )
 from mieco.settings import Settings
 
-# A job that works longer than the first moves to the slow lane, and the worker of one that takes
-# longer than the second is served last from then on.
-_FAST_SECONDS, _SLOW_SECONDS = 0.1, 1.0
-# So many times as long by the clock is long, too, however little the system lets its worker work.
-_MOST_BUSY = 4
 # A socket takes a job of this size without waiting for the worker to read it.
 _SENT_AT_ONCE = 1 << 14
 
@@ -183,7 +178,7 @@ class EmbeddedEngine:
     ) -> Generator[tuple[bytes, bytes], None, None]:
         place, worker, leave = running
         with leave:
-            clock = _Clock(worker, seconds)
+            clock = Clock(worker, seconds)
             begun = False
             try:
                 while True:
@@ -344,40 +339,6 @@ class Begun:
 
 class _MustWait(Exception):
     """A job took long, and the slow lane was full."""
-
-
-class _Clock:
-    """The time that a job has."""
-
-    def __init__(self, worker: Worker, seconds: float) -> None:
-        self._worker = worker
-        self._worked = worker.seconds()
-        self._seconds = seconds
-        self._started = time.monotonic()
-
-    @property
-    def _passed(self) -> float:
-        return time.monotonic() - self._started
-
-    def moment(self) -> float:
-        """Seconds to wait for the next word, never zero (which would mean: do not wait)."""
-        return max(0.001, min(_FAST_SECONDS, self._seconds - self._passed))
-
-    @property
-    def is_slow(self) -> bool:
-        """Has it had its moment?  On a busy machine a worker waits for longer than it works."""
-        if self._passed >= _MOST_BUSY * _FAST_SECONDS:
-            return True
-        return self._worker.seconds() - self._worked >= _FAST_SECONDS
-
-    @property
-    def is_late(self) -> bool:
-        """Does it take so long that others shall go first?"""
-        return self._passed >= _SLOW_SECONDS
-
-    def check(self) -> None:
-        if self._passed >= self._seconds:
-            raise DeadlineExceeded(seconds=self._seconds)
 
 
 def _answer(exchange: Generator[tuple[bytes, bytes], None, None]) -> Answer:

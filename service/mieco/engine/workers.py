@@ -173,6 +173,8 @@ class Zygote:
                 return  # the workers end with their zygote
 
     def alive(self) -> bool:
+        if self._control.fileno() < 0:  # it was closed
+            return False
         poll = select.poll()
         poll.register(self._control, 0)  # POLLHUP is told in any case
         return not poll.poll(0)
