@@ -173,10 +173,11 @@ class Zygote:
                 return  # the workers end with their zygote
 
     def alive(self) -> bool:
-        if self._control.fileno() < 0:  # it was closed
+        control = self._control.fileno()
+        if control < 0:  # it was closed
             return False
         poll = select.poll()
-        poll.register(self._control, 0)  # POLLHUP is told in any case
+        poll.register(control, 0)  # POLLHUP is told in any case
         return not poll.poll(0)
 
     def close(self) -> None:
