@@ -94,9 +94,13 @@ def mieco(file: Path, folder: Path) -> Iterator[Peer]:
         if response.status not in (http.client.CREATED, http.client.NO_CONTENT):
             sys.exit(f"mieco: {response.status} {response.read().decode()}")
         response.read()
-        loaded = time.perf_counter() - started
-        address = f"http://127.0.0.1:{port}/sparql"
-        yield Peer("mieco", address, loaded, process, {"Cache-Control": "no-cache"})
+        headers = {"Cache-Control": "no-cache"}
+        peer = Peer("mieco", f"http://127.0.0.1:{port}/sparql", 0.0, process, headers)
+        # A large release is published before it is loaded.
+        while b"true" not in peer.ask(connection, "ASK { ?s ?p ?o }", JSON):
+            time.sleep(0.1)
+        peer.loaded = time.perf_counter() - started
+        yield peer
 
 
 @contextmanager
