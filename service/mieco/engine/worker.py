@@ -65,7 +65,7 @@ def run(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
 
 
 def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
-    _give_up_privileges(memory_mb, files=not stores.on_disk)
+    _give_up_privileges(memory_mb, opens_files=stores.on_disk)
     reader = frames.Reader(connection)
     while True:
         try:
@@ -82,11 +82,11 @@ def _serve(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
             os._exit(1)
 
 
-def _give_up_privileges(memory_mb: int, *, files: bool) -> None:
+def _give_up_privileges(memory_mb: int, *, opens_files: bool) -> None:
     limit_memory(memory_mb)
     deny_network()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if files:
+    if not opens_files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
