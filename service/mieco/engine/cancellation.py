@@ -17,24 +17,32 @@ class Cancellation:
 
     def cancel(self) -> None:
         """Calls everybody who asked to be called.  The second time it does nothing."""
-        # Under the lock: once a context has been left, its callback is not called any more.
+        # Under the lock: what was forgotten is not called any more.
         with self._lock:
             self.cancelled = True
             while self._callbacks:
                 self._callbacks.pop()()
 
-    @contextlib.contextmanager
-    def calling(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Within the context, ``callback`` is called when the asker goes, or is gone already."""
+    def call(self, callback: Callable[[], None]) -> None:
+        """``callback`` is called when the asker goes, or now if he is gone already."""
         with self._lock:
             late = self.cancelled
             if not late:
                 self._callbacks.append(callback)
         if late:
             callback()
+
+    def forget(self, callback: Callable[[], None]) -> None:
+        """``callback`` is not called any more."""
+        with self._lock:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+    @contextlib.contextmanager
+    def calling(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Within the context, ``callback`` is called when the asker goes, or is gone already."""
+        self.call(callback)
         try:
             yield
         finally:
-            with self._lock:
-                if callback in self._callbacks:
-                    self._callbacks.remove(callback)
+            self.forget(callback)

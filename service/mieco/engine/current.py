@@ -59,10 +59,11 @@ class CurrentEngine:
     def use(self, *, seconds: float = _OPEN_SECONDS) -> Iterator[tuple[Engine, Release]]:
         """The engine and its release, for one request.
 
-        Raises EngineUnavailable where the last one died and none opens in so many seconds.
+        Raises EngineUnavailable where the last one died and none opens in so many seconds; with no
+        seconds nobody looks, and a dead one tells those who ask it.
         """
         with self._changed:
-            if not self._current.engine.alive():
+            if seconds and not self._current.engine.alive():
                 self._look.set()
                 if not self._changed.wait_for(self._lives, timeout=seconds):
                     raise EngineUnavailable(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
@@ -77,16 +74,10 @@ class EmbeddedEngine:
             self.close()
             raise
 
-    def _take(self) -> Worker:
-        """An idle worker, or a new one where none is idle."""
-        while True:
-            with self._lock:
-                worker = self._idle.pop() if self._idle else None
-            if worker is None:
-                return self._zygote.fork()
-            if not worker.is_lost():
-                return worker
-            self._zygote.kill(worker)
+    def _take(self) -> Worker | None:
+        """An idle worker, if there is one."""
+        with self._lock:
+            return self._idle.pop() if self._idle else None
 
     def _put_back(self, worker: Worker) -> None:
         """Keeps a worker for the next job.
@@ -103,50 +94,62 @@ class EmbeddedEngine:
         if spare:
             self._zygote.kill(spare)
 
-    @contextlib.contextmanager
-    def _worker(self, place: Place) -> Iterator[Worker]:
-        """A worker for one job.
-
-        It is kept if the job ended well and it was not slowed down, which it stays; after long
-        work, if there is memory for a copy of the data for each.
-        """
-        worker = self._take()
-        well = False
+    def _employ(self, job: bytes, seconds: float) -> Worker:
+        """A worker that was given the job: an idle one, or a new one where none is idle."""
+        while worker := self._take():
+            with contextlib.suppress(frames.ConnectionLost):  # it died while it was idle
+                return self._give(worker, job, seconds)
         try:
-            yield worker
-            well = not worker.slowed and (self._keeps_all or not place.slow)
-        finally:
-            if well:
-                self._put_back(worker)
-            else:
-                self._zygote.kill(worker)
+            return self._give(self._zygote.fork(), job, seconds)
+        except frames.ConnectionLost:
+            raise WorkerLost from None
+
+    def _give(self, worker: Worker, job: bytes, seconds: float) -> Worker:
+        try:
+            worker.send(job, seconds)
+        except TimeoutError:
+            self._zygote.kill(worker)
+            raise DeadlineExceeded(seconds=seconds) from None
+        except BaseException:
+            self._zygote.kill(worker)
+            raise
+        return worker
+
+    def dismiss(self, running: Running, *, well: bool) -> None:
+        """Takes back the worker of a job, and its place.
+
+        The worker is kept if the job ended well and it was not slowed down, which it stays; after
+        long work, if there is memory for a copy of the data for each.
+        """
+        place, worker = running.place, running.worker
+        if well and not worker.slowed and (self._keeps_all or not place.slow):
+            self._put_back(worker)
+        else:
+            self._zygote.kill(worker)
+        place.leave()
 
     def _exchange(
         self,
-        tag: bytes,
         job: bytes,
         seconds: float,
         cancellation: Cancellation,
         *,
         foreign: bool = False,
-        running: _Running | None = None,
+        running: Running | None = None,
     ) -> Generator[tuple[bytes, bytes], None, None]:
         """The frames that answer a job, which may be ``running`` already.
 
         Leaving it early costs the worker its life.
         """
-        key = hashlib.sha256(job).digest()
-        start = partial(self._start, tag, job, seconds, seconds, cancellation, foreign=foreign)
-        received = partial(self._received, key, seconds, cancellation)
+        start = partial(self._start, job, seconds, seconds, cancellation, foreign=foreign)
         try:
-            yield from received(running or start(slow=key in self._slow_texts))
+            yield from self._received(running or start(slow=job in self._slow_texts), job, seconds)
         except _MustWait:
             # Nothing of the answer was out yet: it starts anew when the slow lane has room.
-            yield from received(start(slow=True))
+            yield from self._received(start(slow=True), job, seconds)
 
     def _start(
         self,
-        tag: bytes,
         job: bytes,
         seconds: float,
         patience: float,
@@ -154,31 +157,23 @@ class EmbeddedEngine:
         *,
         foreign: bool,
         slow: bool,
-    ) -> _Running:
+    ) -> Running:
         """The job, sent to a worker; it waits no longer than its patience for a place."""
-        with ExitStack() as leave:
-            place = leave.enter_context(
-                self._lanes.place(
-                    foreign=foreign, slow=slow, seconds=patience, cancellation=cancellation
-                )
-            )
-            worker = leave.enter_context(self._worker(place))
-            leave.enter_context(cancellation.calling(worker.hang_up))
-            try:
-                worker.connection.settimeout(seconds)
-                frames.send(worker.connection, frames.frame(tag, job))
-            except TimeoutError:
-                raise DeadlineExceeded(seconds=seconds) from None
-            except frames.ConnectionLost:
-                raise (Abandoned if cancellation.cancelled else WorkerLost) from None
-            return _Running(place, worker, leave.pop_all())
+        place = self._lanes.place(
+            foreign=foreign, slow=slow, seconds=patience, cancellation=cancellation
+        )
+        try:
+            worker = self._employ(job, seconds)
+        except BaseException:
+            place.leave()
+            raise
+        return Running(self, place, worker, cancellation)
 
     def _received(
-        self, key: bytes, seconds: float, cancellation: Cancellation, running: _Running
+        self, running: Running, job: bytes, seconds: float
     ) -> Generator[tuple[bytes, bytes], None, None]:
-        place, worker, leave = running
-        with leave:
-            clock = Clock(worker, seconds)
+        place, worker, clock = running.place, running.worker, Clock(running.worker, seconds)
+        with running:
             begun = False
             try:
                 while True:
@@ -189,20 +184,20 @@ class EmbeddedEngine:
                     except TimeoutError:
                         clock.check()
                         if not place.slow and clock.is_slow:
-                            self._leave_fast_lane(place, key, begun=begun)
+                            self._leave_fast_lane(place, job, begun=begun)
                         elif place.slow and clock.is_late and not worker.slowed:
                             self._zygote.slow_down(worker)
                         continue
                     if frame[0] == frames.SEARCH:
                         found = self._found(json.loads(frame[1]))
-                        frames.send(worker.connection, frames.frame(frames.FOUND, found))
+                        worker.send(frames.frame(frames.FOUND, found), seconds)
                         continue
                     if frame[0] in (frames.END, frames.ERROR):
                         break
                     begun = True
                     yield frame
             except frames.ConnectionLost:
-                raise (Abandoned if cancellation.cancelled else WorkerLost) from None
+                raise (Abandoned if running.cancellation.cancelled else WorkerLost) from None
         yield frame
 
     def _found(self, sought: Sequence[tuple[str, int]]) -> bytes:
@@ -211,9 +206,9 @@ class EmbeddedEngine:
             raise SearchMisused(reason=Text("此处没有名称索引", "there is no index of names here"))
         return json.dumps([self._search(text, most) for text, most in sought]).encode()
 
-    def _leave_fast_lane(self, place: Place, key: bytes, *, begun: bool) -> None:
+    def _leave_fast_lane(self, place: Place, job: bytes, *, begun: bool) -> None:
         if place.foreign:
-            self._slow_texts.add(key)
+            self._slow_texts.add(job)
         if place.to_slow_lane(begun=begun):
             self._add_idle()
         elif place.foreign:
@@ -234,8 +229,7 @@ class EmbeddedEngine:
     ) -> Answer:
         """See :class:`mieco.engine.base.Engine`."""
         exchange = self._exchange(
-            frames.QUERY,
-            job_of(query),
+            frames.frame(frames.QUERY, job_of(query)),
             seconds,
             cancellation or Cancellation(),
             foreign=query.foreign,
@@ -247,27 +241,23 @@ class EmbeddedEngine:
 
         ``None`` where no worker is free for it, or it is known to take long.
         """
-        job = job_of(query)
-        key = hashlib.sha256(job).digest()
-        if not self._idle or len(job) > _SENT_AT_ONCE or key in self._slow_texts:
+        job = frames.frame(frames.QUERY, job_of(query))
+        if not self._idle or len(job) > _SENT_AT_ONCE or job in self._slow_texts:
             return None
         try:
-            running = self._start(
-                frames.QUERY, job, seconds, 0, cancellation, foreign=True, slow=False
-            )
+            running = self._start(job, seconds, 0, cancellation, foreign=True, slow=False)
         except MiecoError:
             return None
-        exchange = self._exchange(
-            frames.QUERY, job, seconds, cancellation, foreign=True, running=running
+        return Begun(
+            running, self._exchange(job, seconds, cancellation, foreign=True, running=running)
         )
-        return Begun(running, exchange)
 
     def labels(
         self, iris: Sequence[str], language: Language, *, seconds: float
     ) -> dict[str, tuple[str, str]]:
         """See :class:`mieco.engine.base.Engine`."""
         job = json.dumps({"iris": list(iris), "language": language}).encode()
-        exchange = self._exchange(frames.LABELS, job, seconds, Cancellation())
+        exchange = self._exchange(frames.frame(frames.LABELS, job), seconds, Cancellation())
         body = b"".join(body for tag, body in exchange if tag == frames.DATA)
         return {iri: (label, tag) for iri, (label, tag) in json.loads(body).items()}
 
@@ -293,37 +283,48 @@ class EmbeddedEngine:
         self._zygote.close()
 
 
-class _Running(NamedTuple):
-    """A job that was sent; ``leave`` gives up its place and its worker."""
+class Running:
+    """A job that was sent to a worker.  Its context gives up both that and its place."""
 
-    place: Place
-    worker: Worker
-    leave: ExitStack
+    def __init__(
+        self, engine: EmbeddedEngine, place: Place, worker: Worker, cancellation: Cancellation
+    ) -> None:
+        self._engine = engine
+        self.place = place
+        self.worker = worker
+        self.cancellation = cancellation
+        cancellation.call(worker.hang_up)
+
+    def __enter__(self) -> None:
+        """Nothing: it was entered when it was made."""
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self.cancellation.forget(self.worker.hang_up)
+        self._engine.dismiss(self, well=error is None)
 
 
 class Begun:
     """A query that was put to a worker.  Whoever has it must ask for its answer, or close it."""
 
     def __init__(
-        self, running: _Running, exchange: Generator[tuple[bytes, bytes], None, None]
+        self, running: Running, exchange: Generator[tuple[bytes, bytes], None, None]
     ) -> None:
-        self._leave = running.leave
+        self._running = running
         self._exchange = exchange
-        self._worker = running.worker
         self._asked_for = False
 
     def fileno(self) -> int:
         """The descriptor that can be read when there is more of the answer."""
-        return self._worker.connection.fileno()
+        return self._running.worker.connection.fileno()
 
     def look(self) -> bool:
         """Takes what has come, once it can be read; is the answer, or its failure, whole?"""
-        return self._worker.reader.look()
+        return self._running.worker.reader.look()
 
     @property
     def size(self) -> int:
         """The bytes that have come."""
-        return self._worker.reader.size
+        return self._running.worker.reader.size
 
     def answer(self) -> Answer:
         """The answer, as :meth:`EmbeddedEngine.query` gives it; does not wait if it is whole."""
@@ -333,7 +334,7 @@ class Begun:
     def close(self) -> None:
         """Ends the query; does nothing after :meth:`answer`."""
         if not self._asked_for:
-            with contextlib.suppress(Abandoned), self._leave:
+            with contextlib.suppress(Abandoned), self._running:
                 raise Abandoned
 
 

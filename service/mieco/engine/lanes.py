@@ -7,11 +7,9 @@ fast lane always has room for the next small lookup, however many long queries t
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import Abandoned, Overloaded
@@ -32,6 +30,10 @@ class Place:
         """Moves to the slow lane if there is room; twice the room where the answer has begun."""
         return self._lanes.move(self, begun=begun)
 
+    def leave(self) -> None:
+        """The job is done."""
+        self._lanes.leave(self)
+
 
 class Lanes:
     """Counts the jobs in both lanes, and those that wait.  Thread-safe.
@@ -50,22 +52,22 @@ class Lanes:
         self._slow = 0
         self._waiting: dict[Place, threading.Event] = {}  # in the order in which they came
 
-    @contextlib.contextmanager
     def place(
         self, *, foreign: bool, slow: bool, seconds: float, cancellation: Cancellation
-    ) -> Iterator[Place]:
-        """A place for one job, that has so many seconds to run.
+    ) -> Place:
+        """A place for one job, that has so many seconds to run.  Whoever has it must leave it.
 
         Raises Overloaded if it would wait for longer, or Abandoned if its asker goes meanwhile.
         """
         place = Place(self, foreign=foreign, slow=slow)
         self._enter(place, min(seconds, _WAIT_SECONDS), cancellation)
-        try:
-            yield place
-        finally:
-            with self._lock:
-                self._count(place, -1)
-                self._call_in()
+        return place
+
+    def leave(self, place: Place) -> None:
+        """Gives the place to who waits for it."""
+        with self._lock:
+            self._count(place, -1)
+            self._call_in()
 
     def _enter(self, place: Place, patience: float, cancellation: Cancellation) -> None:
         with self._lock:
@@ -130,18 +132,19 @@ class SlowTexts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._since: OrderedDict[bytes, float] = OrderedDict()
+        # By their hashes, which take no room; a text that shares one is in the slow lane, no more.
+        self._since: OrderedDict[int, float] = OrderedDict()
 
     def add(self, job: bytes) -> None:
         with self._lock:
-            self._since.setdefault(job, time.monotonic())
+            self._since.setdefault(hash(job), time.monotonic())
             while len(self._since) > self._MOST:
                 self._since.popitem(last=False)
 
     def __contains__(self, job: bytes) -> bool:
         with self._lock:
-            since = self._since.get(job)
+            since = self._since.get(hash(job))
             if since is not None and time.monotonic() - since > self._SECONDS:
-                del self._since[job]
+                del self._since[hash(job)]
                 return False
             return since is not None

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from mieco.engine import zygote
-from mieco.engine.frames import Reader
+from mieco.engine.frames import ConnectionLost, Reader, send
 from mieco.engine.sandbox import adopt_orphans
 from mieco.errors import EngineUnavailable, Overloaded, Text
 from mieco.settings import Settings
@@ -33,6 +33,7 @@ class Worker:
     def __init__(self, process: int, connection: socket.socket) -> None:
         self.process = process
         self.connection = connection
+        connection.settimeout(_LOAD_SECONDS)  # any: a socket with a timeout does not block
         self.reader = Reader(connection)
         self.slowed = False
 
@@ -43,11 +44,21 @@ class Worker:
         except OSError:  # another system, or it has ended
             return time.monotonic()
 
-    def is_lost(self) -> bool:
-        """Did an idle worker die?  It says nothing while it waits, so all to read is its end."""
-        poll = select.poll()
-        poll.register(self.connection, select.POLLIN)
-        return bool(poll.poll(0))
+    def send(self, job: bytes, seconds: float) -> None:
+        """Gives it a frame, without waiting for it as far as the socket can hold that.
+
+        Raises ConnectionLost if it has died, TimeoutError if it does not read.
+        """
+        try:
+            # Not sendall, which with a timeout asks first whether it can be written to.
+            sent = os.write(self.connection.fileno(), job)
+        except BlockingIOError:
+            sent = 0
+        except OSError as lost:
+            raise ConnectionLost from lost
+        if sent < len(job):
+            self.connection.settimeout(seconds)
+            send(self.connection, job[sent:])
 
     def hang_up(self) -> None:
         """Ends the exchange: whoever reads from the worker sees it lost."""

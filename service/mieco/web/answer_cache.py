@@ -19,6 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from granian.rsgi import Scope
 from werkzeug.http import parse_accept_header
@@ -76,7 +77,7 @@ class Answer:
     @property
     def room(self) -> int:
         """About so many bytes it takes to keep."""
-        return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _OVERHEAD
+        return len(self.body) + sum(map(len, chain.from_iterable(self.headers))) + _OVERHEAD
 
     def is_held(self, held: str) -> bool:
         """Is its tag among these (RFC 9110 §13.1.2, weak comparison)?  "*" is any."""
@@ -144,13 +145,14 @@ class AnswerCache:
         if answer.status != _OK or any(name == "set-cookie" for name, _ in answer.headers):
             return
         answer = Answer(_OK, [*answer.headers, _HIT], answer.body)
+        room = answer.room
         with self._lock:
             if (old := self._answers.pop(asked.key, None)) is not None:
                 self._used -= old.room
-            if answer.room * _LARGEST > self._size:
+            if room * _LARGEST > self._size:
                 return
             self._answers[asked.key] = answer
-            self._used += answer.room
+            self._used += room
             while self._used > self._size:
                 _, gone = self._answers.popitem(last=False)
                 self._used -= gone.room

@@ -133,8 +133,8 @@ class Gateway:
         given = await self._prompt.finish(lookup) if lookup else None
         if given is None:
             return False
-        headers = [(name.lower(), value) for name, value in given.headers]
-        self._send(protocol, asked if given.lasting else None, Answer(200, headers, given.body))
+        answer = Answer(200, given.headers, given.body)
+        self._send(protocol, asked if given.lasting else None, answer)
         return True
 
     async def _answer(

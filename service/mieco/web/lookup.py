@@ -13,7 +13,6 @@ from mieco.engine.base import Engine, Query
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import Begun, EmbeddedEngine
-from mieco.errors import EngineUnavailable
 from mieco.releases import Release
 from mieco.web.compression import compressed, is_worth_it
 from mieco.web.environ import ANSWERED, FAULT, Answered
@@ -41,7 +40,10 @@ class Asked(NamedTuple):
 
 
 class Given(NamedTuple):
-    """An answer as it goes out, with status 200; does it rest on the release alone?"""
+    """An answer as it goes out, with status 200; does it rest on the release alone?
+
+    The names of headers are in lower case.
+    """
 
     headers: Headers
     body: bytes
@@ -52,7 +54,7 @@ class Given(NamedTuple):
 class _Head:
     """The headers of a kind of answer, as Flask gave them, and where they differ.
 
-    The tag of another answer stands between ``before`` and ``after``.
+    Their names are in lower case.  Another answer's tag stands between ``before`` and ``after``.
     """
 
     headers: Headers
@@ -65,7 +67,8 @@ class _Head:
     @classmethod
     def of(cls, headers: Headers, tag: str | None) -> _Head | None:
         """``None`` where what differs is not there."""
-        places = {name.lower(): place for place, (name, _) in enumerate(headers)}
+        headers = [(name.lower(), value) for name, value in headers]
+        places = {name: place for place, (name, _) in enumerate(headers)}
         length, marked = places.get("content-length"), places.get("etag")
         if length is None or (tag is None) != (marked is None):
             return None
@@ -77,9 +80,9 @@ class _Head:
     def with_(self, length: int, tag: str | None) -> Headers:
         """The headers of an answer of this kind."""
         headers = self.headers.copy()
-        headers[self.length] = (headers[self.length][0], str(length))
+        headers[self.length] = ("content-length", str(length))
         if self.tag is not None:
-            headers[self.tag] = (headers[self.tag][0], f"{self.before}{tag}{self.after}")
+            headers[self.tag] = ("etag", f"{self.before}{tag}{self.after}")
         return headers
 
 
@@ -123,22 +126,22 @@ class Lookup:
     def begin(self) -> Begun | None:
         """Puts the query to a worker, if that can be done without waiting for anything."""
         asked = self._asked
-        with ExitStack() as leave:
-            try:
-                engine, release = leave.enter_context(self._current.use(seconds=0))
-            except EngineUnavailable:
-                return None
-            if not isinstance(engine, EmbeddedEngine):
-                return None
-            begun = engine.begin(
-                asked.query, seconds=asked.seconds, cancellation=self._cancellation
+        try:
+            engine, release = self._leave.enter_context(self._current.use(seconds=0))
+            begun = (
+                engine.begin(asked.query, seconds=asked.seconds, cancellation=self._cancellation)
+                if isinstance(engine, EmbeddedEngine)
+                else None
             )
-            if begun is None:
-                return None
-            leave.callback(begun.close)
-            self._begun = begun, engine, release
-            self._leave = leave.pop_all()
-            return begun
+        except BaseException:
+            self._leave.close()
+            raise
+        if begun is None:
+            self._leave.close()
+            return None
+        self._leave.callback(begun.close)
+        self._begun = begun, engine, release
+        return begun
 
     def close(self) -> None:
         """Ends the query."""
