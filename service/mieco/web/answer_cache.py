@@ -35,9 +35,8 @@ _OK, _NOT_MODIFIED = 200, 304
 _OVERHEAD = 2048
 # No answer takes more than this part of the room.
 _LARGEST = 16
-# Our answers vary by these alone (reader.py, compression.py), and of the cookies by that of the
-# language.
-_CHOOSING = ("host", "accept", "accept-language", "accept-encoding", "content-type")
+# Our answers vary by these alone (reader.py, compression.py); of cookies, by that of the language.
+_CHOOSING = {"host", "accept", "accept-language", "accept-encoding", "content-type", "cookie"}
 # What browsers accept differs in pictures that we have in no such form, and in XHTML, which stands
 # for HTML here.
 _BROWSERS = re.compile(
@@ -49,7 +48,7 @@ _LANGUAGE = "mieco-language="
 _SIGNED_IN = "mieco-import="
 # With one of these a request is no plain question for the whole of an answer.
 _PARTICULAR = {"authorization", "range", "if-match", "if-modified-since", "if-unmodified-since"}
-_LOOKED_AT = {*_CHOOSING, *_PARTICULAR, "cache-control", "cookie", "if-none-match"}
+_LOOKED_AT = _CHOOSING | _PARTICULAR | {"cache-control", "if-none-match"}
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 # RFC 9211 §2: this cache answered.
 _HIT = ("cache-status", "mieco; hit")
@@ -104,13 +103,11 @@ class AnswerCache:
         """What a request asks for; ``None`` if that is never kept."""
         if not self._size or scope.method not in ("GET", "POST"):
             return None
-        given: dict[str, str] = {}
-        for name, value in scope.headers.items():
-            if name in _LOOKED_AT:
-                given[name] = f"{given[name]}, {value}" if name in given else value
-        control, cookies = given.get("cache-control", ""), given.get("cookie", "")
-        if _PARTICULAR & given.keys() or "no-store" in control or _SIGNED_IN in cookies:
+        headers = scope.headers.items()
+        choice = _choice(tuple(header for header in headers if header[0] in _LOOKED_AT))
+        if choice is None:
             return None
+        chosen, held, afresh = choice
         facts = (
             self._release(),
             today().toordinal(),
@@ -119,12 +116,11 @@ class AnswerCache:
             scope.authority,
             scope.path,
             scope.query_string,
-            *_chosen(*map(given.get, _CHOOSING)),
-            cookies if _LANGUAGE in cookies else None,
+            chosen,
             body,
         )
         key = hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
-        return Asked(key, given.get("if-none-match", ""), afresh="no-cache" in control)
+        return Asked(key, held, afresh)
 
     def find(self, asked: Asked) -> Answer | None:
         """The answer, or 304 for who holds it; ``None`` where it has to be made."""
@@ -159,15 +155,26 @@ class AnswerCache:
 
 
 @lru_cache(maxsize=1024)
-def _chosen(
-    host: str | None,
-    accept: str | None,
-    languages: str | None,
-    codings: str | None,
-    content_type: str | None,
-) -> tuple[object, ...]:
-    """What headers choose of our answers, so that those who choose the same share one."""
+def _choice(headers: tuple[tuple[str, str], ...]) -> tuple[str, str, bool] | None:
+    """What headers choose of our answers, the tags that are held already, and if one is made anew.
+
+    Those who choose the same share an answer.  ``None`` where no answer is kept.
+    """
+    given: dict[str, str] = {}
+    for name, value in headers:
+        given[name] = f"{given[name]}, {value}" if name in given else value
+    control, cookies = given.get("cache-control", ""), given.get("cookie", "")
+    if _PARTICULAR & given.keys() or "no-store" in control or _SIGNED_IN in cookies:
+        return None
+    accept = given.get("accept")
     if accept and _BROWSERS.fullmatch(accept.replace(" ", "")):
         accept = BROWSER
-    coded = is_gzip_wanted(parse_accept_header(codings))
-    return host, accept, choose_language(None, None, languages), coded, content_type
+    chosen = (
+        given.get("host"),
+        accept,
+        choose_language(None, None, given.get("accept-language")),
+        is_gzip_wanted(parse_accept_header(given.get("accept-encoding"))),
+        given.get("content-type"),
+        cookies if _LANGUAGE in cookies else None,
+    )
+    return repr(chosen), given.get("if-none-match", ""), "no-cache" in control
