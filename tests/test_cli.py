@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,11 +30,26 @@ def test_the_version(mieco: Run) -> None:
 
 def test_help_speaks_both_languages(mieco: Run) -> None:
     said = mieco("--help").stdout
-    commands = "serve query ask check publish settings ontology template why mcp"
-    for command in commands.split():
-        assert f"  {command} " in said
-    assert "启动服务" in said
-    assert "Start the service" in said
+    commands = said.partition("Commands:\n")[2].splitlines()
+    assert {line.split()[0] for line in commands} >= {"serve", "query", "ask", "publish", "why"}
+    for line in commands:
+        zh, _, en = line.split(maxsplit=1)[1].partition(" / ")
+        assert re.search(r"[\u4e00-\u9fff]", zh), line
+        assert re.fullmatch(r"[A-Z][A-Za-z, ]+", en), line
+
+
+def test_every_command_that_help_names_is_there(mieco: Run) -> None:
+    commands = mieco("--help").stdout.partition("Commands:\n")[2].splitlines()
+    for name in (line.split()[0] for line in commands):
+        assert f" mieco {name} " in mieco(name, "--help").stdout.splitlines()[0], name
+
+
+def test_help_loads_no_command() -> None:
+    code = (
+        "import sys; from mieco.cli import main; main(['--help'], standalone_mode=False);"
+        "sys.exit(any(name.endswith('_cli') or name == 'pyoxigraph' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_settings_come_from_the_environment_and_secrets_stay_secret(mieco: Run) -> None:

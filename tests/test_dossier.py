@@ -15,11 +15,11 @@ from golden_answers import text_of
 from mieco import content
 from mieco.ask.answers import QuestionAnswer, ask
 from mieco.engine.base import Engine
+from mieco.opened import opened_engine
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
 from mieco.releases import Releases
 from mieco.settings import read_settings
-from mieco.terminal import opened_engine
 from workbooks import column_of, edited, example, saved, sheet_of
 
 BASE = "https://w3id.org/mieco/"

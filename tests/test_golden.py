@@ -33,6 +33,7 @@ from mieco.delta import Delta
 from mieco.engine.base import from_wire
 from mieco.intake.batch import Batch, Input
 from mieco.intake.documents import read_documents
+from mieco.opened import opened_engine
 from mieco.progress import Progress
 from mieco.publish.own import own_graphs
 from mieco.publish.staging import refuse_clashes, replace_graph, stage
@@ -41,7 +42,6 @@ from mieco.questions.header import read_questions
 from mieco.questions.model import Question
 from mieco.releases import Releases
 from mieco.settings import read_settings
-from mieco.terminal import opened_engine
 from mieco.terms import DATA_GRAPHS
 
 QUESTIONS = read_questions(content.folder("queries") / "questions")

@@ -22,20 +22,13 @@ from mieco.ask.parameters import choices, what_is_allowed
 from mieco.ask.selection import Selected, Selection, select_rows
 from mieco.engine.base import ENTAILMENTS
 from mieco.errors import BadInput, BadParameter, Language, MiecoError, NotFound, Text
+from mieco.opened import opened_engine
 from mieco.questions.finding import nearest_questions
 from mieco.questions.header import find_question, read_questions
 from mieco.questions.model import ASKERS, Parameter, Question
 from mieco.releases import Release
 from mieco.settings import read_settings
-from mieco.terminal import (
-    data_option,
-    language,
-    opened_engine,
-    print_table,
-    release_option,
-    say,
-    say_facts,
-)
+from mieco.terminal import data_option, language, print_table, release_option, say, say_facts
 
 _FORMATS = ("table", "words", "json", "csv", "xlsx")
 _COMPLETION_SECONDS = 5.0

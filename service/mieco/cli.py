@@ -16,25 +16,25 @@ from mieco import __version__
 from mieco.errors import BadParameter, Language, MiecoError, Text
 from mieco.terminal import language
 
-# Each command and where it stands.
-_COMMANDS: Final[Mapping[str, str]] = {
-    "ask": "ask_cli:ask",
-    "batch": "import_cli:batch",
-    "check": "check_cli:check",
-    "diff": "dump_cli:diff",
-    "dump": "dump_cli:dump",
-    "import": "import_cli:import_",
-    "mcp": "mcp_cli:mcp",
-    "ontology": "ontology_cli:ontology",
-    "publish": "publish_cli:publish",
-    "query": "query_cli:query",
-    "readiness": "readiness_cli:readiness",
-    "reconcile": "reconcile_cli:reconcile",
-    "serve": "serve_cli:serve",
-    "settings": "settings_cli:settings",
-    "template": "template_cli:template",
-    "undo": "import_cli:undo",
-    "why": "why_cli:why",
+# Each command: where it stands, and what it does.
+_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "ask": ("ask_cli:ask", "提一个问题 / Ask a question"),
+    "batch": ("import_cli:batch", "列出和删除导入的批次 / List and delete imported batches"),
+    "check": ("check_cli:check", "检查源表或文件 / Check the source tables, or files"),
+    "diff": ("dump_cli:diff", "比较两个发布 / Compare two releases"),
+    "dump": ("dump_cli:dump", "把发布写成文件 / Write a release as RDF"),
+    "import": ("import_cli:import_", "检查并导入文件 / Check files and import them"),
+    "mcp": ("mcp_cli:mcp", "把问题作为 MCP 工具提供 / Offer the questions as MCP tools"),
+    "ontology": ("ontology_cli:ontology", "检查与发布本体 / Check and release the ontology"),
+    "publish": ("publish_cli:publish", "检查源表并发布 / Check the source tables and publish"),
+    "query": ("query_cli:query", "运行一个查询 / Run a SPARQL query"),
+    "readiness": ("readiness_cli:readiness", "对照官方条件 / Judge by the official conditions"),
+    "reconcile": ("reconcile_cli:reconcile", "把名称对应到条目 / Match names to things"),
+    "serve": ("serve_cli:serve", "启动服务 / Start the service"),
+    "settings": ("settings_cli:settings", "列出全部设置 / List every setting"),
+    "template": ("template_cli:template", "生成供填写的数据表 / Make a workbook to fill in"),
+    "undo": ("import_cli:undo", "退回到上一个发布 / Return to the release before"),
+    "why": ("why_cli:why", "一条事实为什么成立 / Why a fact holds"),
 }
 
 
@@ -44,21 +44,34 @@ def _sentences(error: MiecoError, language: Language) -> str:
     return space.join(s if s.endswith((stop, "?", "？")) else s + stop for s in said if s)
 
 
-class _Commands(click.Group):
-    """The door where errors become sentences and exit codes.
+class _Named(click.Command):
+    """A command that is imported when it is called: together they take a second."""
 
-    A command is imported when it is called: together they take seconds to import.
-    """
+    def __init__(self, name: str) -> None:
+        self._place, summary = _COMMANDS[name]
+        super().__init__(name, short_help=summary)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """That of the command itself, which then answers for everything."""
+        module, _, name = self._place.partition(":")
+        command: click.Command = getattr(import_module(f"mieco.{module}"), name)
+        return command.make_context(info_name, args, parent, **extra)
+
+
+class _Commands(click.Group):
+    """The door where errors become sentences and exit codes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (as click has it)
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"mieco.{module}"), name)
-        return command
+        return _Named(cmd_name) if cmd_name in _COMMANDS else None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -14,9 +14,10 @@ import click
 from mieco.engine.current import CurrentEngine
 from mieco.engine.succession import Succession
 from mieco.errors import ExtraMissing, Language, Text
+from mieco.opened import label_search
 from mieco.releases import Releases
 from mieco.settings import read_settings
-from mieco.terminal import data_option, label_search, language, say
+from mieco.terminal import data_option, language, say
 
 # One client asks little at a time; each worker is a process.
 _MOST_WORKERS = 4

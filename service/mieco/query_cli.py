@@ -13,10 +13,11 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
 from mieco.engine.base import ENTAILMENTS, Entailment, Query, text_of
 from mieco.errors import BadInput, Text
+from mieco.opened import opened_engine
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, by_name
 from mieco.settings import read_settings
 from mieco.stores import Term
-from mieco.terminal import data_option, opened_engine, print_table, release_option, say_facts
+from mieco.terminal import data_option, print_table, release_option, say_facts
 
 _FORMAT_NAMES = [f.name for f in (*SOLUTION_FORMATS, *GRAPH_FORMATS)]
 

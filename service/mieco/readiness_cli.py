@@ -28,8 +28,9 @@ from mieco.ask.readiness_words import (
 )
 from mieco.check.readiness import OUTCOMES, WORLDS, ConditionResult, World
 from mieco.errors import BadParameter, Language, Text
+from mieco.opened import opened_engine
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, opened_engine, release_option, say
+from mieco.terminal import data_option, language, release_option, say
 
 _MOST_NAMED = 3
 

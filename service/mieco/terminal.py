@@ -1,4 +1,4 @@
-"""What the commands share: the reader's language, words on standard error, an open release."""
+"""What the commands share: the reader's language, words on standard error, tables, files."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 import click
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from mieco.engine.base import Engine, Entailment
-from mieco.engine.embedded import EmbeddedEngine
-from mieco.engine.searching import Search
 from mieco.errors import BadInput, Language, Text
 from mieco.present.language import as_language
-from mieco.releases import Release, Releases
-from mieco.settings import Settings
 
 if TYPE_CHECKING:
-    from mieco.search.finders import Finders
+    from mieco.engine.base import Entailment
 
 # What stands for standard output where a file is to be written.
 STDOUT: Final = "-"
@@ -43,37 +32,6 @@ release_option = click.option(
     type=int,
     help="以前的某个发布，默认当前发布 / a past release; the current one if not given",
 )
-
-
-@contextmanager
-def opened_engine(
-    settings: Settings, number: int | None = None
-) -> Iterator[tuple[Engine, Release]]:
-    """A release, the current one without a number, and an engine for it with one worker.
-
-    Raises what opening raises.
-    """
-    releases = Releases(settings.data)
-    release = releases.current() if number is None else releases.open(number)
-    engine = EmbeddedEngine(
-        release.folder, replace(settings, workers=1), label_search(release, settings)
-    )
-    try:
-        yield engine, release
-    finally:
-        engine.close()
-
-
-def label_search(release: Release, settings: Settings) -> Search:
-    """The search in the names of a release, for an engine of it."""
-
-    @cache
-    def finders() -> Finders:
-        from mieco.search.finders import Finders  # slow to load, and few queries need it
-
-        return Finders()
-
-    return lambda text, most: finders().hits(release, text, most, seconds=settings.timeout)
 
 
 def language() -> Language:
@@ -98,6 +56,11 @@ def say_facts(used: Entailment) -> None:
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table that folds in a terminal, and is never cut when it goes to a file."""
+    from rich import box  # slow to load, and most commands print no table
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
     console = Console(width=None if sys.stdout.isatty() else 100_000, highlight=False)
     table = Table(*heads, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for row in rows:

@@ -21,11 +21,12 @@ from mieco.ask.explanations import (
 from mieco.ask.given_facts import GivenFact
 from mieco.ask.why import Explainers, explain_given
 from mieco.errors import Language, Text
+from mieco.opened import opened_engine
 from mieco.present.graph_names import graph_in_words
 from mieco.reason.rule import Axiom, tidied
 from mieco.reason.why import Derivation
 from mieco.settings import read_settings
-from mieco.terminal import data_option, language, opened_engine, release_option
+from mieco.terminal import data_option, language, release_option
 
 _INDENT = "  "
 

@@ -8,15 +8,15 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.clock import Clock
 from mieco.engine.lanes import Lanes, Place, SlowTexts
-from mieco.engine.loading import manifest_of
 from mieco.engine.memory import budget, needed
-from mieco.engine.searching import Search
+from mieco.engine.snapshot import manifest_of
 from mieco.engine.workers import Worker, Zygote
 from mieco.error_reports import from_report
 from mieco.errors import (
@@ -31,6 +31,9 @@ from mieco.errors import (
     WorkerLost,
 )
 from mieco.settings import Settings
+
+if TYPE_CHECKING:
+    from mieco.engine.searching import Search
 
 # A socket takes a job of this size without waiting for the worker to read it.
 _SENT_AT_ONCE = 1 << 14

@@ -14,8 +14,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from mieco.delta import Delta, kept_delta
 from mieco.engine.labels import labels_of
-from mieco.engine.loading import is_disjoint, manifest_of, wants_asserted
+from mieco.engine.loading import is_disjoint, wants_asserted
 from mieco.engine.sizes import sizes_of
+from mieco.engine.snapshot import manifest_of
 from mieco.engine.views import Stores
 from mieco.terms import INFERRED_GRAPH, NAMING, SHAPES_GRAPH, UNNAMED_GRAPH
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from mieco.engine.labels import labels_of
-from mieco.engine.sandbox import in_child
 from mieco.engine.sizes import sizes_of
+from mieco.engine.snapshot import manifest_of
 from mieco.engine.views import MOST_UNITED, Stores, asserted_graphs
-from mieco.errors import EngineUnavailable, Text
 from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
 
 _SHAPES, _UNNAMED = NamedNode(SHAPES_GRAPH), NamedNode(UNNAMED_GRAPH)
@@ -43,11 +40,6 @@ def loaded(release: Path, *, strict: bool, rewrite: bool) -> Stores:
     return Stores(merged, foreign, asserted, disjoint, sizes)
 
 
-def manifest_of(release: Path) -> Any:
-    """What the manifest of a release says.  Raises OSError or ValueError."""
-    return json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-
-
 def is_disjoint(merged: Store, manifest: Mapping[str, Any]) -> bool:
     """Whether no triple of a release stands in two graphs, the shapes aside."""
     # The merged store has each triple in its graph and once more in the default graph, where
@@ -59,16 +51,6 @@ def is_disjoint(merged: Store, manifest: Mapping[str, Any]) -> bool:
 def wants_asserted(merged: Store, *, disjoint: bool) -> bool:
     """Whether the union of the asserted graphs is not good enough for queries."""
     return not disjoint or len(asserted_graphs(merged)) > MOST_UNITED
-
-
-def check_snapshot(release: Path) -> None:
-    """Raises EngineUnavailable if the snapshot of a release cannot be opened."""
-    try:
-        in_child(partial(Store.read_only, str(release / "store")))
-    except OSError:
-        raise EngineUnavailable(
-            reason=Text("发布的数据读不出来", "the data of the release cannot be read")
-        ) from None
 
 
 def merged_store(

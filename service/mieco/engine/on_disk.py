@@ -24,9 +24,10 @@ from pyoxigraph import NamedNode, Store
 
 from mieco.delta import has_delta, kept_delta
 from mieco.engine.following import change_merged
-from mieco.engine.loading import is_disjoint, manifest_of, merged_store, wants_asserted
+from mieco.engine.loading import is_disjoint, merged_store, wants_asserted
 from mieco.engine.sandbox import in_child
 from mieco.engine.sizes import sizes_of
+from mieco.engine.snapshot import manifest_of
 from mieco.engine.views import Stores
 from mieco.terms import INFERRED_GRAPH
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mieco.delta import has_delta
 from mieco.engine.embedded import EmbeddedEngine
-from mieco.engine.searching import Search
 from mieco.errors import EngineUnavailable, Overloaded
 from mieco.releases import Release
 from mieco.settings import Settings
+
+if TYPE_CHECKING:
+    from mieco.engine.searching import Search
 
 # A succession shares memory with all that came before, and what was changed since lies about in
 # it: now and then the release is loaded anew.

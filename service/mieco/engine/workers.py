@@ -15,12 +15,14 @@ import threading
 import time
 from pathlib import Path
 
-from mieco.engine import zygote
+from mieco.engine import commands
 from mieco.engine.frames import ConnectionLost, Reader, send
 from mieco.engine.sandbox import adopt_orphans
 from mieco.errors import EngineUnavailable, Overloaded, Text
 from mieco.settings import Settings
 
+# The program of the process: none of it is loaded where it is started.
+_ZYGOTE = "mieco.engine.zygote"
 _LOAD_SECONDS, _END_SECONDS = 600.0, 5.0
 # On Linux the clock of another process's time is named by its number and this, CPUCLOCK_SCHED
 # (clock_getcpuclockid(3)).
@@ -99,7 +101,7 @@ class Zygote:
         with theirs:
             number = theirs.fileno()
             process = subprocess.Popen(
-                [sys.executable, "-m", zygote.__name__, str(number), json.dumps(options)],
+                [sys.executable, "-m", _ZYGOTE, str(number), json.dumps(options)],
                 pass_fds=[number],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -115,7 +117,7 @@ class Zygote:
         Raises EngineUnavailable or Overloaded where that cannot be done.
         """
         adopt_orphans()
-        control, process = self._ask_for_fork(zygote.SUCCEED, os.fsencode(release))
+        control, process = self._ask_for_fork(commands.SUCCEED, os.fsencode(release))
         return Zygote(control, process)
 
     def _await_load(self) -> None:
@@ -126,7 +128,7 @@ class Zygote:
             self.close()
             raise
         self._control.settimeout(None)
-        if tag != zygote.LOADED:
+        if tag != commands.LOADED:
             self.close()
             raise EngineUnavailable(
                 reason=Text("发布的数据读不出来", "the data of the release cannot be read")
@@ -134,15 +136,15 @@ class Zygote:
 
     def _hear(self) -> tuple[bytes, int]:
         try:
-            heard = self._control.recv(zygote.COMMAND.size)
-            tag, number = zygote.COMMAND.unpack(heard)
+            heard = self._control.recv(commands.COMMAND.size)
+            tag, number = commands.COMMAND.unpack(heard)
         except (OSError, struct.error):
             raise _ended() from None
         return tag, number
 
     def fork(self) -> Worker:
         """A new worker.  Raises EngineUnavailable, or Overloaded where the system has no room."""
-        connection, process = self._ask_for_fork(zygote.FORK)
+        connection, process = self._ask_for_fork(commands.FORK)
         return Worker(process, connection)
 
     def _ask_for_fork(self, tag: bytes, more: bytes = b"") -> tuple[socket.socket, int]:
@@ -151,7 +153,7 @@ class Zygote:
             ours, theirs = socket.socketpair()
         except OSError:
             raise Overloaded from None
-        command = zygote.COMMAND.pack(tag, len(more))
+        command = commands.COMMAND.pack(tag, len(more))
         try:
             with theirs, self._commands:
                 try:
@@ -169,17 +171,17 @@ class Zygote:
     def slow_down(self, worker: Worker) -> None:
         """From now on the system serves this worker after all others."""
         worker.slowed = True
-        self._tell(zygote.SLOW_DOWN, worker)
+        self._tell(commands.SLOW_DOWN, worker)
 
     def kill(self, worker: Worker) -> None:
         """Ends a worker, whatever it is doing."""
         worker.connection.close()
-        self._tell(zygote.KILL, worker)
+        self._tell(commands.KILL, worker)
 
     def _tell(self, tag: bytes, worker: Worker) -> None:
         with self._commands:
             try:
-                self._control.sendall(zygote.COMMAND.pack(tag, worker.process))
+                self._control.sendall(commands.COMMAND.pack(tag, worker.process))
             except OSError:
                 return  # the workers end with their zygote
 
@@ -196,7 +198,7 @@ class Zygote:
         with self._control, contextlib.suppress(OSError):  # it has ended
             self._control.shutdown(socket.SHUT_WR)
             self._control.settimeout(_END_SECONDS)
-            while self._control.recv(zygote.COMMAND.size):
+            while self._control.recv(commands.COMMAND.size):
                 pass
         if isinstance(self._process, subprocess.Popen):
             self._process.kill()

@@ -3,20 +3,8 @@
 In memory the workers share it; one that is too large stays on disk, where each opens it.
 
 It evaluates nothing and stays single-threaded, so that a fork is cheap and safe.  The
-engine that started it holds the other end of its control socket:
-
-    zygote → engine   R                  the release is loaded      (once, at the start)
-                      X                  it could not be loaded     (once, then the end)
-    engine → zygote   F + a descriptor   fork a worker that serves this socket
-    zygote → engine   P + process id     the answer to F (0: there is no room for one)
-    engine → zygote   K + process id     kill that worker
-    engine → zygote   S + process id     serve that worker after all others
-    engine → zygote   N + a length       fork a zygote for the next release, whose folder follows;
-                      + a descriptor     it makes the change in memory that led there, and this
-                                         is its control socket
-    zygote → engine   P + process id     the answer to N (0: there is no room for one)
-
-When the control socket closes, the zygote kills its workers and ends.
+engine that started it holds the other end of its control socket (commands.py).  When that
+closes, the zygote kills its workers and ends.
 """
 
 from __future__ import annotations
@@ -27,7 +15,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -35,13 +22,20 @@ from pathlib import Path
 from typing import Protocol
 
 from mieco.engine import on_disk, worker
+from mieco.engine.commands import (
+    COMMAND,
+    FAILED,
+    FORK,
+    FORKED,
+    KILL,
+    LOADED,
+    SLOW_DOWN,
+    SUCCEED,
+)
 from mieco.engine.following import followed
 from mieco.engine.loading import loaded
 from mieco.engine.sandbox import end_with_parent
 from mieco.engine.views import Stores
-
-COMMAND = struct.Struct("!cQ")
-LOADED, FAILED, FORK, FORKED, KILL, SLOW_DOWN, SUCCEED = b"R", b"X", b"F", b"P", b"K", b"S", b"N"
 
 # What a fork does with its zygote's process id and its end of the connection.
 _Life = Callable[[int, socket.socket], None]

@@ -25,8 +25,8 @@ from granian.rsgi import Scope
 from werkzeug.http import parse_accept_header
 
 from mieco.ask.parameters import today
-from mieco.present.language import choose_language
 from mieco.web.compression import is_gzip_wanted
+from mieco.web.reader import choose_language
 
 Headers = list[tuple[str, str]]
 

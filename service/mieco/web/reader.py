@@ -12,12 +12,14 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, request, url_for
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from mieco.ask.addresses import path_of
 from mieco.errors import Language, NotAcceptable, Text
 from mieco.present.formats import Format, by_name, names, negotiate
 from mieco.present.graph_names import graph_in_words
-from mieco.present.language import LANGUAGES, as_language, choose_language
+from mieco.present.language import LANGUAGES, as_language
 from mieco.present.moments import moment
 from mieco.present.names import compact
 from mieco.present.phrases import phrases
@@ -138,3 +140,13 @@ def _remember(response: Response) -> Response:
         response.headers["Content-Language"] = language()
     response.vary.update(("Accept", "Accept-Language", "Cookie"))
     return response
+
+
+def choose_language(asked: str | None, remembered: str | None, accept: str | None) -> Language:
+    """The language asked for in the URL, else remembered, else of Accept-Language, else zh."""
+    if language := as_language(asked) or as_language(remembered):
+        return language
+    for tag, quality in parse_accept_header(accept, LanguageAccept):
+        if quality and (language := as_language(tag)):
+            return language
+    return "zh"

@@ -15,8 +15,8 @@ from granian.http import HTTP1Settings
 
 from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
-from mieco.engine.loading import check_snapshot
 from mieco.engine.searching import Search
+from mieco.engine.snapshot import check_snapshot
 from mieco.engine.succession import Succession
 from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside

@@ -1,0 +1,28 @@
+"""A release on disk, before anything of it is loaded."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store
+
+from mieco.engine.sandbox import in_child
+from mieco.errors import EngineUnavailable, Text
+
+
+def manifest_of(release: Path) -> Any:
+    """What the manifest of a release says.  Raises OSError or ValueError."""
+    return json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+
+
+def check_snapshot(release: Path) -> None:
+    """Raises EngineUnavailable if the snapshot of a release cannot be opened."""
+    try:
+        in_child(partial(Store.read_only, str(release / "store")))
+    except OSError:
+        raise EngineUnavailable(
+            reason=Text("发布的数据读不出来", "the data of the release cannot be read")
+        ) from None
