@@ -245,15 +245,15 @@ class EmbeddedEngine:
     def begin(self, query: Query, *, seconds: float, cancellation: Cancellation) -> Begun | None:
         """A foreign query, put to a worker without waiting for anything.
 
-        ``None`` where no worker is free for it, or it is known to take long.
+        ``None`` where no worker, or no place in its lane, is free for it.
         """
         job = job_of(query)
-        key = hashlib.sha256(job).digest()
-        if not self._idle or len(job) > _SENT_AT_ONCE or key in self._slow_texts:
+        if not self._idle or len(job) > _SENT_AT_ONCE:
             return None
+        slow = hashlib.sha256(job).digest() in self._slow_texts
         try:
             running = self._start(
-                frames.QUERY, job, seconds, 0, cancellation, foreign=True, slow=False
+                frames.QUERY, job, seconds, 0, cancellation, foreign=True, slow=slow
             )
         except MiecoError:
             return None
