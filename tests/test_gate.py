@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -290,6 +291,10 @@ def test_many_small_queries_wait_for_each_other(few_directory: Path) -> None:
         with ThreadPoolExecutor(24) as asking:
             assert set(asking.map(ask, range(120))) == {(200, True)}
         # What is not done in a moment goes on in a thread, and its asker may hang up or wait.
-        late = one.get("/sparql", query=ENDLESS, timeout="0.3")
-        assert (late.status, late.json()["code"]) == (504, "deadline-exceeded")
+        for _ in range(2):
+            started = time.monotonic()
+            late = one.get("/sparql", query=ENDLESS, timeout="0.3")
+            assert (late.status, late.json()["code"]) == (504, "deadline-exceeded")
+        # One that is known to take long does not wait for its turn among the small ones.
+        assert time.monotonic() - started < 1.25
         assert ask(-1) == (200, True)

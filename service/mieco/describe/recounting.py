@@ -12,6 +12,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from mieco.characteristic_sets import CharacteristicSet, changed, set_of
 from mieco.describe.statistics import (
     Counts,
     Graph,
@@ -34,9 +35,9 @@ def recount(
     statistics: Statistics, before: Store, after: Store, touched: Iterable[Quad]
 ) -> Statistics:
     """What the graphs hold after a change; ``touched`` are the quads that it may have changed."""
-    changed = [quad for quad in _as_stored(touched) if (quad in before) != (quad in after)]
+    differing = [quad for quad in _as_stored(touched) if (quad in before) != (quad in after)]
     by_graph: dict[Graph, set[Triple]] = {}
-    for quad in changed:
+    for quad in differing:
         if is_counted(quad.graph_name):
             by_graph.setdefault(quad.graph_name, set()).add(quad.triple)
     graphs = {"": Counts()}
@@ -46,7 +47,7 @@ def recount(
         if (name := name_of_graph(graph)) in graphs:
             graphs[name] += _growth(_Steps(before, after, graph), triples)
     steps = _Steps(before, after)
-    triples = {quad.triple for quad in changed if is_described(quad.graph_name)}
+    triples = {quad.triple for quad in differing if is_described(quad.graph_name)}
     moved = {triple: step for triple in triples if (step := steps.of_triple(triple))}
     return Statistics(
         merged=statistics.merged + _growth(steps, triples),
@@ -55,6 +56,13 @@ def recount(
         properties=_grown(
             statistics.properties, ((t.predicate.value, step) for t, step in moved.items())
         ),
+        objects=_grown(
+            statistics.objects,
+            (
+                (prop.value, steps.of(None, prop, said))
+                for prop, said in {(t.predicate, t.object) for t in triples}
+            ),
+        ),
         classes=_grown(
             statistics.classes,
             (
@@ -62,6 +70,10 @@ def recount(
                 for t, step in moved.items()
                 if t.predicate == _TYPE and isinstance(t.object, NamedNode)
             ),
+        ),
+        sets=changed(
+            statistics.sets,
+            ((_set_of(before, s), _set_of(after, s)) for s in {t.subject for t in triples}),
         ),
         links=_grown(
             statistics.links,
@@ -97,6 +109,11 @@ class _Steps:
     ) -> bool:
         quads = store.quads_for_pattern(s, p, o, self.graph)
         return any(self.graph is not None or is_described(quad.graph_name) for quad in quads)
+
+
+def _set_of(store: Store, subject: _Subject) -> CharacteristicSet | None:
+    quads = store.quads_for_pattern(subject, None, None, None)
+    return set_of(quad for quad in quads if is_described(quad.graph_name))
 
 
 def _growth(steps: _Steps, triples: Iterable[Triple]) -> Counts:

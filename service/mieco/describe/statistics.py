@@ -10,6 +10,7 @@ from typing import Self
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Triple
 
+from mieco.characteristic_sets import Sets, of_numbers, to_numbers
 from mieco.terms import BASE, CATALOGUE_GRAPH, LINK_PREDICATES, PREFIXES, SHAPES_GRAPH
 
 Graph = NamedNode | BlankNode | DefaultGraph
@@ -60,15 +61,18 @@ class Statistics:
 
     ``merged`` counts the set of all triples but those of the shapes and of the catalogue;
     ``entities`` the subjects there with an IRI of ours, ``properties`` the triples of each
-    property, ``classes`` the instances of each class, and ``links`` the triples that tie
-    ours to others, by property and namespace.  ``graphs`` counts each graph for itself but the
-    catalogue; "" is the unnamed one.
+    property, ``objects`` its different values, ``classes`` the instances of each class, ``sets``
+    how many subjects have which of both, and ``links`` the triples that tie ours to others, by
+    property and namespace.  ``graphs`` counts each graph for itself but the catalogue; "" is the
+    unnamed one.
     """
 
     merged: Counts = Counts()
     entities: int = 0
     properties: Mapping[str, int] = field(default_factory=dict)
+    objects: Mapping[str, int] = field(default_factory=dict)
     classes: Mapping[str, int] = field(default_factory=dict)
+    sets: Sets = field(default_factory=dict)
     links: Mapping[tuple[str, str], int] = field(default_factory=dict)
     graphs: Mapping[str, Counts] = field(default_factory=dict)
 
@@ -78,11 +82,14 @@ class Statistics:
 
     def to_json(self) -> str:
         """The statistics as JSON."""
+        properties, classes = sorted(self.properties), sorted(self.classes)
         told = {
             "merged": _numbers(self.merged),
             "entities": self.entities,
-            "properties": dict(sorted(self.properties.items())),
-            "classes": dict(sorted(self.classes.items())),
+            "properties": {name: self.properties[name] for name in properties},
+            "objects": {name: self.objects[name] for name in properties},
+            "classes": {name: self.classes[name] for name in classes},
+            "sets": to_numbers(self.sets, properties, classes),
             "links": [[*link, count] for link, count in sorted(self.links.items())],
             "graphs": {name: _numbers(counts) for name, counts in sorted(self.graphs.items())},
         }
@@ -96,7 +103,9 @@ class Statistics:
             merged=Counts(*told["merged"]),
             entities=told["entities"],
             properties=told["properties"],
+            objects=told["objects"],
             classes=told["classes"],
+            sets=of_numbers(told["sets"], list(told["properties"]), list(told["classes"])),
             links={(prop, space): count for prop, space, count in told["links"]},
             graphs={name: Counts(*numbers) for name, numbers in told["graphs"].items()},
         )

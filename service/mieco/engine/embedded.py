@@ -242,13 +242,14 @@ class EmbeddedEngine:
     def begin(self, query: Query, *, seconds: float, cancellation: Cancellation) -> Begun | None:
         """A foreign query, put to a worker without waiting for anything.
 
-        ``None`` where no worker is free for it, or it is known to take long.
+        ``None`` where no worker, or no place in its lane, is free for it.
         """
         job = frames.frame(frames.QUERY, job_of(query))
-        if not self._idle or len(job) > _SENT_AT_ONCE or job in self._slow_texts:
+        if not self._idle or len(job) > _SENT_AT_ONCE:
             return None
         try:
-            running = self._start(job, seconds, 0, cancellation, foreign=True, slow=False)
+            slow = job in self._slow_texts
+            running = self._start(job, seconds, 0, cancellation, foreign=True, slow=slow)
         except MiecoError:
             return None
         return Begun(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from collections.abc import Sequence
 
 _HEAD = struct.Struct("!cI")
 _READ = 1 << 18
@@ -27,9 +28,15 @@ class ConnectionLost(Exception):
     """The other side is gone."""
 
 
-def frame(tag: bytes, body: bytes | bytearray = b"") -> bytes:
+def frame(tag: bytes, body: bytes = b"") -> bytes:
     """One frame as it is sent."""
     return _HEAD.pack(tag, len(body)) + body
+
+
+def in_pieces(tag: bytes, pieces: Sequence[bytes]) -> list[bytes]:
+    """One frame, its body in pieces, to be sent one after the other; none for nothing."""
+    length = sum(map(len, pieces))
+    return [_HEAD.pack(tag, length), *pieces] if length else []
 
 
 def send(connection: socket.socket, *frames: bytes) -> None:
@@ -56,7 +63,8 @@ class Reader:
         tag, length = _HEAD.unpack_from(self._read)
         end = _HEAD.size + length
         self._await(end)
-        body = bytes(self._read[_HEAD.size : end])
+        with memoryview(self._read) as read:
+            body = bytes(read[_HEAD.size : end])
         del self._read[:end]
         return tag, body
 

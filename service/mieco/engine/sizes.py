@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
+from mieco.characteristic_sets import CharacteristicSet, changed, of_numbers, set_of
 from mieco.engine.base import text_of
-from mieco.engine.rewriting import Sizes
+from mieco.engine.rewriting import Characteristics, Sizes
 from mieco.stores import is_iri
 from mieco.terms import CATALOGUE_GRAPH, RDF_TYPE, SHAPES_GRAPH
 
-_CATALOGUE, _SHAPES = NamedNode(CATALOGUE_GRAPH), NamedNode(SHAPES_GRAPH)
+_CATALOGUE = NamedNode(CATALOGUE_GRAPH)
+# What the statistics do not count.
+_APART = (_CATALOGUE, NamedNode(SHAPES_GRAPH))
 
 
 def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes:
@@ -27,9 +30,13 @@ def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes
     try:
         told = json.loads((release / "statistics.json").read_text(encoding="utf-8"))
         properties, classes = Counter(told["properties"]), Counter(told["classes"])
+        objects = told.get("objects", {})
+        sets = of_numbers(told.get("sets"), list(properties), list(classes))
     except (OSError, ValueError, KeyError, TypeError):
         return Sizes()
-    for quad in _of_catalogue_alone(merged):
+    catalogue = _of_catalogue_alone(merged)
+    sets = changed(sets, _steps(merged, {quad.subject for quad in catalogue}))
+    for quad in catalogue:
         properties[text_of(quad.predicate)] += 1
         if quad.predicate.value == RDF_TYPE:
             classes[text_of(quad.object)] += 1
@@ -38,16 +45,30 @@ def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes
     return Sizes(
         triples=sum(properties.values()),
         properties=properties,
+        objects=objects,
         classes=classes,
+        characteristics=Characteristics(sets, properties),
         graphs=graphs if set(merged.named_graphs()) == known else {},
         exact=all(map(is_iri, (*properties, *classes))),
     )
 
 
+def _steps(
+    merged: Store, subjects: Iterable[NamedNode | BlankNode | Triple]
+) -> Iterator[tuple[CharacteristicSet | None, CharacteristicSet | None]]:
+    """What subjects have without the catalogue, and with it."""
+    for subject in subjects:
+        quads = list(merged.quads_for_pattern(subject, None, None, None))
+        yield (
+            set_of(quad for quad in quads if quad.graph_name not in (*_APART, DefaultGraph())),
+            set_of(quad for quad in quads if quad.graph_name == DefaultGraph()),
+        )
+
+
 def _of_catalogue_alone(merged: Store) -> list[Quad]:
     """The quads of the catalogue whose triples stand in no other graph of the default one."""
     others: list[NamedNode | BlankNode] = [
-        graph for graph in merged.named_graphs() if graph not in (_CATALOGUE, _SHAPES)
+        graph for graph in merged.named_graphs() if graph not in _APART
     ]
     return [
         quad

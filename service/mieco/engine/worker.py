@@ -100,11 +100,13 @@ class _Sink:
     def __init__(self, connection: socket.socket, head: Mapping[str, Any]) -> None:
         self._connection = connection
         self._frames = [frames.frame(frames.HEAD, json.dumps(head).encode())]
-        self._buffer = bytearray()
+        self._pieces: list[bytes] = []
+        self._size = 0
 
     def write(self, data: bytes) -> int:
-        self._buffer += data
-        if len(self._buffer) >= _CHUNK:
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= _CHUNK:
             self._send()
         return len(data)
 
@@ -116,12 +118,15 @@ class _Sink:
         self._send(frames.frame(frames.END))
 
     def _send(self, *last: bytes) -> None:
-        # A single literal may be longer than any frame.
-        for start in range(0, len(self._buffer), _CHUNK):
-            self._frames.append(frames.frame(frames.DATA, self._buffer[start : start + _CHUNK]))
-        self._buffer.clear()
+        if self._size < 2 * _CHUNK:
+            self._frames += frames.in_pieces(frames.DATA, self._pieces)
+        else:  # a single literal may be longer than any frame
+            body = b"".join(self._pieces)
+            for start in range(0, len(body), _CHUNK):
+                self._frames += frames.in_pieces(frames.DATA, [body[start : start + _CHUNK]])
+        self._pieces, self._size = [], 0
         frames.send(self._connection, *self._frames, *last)
-        self._frames.clear()
+        self._frames = []
 
 
 def _answer_query(

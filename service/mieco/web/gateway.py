@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import io
 import logging
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -51,6 +53,8 @@ _IN_MEMORY = 1 << 20
 _WHOLE = 1 << 20
 # How often, and with what pause, the pipe is tried until the server has opened it.
 _OPEN_TRIES, _OPEN_SECONDS = 1000, 0.002
+# What the pipe holds, so that a piece is written at once.
+_PIPE = 1 << 18
 _BODILESS = (204, 304)
 # How long a reader may take no byte before it is left.
 _STALLED_SECONDS = 120.0
@@ -329,6 +333,9 @@ async def _open_pipe(path: Path) -> IO[bytes]:
         except OSError:  # ENXIO: nobody reads yet
             await asyncio.sleep(_OPEN_SECONDS)
         else:
+            if sys.platform == "linux":
+                with contextlib.suppress(OSError):  # this user has many pipes
+                    fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
             return os.fdopen(pipe, "wb", buffering=0)
     raise BrokenPipeError
 

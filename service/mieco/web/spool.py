@@ -2,9 +2,10 @@
 
 A small answer is complete before its first byte is sent, so it has a length, and a query
 that fails gets its proper status.  A large one is sent while it grows: a thread takes it
-from the worker into a file as fast as it comes, and the client reads behind at its own
-pace.  Memory stays bounded, and a slow reader holds no worker.  If the query then fails, or
-outgrows its limit, the connection is broken: a cut answer never looks whole.
+from the worker as fast as it comes, and the client reads behind at its own pace; what it has
+yet to read is in memory, and beyond a megabyte in a file.  Memory stays bounded, and a
+slow reader holds no worker.  If the query then fails, or outgrows its limit, the connection is
+broken: a cut answer never looks whole.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +28,8 @@ from mieco.settings import Settings
 # Up to this size an answer is complete before it is sent.
 _HELD = 1 << 18
 _PIECE = 1 << 18
+# So much that a reader is behind with is kept in memory.
+_IN_MEMORY = 1 << 20
 
 
 def respond(
@@ -66,12 +70,17 @@ def first_bytes(answer: Answer) -> tuple[bytes, bool]:
 
 
 class Spool:
-    """A file that one thread fills while another reads it.  At most ``limit`` bytes long."""
+    """What one thread gives and another takes, in order.  At most ``limit`` bytes in all."""
 
     def __init__(self, limit: int, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed by close)
         self._limit = limit
         self._length = 0
+        # What is not read yet: the first of it in memory, the rest in the file, from one place
+        # of it to another.
+        self._pieces: deque[bytes] = deque()
+        self._held = 0
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed by close)
+        self._start = self._end = 0
         self._changed = threading.Condition()
         self._ended = False
         self._closed = False
@@ -82,9 +91,15 @@ class Spool:
         with self._changed:
             if self._length + len(piece) > self._limit:
                 raise AnswerTooLarge(megabytes=self._limit >> 20)
-            if not self._closed:
-                os.pwrite(self._file.fileno(), piece, self._length)
             self._length += len(piece)
+            if self._closed:
+                return
+            if self._start == self._end and self._held < _IN_MEMORY:
+                self._pieces.append(piece)
+                self._held += len(piece)
+            else:
+                os.pwrite(self._file.fileno(), piece, self._end)
+                self._end += len(piece)
             self._changed.notify_all()
 
     def fill(self, pieces: Iterator[bytes], leave: ExitStack) -> None:
@@ -102,23 +117,31 @@ class Spool:
 
     def read(self) -> Iterator[bytes]:
         """All bytes, as they come.  Raises what went wrong in filling, at the end."""
-        place = 0
-        while (there := self._beyond(place)) > place:
-            while place < there:
-                piece = os.pread(self._file.fileno(), min(_PIECE, there - place), place)
-                place += len(piece)
-                yield piece
+        while piece := self._next():
+            yield piece
         if self._error is not None:
             raise self._error
 
-    def _beyond(self, place: int) -> int:
-        """The length, once it is beyond a place or final."""
+    def _next(self) -> bytes:
+        """The next bytes, once there are some; none at the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._length > place or self._ended)
-            return self._length
+            self._changed.wait_for(lambda: self._pieces or self._start < self._end or self._ended)
+            if self._pieces:
+                piece = b"".join(self._pieces)
+                self._pieces.clear()
+                self._held = 0
+                return piece
+            size = min(_PIECE, self._end - self._start)
+            piece = os.pread(self._file.fileno(), size, self._start)
+            self._start += len(piece)
+            if self._start == self._end:
+                # The reader has caught up: the file begins anew.
+                self._start = self._end = 0
+            return piece
 
     def close(self) -> None:
         """Ends reading; what is still written goes nowhere."""
         with self._changed:
             self._closed = True
+            self._pieces.clear()
             self._file.close()

@@ -5,8 +5,9 @@ it makes its edits only where they hold.  What the grammar here does not know st
 engine alone judges what is valid.
 """
 
+from mieco.engine.rewriting.characteristics import Characteristics
 from mieco.engine.rewriting.label_texts import LabelTexts
 from mieco.engine.rewriting.rewriting import TEXTS, Rewritten, begun, rewritten
 from mieco.engine.rewriting.sizes import Sizes
 
-__all__ = ["TEXTS", "LabelTexts", "Rewritten", "Sizes", "begun", "rewritten"]
+__all__ = ["TEXTS", "Characteristics", "LabelTexts", "Rewritten", "Sizes", "begun", "rewritten"]

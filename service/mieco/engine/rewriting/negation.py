@@ -59,7 +59,7 @@ def as_minus(root: Node, names: Mapping[bytes, str], sizes: Sizes) -> Iterator[E
             negated = _negated(part)
             if negated is None or not _is_same(places, group, part, negated):
                 continue
-            begin = first(patterns(negated), names, sizes)
+            begin = first(patterns(negated))
             once = size(begin, names, sizes) if begin else 0.0
             if once > _DEARER * least(group, names, sizes):
                 continue

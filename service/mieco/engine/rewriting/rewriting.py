@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tree_sitter import Node
 
 from mieco.engine.rewriting.bindings import begun_with
 from mieco.engine.rewriting.counts import from_statistics
+from mieco.engine.rewriting.implied import left_out
+from mieco.engine.rewriting.joins import joined_once
 from mieco.engine.rewriting.labels import with_candidates
 from mieco.engine.rewriting.negation import as_minus
 from mieco.engine.rewriting.order import rarest_first
@@ -21,41 +23,90 @@ from mieco.engine.rewriting.tree import Edit, edited, parse
 from mieco.engine.rewriting.unions import as_tables
 from mieco.errors import Text
 
-Rewrite = Callable[[Node, Mapping[bytes, str], Sizes], Iterator[Edit]]
 
-REWRITES: Final[Mapping[str, tuple[Rewrite, Text]]] = {
-    "statistics": (
+class _Rewrite(NamedTuple):
+    """``signs`` tells cheaply of a text in lower case whether it may have what is rewritten."""
+
+    signs: Callable[[bytes], bool]
+    edits: Callable[[Node, Mapping[bytes, str], Sizes], Iterator[Edit]]
+    told: Text
+
+
+def _has(*some: bytes) -> Callable[[bytes], bool]:
+    """Whether one of some words stands in a text."""
+    return lambda text: any(each in text for each in some)
+
+
+_CLASS = re.compile(rb"(?:[?$]\w+|[];])\s+a\s")
+_ANY_LENGTH = re.compile(rb"[\w>][*+]\s")
+_EQUALITY = re.compile(rb"[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)|(?:>|:[\w.-]*)\s*=\s*[?$]")
+_AGGREGATES = (b"count", b"sum", b"avg", b"min", b"max", b"sample", b"group")
+
+
+def _has_class(text: bytes) -> bool:
+    return b"a" in text.split() and bool(_CLASS.search(text))
+
+
+def _has_any_length(text: bytes) -> bool:
+    return (b"*" in text or b"+" in text) and bool(_ANY_LENGTH.search(text))
+
+
+def _has_equality(text: bytes) -> bool:
+    return (b"=" in text or b" in (" in text or b" in(" in text) and bool(_EQUALITY.search(text))
+
+
+_has_aggregate = _has(*(b"%b(" % name for name in _AGGREGATES))
+_REWRITES: Final[Mapping[str, _Rewrite]] = {
+    "statistics": _Rewrite(
+        _has(b"count", b"distinct"),
         from_statistics,
         Text("由发布时的计数作答", "answered from what was counted at publication"),
     ),
-    "values": (early, Text("VALUES 与等值条件提前", "VALUES and equalities were put first")),
-    "union": (
+    # Before others show all variables (SELECT *).
+    "implied": _Rewrite(
+        lambda text: _has_class(text) or b"count" in text,
+        left_out,
+        Text("略去了必然成立的模式", "patterns that hold anyway were left out"),
+    ),
+    "values": _Rewrite(
+        lambda text: b"values" in text or _has_equality(text),
+        early,
+        Text("VALUES 与等值条件提前", "VALUES and equalities were put first"),
+    ),
+    "union": _Rewrite(
+        _has(b"union"),
         as_tables,
         Text("UNION 只计算一次", "a UNION is evaluated once, as a table of its own"),
     ),
-    "minus": (as_minus, Text("NOT EXISTS 改为 MINUS", "NOT EXISTS became MINUS")),
-    "labels": (
+    "minus": _Rewrite(
+        _has(b"exists"), as_minus, Text("NOT EXISTS 改为 MINUS", "NOT EXISTS became MINUS")
+    ),
+    "labels": _Rewrite(
+        _has(b"contains", b"strstarts", b"strends", b"regex", b"str(", b"lcase("),
         with_candidates,
         Text("先找出可能符合的名称", "the labels that can match were looked up first"),
     ),
-    "page": (chosen_first, Text("先选出一页", "the page was chosen first")),
+    "page": _Rewrite(
+        _has(b"optional"), chosen_first, Text("先选出一页", "the page was chosen first")
+    ),
+    "join": _Rewrite(
+        _has_aggregate,
+        joined_once,
+        Text("两组模式各算一次再连接", "two groups of patterns were joined as tables"),
+    ),
     # The last, since the grammar does not know its LATERAL.
-    "order": (rarest_first, Text("从最少的模式开始", "the rarest pattern was put first")),
+    "order": _Rewrite(
+        lambda text: _has_class(text) or _has_any_length(text) or _has_aggregate(text),
+        rarest_first,
+        Text("从最少的模式开始", "the rarest pattern was put first"),
+    ),
 }
 # The rewrite of queries in which terms take the place of variables.
 BINDINGS: Final = "bindings"
 TEXTS: Final[Mapping[str, Text]] = {
     BINDINGS: Text("先用已给定的项", "the terms that were given were put first"),
-    **{name: text for name, (_, text) in REWRITES.items()},
+    **{name: rewrite.told for name, rewrite in _REWRITES.items()},
 }
-# A query without one of these words, a class, a path of any length or an equality with an IRI has
-# nothing to rewrite, and is not parsed.
-_SIGNS = re.compile(
-    rb"exists|count|distinct|union|values|optional|contains|strstarts|strends|regex|str\(|lcase\("
-    rb"|(?:[?$]\w+|[];])\s+a\s|[\w>][*+]\s|[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)"
-    rb"|(?:>|:[\w.-]*)\s*=\s*[?$]",
-    re.IGNORECASE,
-)
 # A longer text was written by a program, and reading its tree would take longer than it saves.
 _LONGEST = 200_000
 
@@ -74,17 +125,21 @@ def rewritten(text: str, sizes: Sizes) -> Rewritten:
     Raises nothing: what cannot be read stays as it is.
     """
     written = text.encode(errors="surrogatepass")
-    if len(written) > _LONGEST or not _SIGNS.search(written):
+    if len(written) > _LONGEST:
         return Rewritten(text)
+    lowered = written.lower()
     done: list[str] = []
-    root = parse(written)
-    for name, (rewrite, _) in REWRITES.items():
+    root: Node | None = None
+    for name, rewrite in _REWRITES.items():
+        if not rewrite.signs(lowered):
+            continue
+        root = root or parse(written)
         if root is None:
             break
-        if edits := list(rewrite(root, prefixes(root), sizes)):
+        if edits := list(rewrite.edits(root, prefixes(root), sizes)):
             written = edited(written, edits)
             done.append(name)
-            root = parse(written)
+            root = None
     return _result(text, written, done)
 
 

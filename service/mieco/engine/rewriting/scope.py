@@ -23,6 +23,8 @@ from mieco.engine.rewriting.tree import (
 JOINED = (TRIPLES, UNION, "graph_graph_pattern", "inline_data")
 # Parts that bind nothing, and hold for their whole group wherever they stand (§5.2.2).
 _ASIDE = (FILTER, "comment")
+# What has a group that the engine evaluates by itself.
+_ALONE = ("where_clause", "minus_graph_pattern")
 # What is put into EXISTS, or sent elsewhere, is no solution of a pattern of its own.
 _SEALED = ("exists_func", "not_exists_func", "service_graph_pattern", "graph_graph_pattern")
 
@@ -106,6 +108,11 @@ def outermost(root: Node) -> Node | None:
     """The group of a query, if it has one."""
     wheres = (child(each, "where_clause") for each in root.children)
     return next((child(each, GROUP) for each in wheres if each), None)
+
+
+def is_alone(group: Node) -> bool:
+    """Whether the engine evaluates a group by itself, not for each solution of others."""
+    return group.parent is not None and group.parent.type in _ALONE
 
 
 def open_groups(root: Node) -> Iterator[Node]:

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from mieco.engine.rewriting.characteristics import Characteristics
 from mieco.engine.rewriting.label_texts import LabelTexts
 from mieco.engine.rewriting.tree import GROUP, TRIPLES, UNION, child, of_type, parts, text_of
 from mieco.terms import RDF_TYPE
 
 # A subject that is named has about so many triples; an object that is named is one of about so
-# many that its property has.
+# many that its property has, where that was not counted.
 _OF_SUBJECT = 10.0
-_OBJECTS = 100.0
+_OBJECTS = 100
 # By whether subject, property and object are told.
 _GUESSES = {
     (True, True, True): 1,
@@ -36,7 +37,8 @@ class Sizes:
 
     ``graphs`` are the triples of each named graph.  ``exact`` if a query that sees the whole
     dataset may be answered from these numbers.  ``labels`` are the values, in any graph, of those
-    properties that give names and have nothing but strings.
+    properties that give names and have nothing but strings.  ``objects`` are the different values
+    of each property, ``characteristics`` what its subjects have in common.
     """
 
     triples: int = 0
@@ -45,6 +47,8 @@ class Sizes:
     graphs: Mapping[str, int] = field(default_factory=dict)
     exact: bool = False
     labels: Mapping[str, LabelTexts] = field(default_factory=dict)
+    objects: Mapping[str, int] = field(default_factory=dict)
+    characteristics: Characteristics = field(default_factory=Characteristics)
 
 
 class Pattern(NamedTuple):
@@ -115,7 +119,10 @@ def prefixes(root: Node) -> dict[bytes, str]:
     """Prefix → namespace, as the prologue declares them; relative ones stay so."""
     return {
         text_of(each.children[1]).rstrip(b":").strip(): text_of(each.children[2])[1:-1].decode()
-        for each in of_type(root, "prefix_declaration")
+        for prologue in root.children
+        if prologue.type == "prologue"
+        for each in prologue.children
+        if each.type == "prefix_declaration"
     }
 
 
@@ -127,7 +134,7 @@ def size(pattern: Pattern, names: Mapping[bytes, str], sizes: Sizes) -> float:
     if prop == RDF_TYPE and not is_open(pattern.object):
         return float(sizes.classes.get(iri_of(pattern.object, names) or "", 0))
     every = sizes.properties.get(prop, 0) if prop else _of_path(pattern.property, names, sizes)
-    return every if is_open(pattern.object) else every / _OBJECTS
+    return every if is_open(pattern.object) else every / sizes.objects.get(prop or "", _OBJECTS)
 
 
 def _of_path(path: Node, names: Mapping[bytes, str], sizes: Sizes) -> float:
@@ -149,9 +156,9 @@ def guess(pattern: Pattern) -> int:
     return guessed * ways * (1000 if any_length else 1)
 
 
-def first(some: Iterable[Pattern], names: Mapping[bytes, str], sizes: Sizes) -> Pattern | None:
-    """The pattern that the engine begins with; of several the best."""
-    return min(some, key=lambda each: (guess(each), size(each, names, sizes)), default=None)
+def first(some: Iterable[Pattern]) -> Pattern | None:
+    """The pattern that the engine begins with: of several the first in the text."""
+    return min(some, key=guess, default=None)
 
 
 def is_type(node: Node, names: Mapping[bytes, str]) -> bool:

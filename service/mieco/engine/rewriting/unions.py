@@ -44,7 +44,7 @@ def as_tables(root: Node, names: _Names, sizes: Sizes) -> Iterator[Edit]:
 def _is_costly(groups: list[Node], other: Node, names: _Names, sizes: Sizes) -> bool:
     """Whether evaluating a union for every solution of another part costs more than once."""
     known = bound_by([other])
-    firsts = [_first(each, known, names, sizes) for each in groups]
+    firsts = [_first(each, known) for each in groups]
     if not any(known & bound(each) for each in groups):
         return False
     times = least_of(other, names, sizes)
@@ -53,7 +53,7 @@ def _is_costly(groups: list[Node], other: Node, names: _Names, sizes: Sizes) -> 
     return times * anew > _DEARER * (times + once)
 
 
-def _first(branch: Node, known: set[bytes], names: _Names, sizes: Sizes) -> Pattern | None:
+def _first(branch: Node, known: set[bytes]) -> Pattern | None:
     """The pattern that the engine begins a branch with, if it has none of the known variables."""
-    found = first(patterns(branch), names, sizes)
+    found = first(patterns(branch))
     return None if found is None or variables(found) & known else found
