@@ -41,6 +41,7 @@ from mieco.errors import (
     Text,
     UserError,
 )
+from mieco.reason.columns import Encoded
 from mieco.touched import Touched, is_short
 
 # The engine takes declarations before the first operation only (Update grammar, rule [29]
@@ -103,7 +104,7 @@ class Applied:
     delta: Delta | None
 
 
-def apply(change: Change, store: Store) -> Applied:
+def apply(change: Change, store: Store, encoded: Encoded) -> Applied:
     """Makes a change.
 
     The store is a staged copy: if this raises, the copy is thrown away.  Raises
@@ -115,7 +116,7 @@ def apply(change: Change, store: Store) -> Applied:
     if isinstance(change, Update):
         _update(change, store, touched)
     else:
-        created = _change_graph(change, store, touched)
+        created = _change_graph(change, store, touched, encoded)
     return Applied(created, touched.delta())
 
 
@@ -242,7 +243,7 @@ def _make_load(load: Load, document: Document | None, store: Store, touched: Tou
             raise
 
 
-def _change_graph(change: GraphChange, store: Store, touched: Touched) -> bool:
+def _change_graph(change: GraphChange, store: Store, touched: Touched, encoded: Encoded) -> bool:
     graph = NamedNode(change.graph) if change.graph else DefaultGraph()
     existed = isinstance(graph, DefaultGraph) or store.contains_named_graph(graph)
     if change.must_exist not in (None, existed):
@@ -258,13 +259,19 @@ def _change_graph(change: GraphChange, store: Store, touched: Touched) -> bool:
         store.clear_graph(graph)
     if isinstance(graph, NamedNode):
         store.add_graph(graph)
+    # What is read as columns must not change any more.
+    last = encoded if len(change.documents) == 1 else None
     for document in change.documents:
-        _load(document, graph, store, touched)
+        _load(document, graph, store, touched, last)
     return not existed
 
 
 def _load(
-    document: Document, graph: NamedNode | DefaultGraph, store: Store, touched: Touched
+    document: Document,
+    graph: NamedNode | DefaultGraph,
+    store: Store,
+    touched: Touched,
+    encoded: Encoded | None = None,
 ) -> None:
     form = RdfFormat.from_media_type(document.media_type)
     if form is None:
@@ -285,7 +292,12 @@ def _load(
             store.bulk_extend(quads)
         else:
             touched.give_up()
-            store.bulk_load(path=document.path, format=form, base_iri=document.base, to_graph=graph)
+            if encoded and form == RdfFormat.N_TRIPLES:
+                encoded.load(document.path, graph)
+            else:
+                store.bulk_load(
+                    path=document.path, format=form, base_iri=document.base, to_graph=graph
+                )
     except SyntaxError as error:
         raise BadRdf(
             format=document.media_type,

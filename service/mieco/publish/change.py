@@ -10,6 +10,7 @@ from mieco.changes import Change, apply
 from mieco.delta import Delta
 from mieco.errors import PreconditionFailed, ReservedGraph
 from mieco.publish.staging import refuse_clashes, stage
+from mieco.reason.columns import Encoded
 from mieco.releases import Manifest, Release, Releases
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, UNNAMED_GRAPH
 
@@ -17,7 +18,7 @@ from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, UNNAMED_GRAPH
 def publish_nothing(releases: Releases) -> Release:
     """A release with no ontology and no data, to start from (``mieco serve --empty``)."""
     with releases.publishing() as staging:
-        made, _ = stage(releases, staging, lambda _: Delta())
+        made, _ = stage(releases, staging, lambda *_: Delta())
         return releases.add(staging, made)
 
 
@@ -40,9 +41,9 @@ def publish_change(
             raise PreconditionFailed
         created = False
 
-        def work(store: Store) -> Delta | None:
+        def work(store: Store, encoded: Encoded) -> Delta | None:
             nonlocal created
-            applied = apply(change, store)
+            applied = apply(change, store, encoded)
             created = applied.created
             return _unless_reserved(store, current.manifest, applied.delta)
 
