@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -98,10 +98,14 @@ Change = Update | GraphChange
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a change: did it create a graph, and what changed, if that is known."""
+    """What became of a change: did it create a graph, and what changed, if that is known.
+
+    ``graphs`` are those in which something may have changed; ``None`` if it may be any.
+    """
 
     created: bool
     delta: Delta | None
+    graphs: Collection[object] | None
 
 
 def apply(change: Change, store: Store, encoded: Encoded) -> Applied:
@@ -113,11 +117,14 @@ def apply(change: Change, store: Store, encoded: Encoded) -> Applied:
     """
     touched = Touched(store)
     created = False
+    graphs: Collection[object] | None = None
     if isinstance(change, Update):
         _update(change, store, touched)
     else:
         created = _change_graph(change, store, touched, encoded)
-    return Applied(created, touched.delta())
+        graphs = {_node(change.graph)}
+    delta = touched.delta()
+    return Applied(created, delta, graphs if delta is None else delta.graphs)
 
 
 def _update(change: Update, store: Store, touched: Touched) -> None:
@@ -227,7 +234,7 @@ def _without_loads(text: str, parts: Sequence[Operation], base: str | None) -> s
 
 
 def _make_load(load: Load, document: Document | None, store: Store, touched: Touched) -> None:
-    graph = NamedNode(load.graph) if load.graph else DefaultGraph()
+    graph = _node(load.graph)
     try:
         if document is None:
             raise QueryRefused(
@@ -244,7 +251,7 @@ def _make_load(load: Load, document: Document | None, store: Store, touched: Tou
 
 
 def _change_graph(change: GraphChange, store: Store, touched: Touched, encoded: Encoded) -> bool:
-    graph = NamedNode(change.graph) if change.graph else DefaultGraph()
+    graph = _node(change.graph)
     existed = isinstance(graph, DefaultGraph) or store.contains_named_graph(graph)
     if change.must_exist not in (None, existed):
         raise PreconditionFailed
@@ -329,6 +336,10 @@ def _depth(term: object) -> int:
         depth += 1
         term = term.object
     return depth
+
+
+def _node(graph: str | None) -> NamedNode | DefaultGraph:
+    return NamedNode(graph) if graph else DefaultGraph()
 
 
 def _in_graph(quad: Quad, graph: NamedNode | DefaultGraph) -> Quad:
