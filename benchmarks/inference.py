@@ -42,11 +42,12 @@ from mieco import content
 from mieco.delta import Delta
 from mieco.inference import compiled_rules, rules_of
 from mieco.reason import facts as arrays
-from mieco.reason.columns import Encoded, facts_in, joined, read_columns
+from mieco.reason.columns import Encoded, facts_in, joined
 from mieco.reason.dictionary import Dictionary
 from mieco.reason.facts import Facts, Saved
 from mieco.reason.fixpoint import Fixpoint
 from mieco.reason.materialise import _load, _published, materialise, read_asserted
+from mieco.reason.reading import read_columns
 from mieco.reason.ruleset import RuleSet
 from mieco.reason.why import Explainer
 from mieco.terms import BASE, INFERRED_GRAPH, MIECO, ONTOLOGY_GRAPH, RDF_TYPE

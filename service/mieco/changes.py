@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -41,6 +41,7 @@ from mieco.errors import (
     Text,
     UserError,
 )
+from mieco.reason.columns import Encoded
 from mieco.touched import Touched, is_short
 
 # The engine takes declarations before the first operation only (Update grammar, rule [29]
@@ -97,13 +98,17 @@ Change = Update | GraphChange
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a change: did it create a graph, and what changed, if that is known."""
+    """What became of a change: did it create a graph, and what changed, if that is known.
+
+    ``graphs`` are those in which something may have changed; ``None`` if it may be any.
+    """
 
     created: bool
     delta: Delta | None
+    graphs: Collection[object] | None
 
 
-def apply(change: Change, store: Store) -> Applied:
+def apply(change: Change, store: Store, encoded: Encoded) -> Applied:
     """Makes a change.
 
     The store is a staged copy: if this raises, the copy is thrown away.  Raises
@@ -112,11 +117,14 @@ def apply(change: Change, store: Store) -> Applied:
     """
     touched = Touched(store)
     created = False
+    graphs: Collection[object] | None = None
     if isinstance(change, Update):
         _update(change, store, touched)
     else:
-        created = _change_graph(change, store, touched)
-    return Applied(created, touched.delta())
+        created = _change_graph(change, store, touched, encoded)
+        graphs = {_node(change.graph)}
+    delta = touched.delta()
+    return Applied(created, delta, graphs if delta is None else delta.graphs)
 
 
 def _update(change: Update, store: Store, touched: Touched) -> None:
@@ -226,7 +234,7 @@ def _without_loads(text: str, parts: Sequence[Operation], base: str | None) -> s
 
 
 def _make_load(load: Load, document: Document | None, store: Store, touched: Touched) -> None:
-    graph = NamedNode(load.graph) if load.graph else DefaultGraph()
+    graph = _node(load.graph)
     try:
         if document is None:
             raise QueryRefused(
@@ -242,8 +250,8 @@ def _make_load(load: Load, document: Document | None, store: Store, touched: Tou
             raise
 
 
-def _change_graph(change: GraphChange, store: Store, touched: Touched) -> bool:
-    graph = NamedNode(change.graph) if change.graph else DefaultGraph()
+def _change_graph(change: GraphChange, store: Store, touched: Touched, encoded: Encoded) -> bool:
+    graph = _node(change.graph)
     existed = isinstance(graph, DefaultGraph) or store.contains_named_graph(graph)
     if change.must_exist not in (None, existed):
         raise PreconditionFailed
@@ -258,13 +266,19 @@ def _change_graph(change: GraphChange, store: Store, touched: Touched) -> bool:
         store.clear_graph(graph)
     if isinstance(graph, NamedNode):
         store.add_graph(graph)
+    # What is read as columns must not change any more.
+    last = encoded if len(change.documents) == 1 else None
     for document in change.documents:
-        _load(document, graph, store, touched)
+        _load(document, graph, store, touched, last)
     return not existed
 
 
 def _load(
-    document: Document, graph: NamedNode | DefaultGraph, store: Store, touched: Touched
+    document: Document,
+    graph: NamedNode | DefaultGraph,
+    store: Store,
+    touched: Touched,
+    encoded: Encoded | None = None,
 ) -> None:
     form = RdfFormat.from_media_type(document.media_type)
     if form is None:
@@ -285,7 +299,12 @@ def _load(
             store.bulk_extend(quads)
         else:
             touched.give_up()
-            store.bulk_load(path=document.path, format=form, base_iri=document.base, to_graph=graph)
+            if encoded and form == RdfFormat.N_TRIPLES:
+                encoded.load(document.path, graph)
+            else:
+                store.bulk_load(
+                    path=document.path, format=form, base_iri=document.base, to_graph=graph
+                )
     except SyntaxError as error:
         raise BadRdf(
             format=document.media_type,
@@ -317,6 +336,10 @@ def _depth(term: object) -> int:
         depth += 1
         term = term.object
     return depth
+
+
+def _node(graph: str | None) -> NamedNode | DefaultGraph:
+    return NamedNode(graph) if graph else DefaultGraph()
 
 
 def _in_graph(quad: Quad, graph: NamedNode | DefaultGraph) -> Quad:

@@ -77,10 +77,10 @@ def infer(
     """
     from mieco.reason.materialise import materialise  # numpy is slow to import
 
-    rules = _kept_rules(current, delta)
+    rules = _kept_rules(current, store, delta)
     before = None
     if rules is not None and current is not None:
-        before = _kept_facts(current)
+        before = _kept_facts(current) if delta is not None else None
         os.link(current.folder / _RULES, staging / _RULES)
         digest = current.manifest.rules
     else:
@@ -169,14 +169,24 @@ def _compiled(quads: Iterable[Quad]) -> RuleSet:
     return compile_rules(graph_of(quads), rule_files(), content.ontology_files())
 
 
-def _kept_rules(current: Release | None, delta: Delta | None) -> RuleSet | None:
+def _kept_rules(current: Release | None, store: Store, delta: Delta | None) -> RuleSet | None:
     """The rules of the current release, if they are those of the next one as well."""
-    if current is None or delta is None:
-        return None
-    if NamedNode(ONTOLOGY_GRAPH) in delta.graphs or current.manifest.version != __version__:
+    if current is None or current.manifest.version != __version__:
         return None
     rules = rules_of(current)
-    return rules if rules and rules.queries == digests(rule_files()) else None
+    if rules is None or rules.queries != digests(rule_files()):
+        return None
+    return rules if _has_same_ontology(current, store, delta) else None
+
+
+def _has_same_ontology(current: Release, store: Store, delta: Delta | None) -> bool:
+    ontology = NamedNode(ONTOLOGY_GRAPH)
+    if delta is not None:
+        return ontology not in delta.graphs
+    # To compare them takes a small part of the time that the rules would take to be made.
+    stores = (Store.read_only(str(current.store)), store)
+    was, now = (frozenset(each.quads_for_pattern(None, None, None, ontology)) for each in stores)
+    return was == now
 
 
 def _kept_facts(current: Release) -> Saved | None:

@@ -18,9 +18,10 @@ from mieco.describe.statistics import (
     name_of_graph,
     namespace,
 )
-from mieco.reason.columns import Columns, Encoded, among, by_class, by_predicate, joined
+from mieco.reason.columns import Encoded, among, by_class, by_predicate, joined
 from mieco.reason.dictionary import Dictionary, Numbers, Terms
 from mieco.reason.facts import HALF, LOW, distinct
+from mieco.reason.reading import Columns
 from mieco.terms import BASE, RDF_TYPE
 
 _LINKS = frozenset(link.value for link in LINKS)

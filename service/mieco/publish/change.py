@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from pyoxigraph import NamedNode, Store
 
-from mieco.changes import Change, apply
+from mieco.changes import Applied, Change, apply
 from mieco.delta import Delta
 from mieco.errors import PreconditionFailed, ReservedGraph
 from mieco.publish.staging import refuse_clashes, stage
+from mieco.reason.columns import Encoded
 from mieco.releases import Manifest, Release, Releases
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, UNNAMED_GRAPH
 
@@ -17,7 +18,7 @@ from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, UNNAMED_GRAPH
 def publish_nothing(releases: Releases) -> Release:
     """A release with no ontology and no data, to start from (``mieco serve --empty``)."""
     with releases.publishing() as staging:
-        made, _ = stage(releases, staging, lambda _: Delta())
+        made, _ = stage(releases, staging, lambda *_: Delta())
         return releases.add(staging, made)
 
 
@@ -40,11 +41,11 @@ def publish_change(
             raise PreconditionFailed
         created = False
 
-        def work(store: Store) -> Delta | None:
+        def work(store: Store, encoded: Encoded) -> Delta | None:
             nonlocal created
-            applied = apply(change, store)
+            applied = apply(change, store, encoded)
             created = applied.created
-            return _unless_reserved(store, current.manifest, applied.delta)
+            return _unless_reserved(store, current.manifest, applied)
 
         made, inferred = stage(releases, staging, work)
         refuse_clashes(inferred, accept=accept_clashes)
@@ -52,7 +53,7 @@ def publish_change(
         return releases.add(staging, replace(made, records=current.manifest.records)), created
 
 
-def _unless_reserved(store: Store, before: Manifest, delta: Delta | None) -> Delta | None:
+def _unless_reserved(store: Store, before: Manifest, applied: Applied) -> Delta | None:
     """The change, or ``None`` where a graph that is made anew must be made from nothing.
 
     Raises ReservedGraph if the change wrote in a graph whose content would be lost; to clear
@@ -61,11 +62,11 @@ def _unless_reserved(store: Store, before: Manifest, delta: Delta | None) -> Del
     cleared = False
     for graph in (INFERRED_GRAPH, CATALOGUE_GRAPH, UNNAMED_GRAPH):
         node = NamedNode(graph)
-        if delta is not None and node not in delta.graphs:
+        if applied.graphs is not None and node not in applied.graphs:
             continue
         found = sum(1 for _ in store.quads_for_pattern(None, None, None, node))
-        same = delta is None and found == before.graphs.get(graph, 0)
+        same = applied.delta is None and found == before.graphs.get(graph, 0)
         if found and not same:
             raise ReservedGraph(graph=graph)
         cleared = True
-    return None if cleared else delta
+    return None if cleared else applied.delta

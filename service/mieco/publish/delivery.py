@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, Store
 
 from mieco import __version__, content
 from mieco.comparison import Comparison
@@ -27,6 +27,7 @@ from mieco.publish.linksets import LINKS_OWNER, read_delivered
 from mieco.publish.own import parse_files
 from mieco.publish.staging import MANY_QUADS, now, replace_graph, stage
 from mieco.publish.validation import validate
+from mieco.reason.columns import Encoded
 from mieco.releases import Imported, Release, Releases
 from mieco.terms import CATALOGUE_GRAPH, DATA_GRAPHS, ONTOLOGY_GRAPH
 
@@ -195,11 +196,11 @@ def _stage(
         if current.manifest.number != base:
             raise PreconditionFailed
 
-        def work(store: Store) -> Delta | None:
+        def work(store: Store, encoded: Encoded) -> Delta | None:
             if batch.triples <= MANY_QUADS:
                 return replace_graph(store, batch.graph, batch.quads())
             store.clear_graph(batch.graph)
-            store.bulk_load(path=batch.file, format=RdfFormat.N_TRIPLES, to_graph=batch.graph)
+            encoded.load(str(batch.file), batch.graph)
             return None
 
         graph = batch.graph.value
@@ -244,7 +245,7 @@ def delete_batch(releases: Releases, owner: str, name: str) -> Release:
             near = ", ".join(batch_names(current))
             raise NotFound(what=Text("批次", "batch"), name=f"{owner}/{name}", near=near)
 
-        def work(store: Store) -> Delta | None:
+        def work(store: Store, _: Encoded) -> Delta | None:
             delta = replace_graph(store, graph, [])
             store.remove_graph(graph)
             return delta

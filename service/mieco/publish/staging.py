@@ -31,14 +31,15 @@ MANY_QUADS = 100_000
 def stage(
     releases: Releases,
     staging: Path,
-    work: Callable[[Store], Delta | None],
+    work: Callable[[Store, Encoded], Delta | None],
     imported: Mapping[str, Imported] = MappingProxyType({}),
     *,
     progress: Progress | None = None,
 ) -> tuple[Manifest, Inferred]:
     """Makes the staged dataset: the current one, what ``work`` does to it, what follows.
 
-    ``work`` gives the change that it made, or ``None`` where it does not know all of it;
+    ``work`` gives the change that it made, or ``None`` where it does not know all of it; what
+    it reads into the columns that it is given, it changes no more.
     ``imported`` says of the graphs that it filled with batches where these come from.
     The store is closed when this returns, so that the folder can be moved.
     """
@@ -49,7 +50,8 @@ def stage(
     if before is not None:
         before.backup(snapshot)  # hard links make the copy cheap
     store = Store(snapshot)
-    delta = work(store)
+    encoded = Encoded(store)
+    delta = work(store, encoded)
     number = releases.next_number()
     created = now()
     batches = {
@@ -59,7 +61,6 @@ def stage(
     }
     # A dataset without our ontology is somebody's own: nothing is added to it.
     ours = store.contains_named_graph(NamedNode(ONTOLOGY_GRAPH))
-    encoded = Encoded(store)
     # The engine writes in a thread, which holds up nobody, while the rest is made.
     with ThreadPoolExecutor(1) as beside:
         if ours:

@@ -23,6 +23,7 @@ from mieco.publish.linksets import own_linksets, replace_linksets
 from mieco.publish.own import own_graphs, own_graphs_stand, own_inputs, parse_files
 from mieco.publish.staging import refuse_clashes, replace_graph, stage
 from mieco.publish.validation import validate
+from mieco.reason.columns import Encoded
 from mieco.releases import Release, Releases
 from mieco.terms import DATA_GRAPHS, ONTOLOGY_GRAPH
 
@@ -88,7 +89,7 @@ def publish_tables(
                 return Publication(current, report, fresh=False)
         announce(Text("推理并写入发布 …", "inferring and writing the release …"))
 
-        def work(store: Store) -> Delta | None:
+        def work(store: Store, _: Encoded) -> Delta | None:
             delta = replace_graph(store, PUBLIC_GRAPH, batch.quads())
             delta |= replace_linksets(store, read.linksets)
             if own_graphs_stand(releases):

@@ -6,44 +6,22 @@ inference, for the statistics and for the index of names together.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import BinaryIO
+from functools import partial
 
 import numpy as np
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 from mieco.reason.dictionary import Dictionary, Numbers, Terms, places_of
 from mieco.reason.facts import HALF, LOW, Facts, Mask, distinct
+from mieco.reason.reading import Columns, Graph, dumped, piped, read_columns, read_document
 from mieco.terms import RDF_TYPE
 
-Graph = NamedNode | BlankNode | DefaultGraph
-
-# So many bytes of text are split, and so many triples written, at a time.
-_READ, _WRITTEN = 1 << 22, 1 << 16
-# What ends a line of the engine's N-Triples.
-_END = len(b" .\n")
+# So many triples are written at a time.
+_WRITTEN = 1 << 16
 # The places of so few predicates fit in 16 bits, which numpy sorts by counting.
 _FEW = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Triples: the numbers of their subjects, predicates and objects."""
-
-    subjects: Terms
-    predicates: Terms
-    objects: Terms
-
-    def __len__(self) -> int:
-        return len(self.subjects)
-
-    def where(self, mask: Mask) -> Columns:
-        """Some of the triples."""
-        return Columns(self.subjects[mask], self.predicates[mask], self.objects[mask])
 
 
 class Encoded:
@@ -67,6 +45,22 @@ class Encoded:
             with dumped(self._store, graph) as lines:
                 self._graphs[graph] = joined(read_columns(lines, self.dictionary))
         return self._graphs[graph]
+
+    def load(self, path: str, graph: Graph) -> None:
+        """Loads a document of N-Triples into a graph of the store, and reads it as columns
+        meanwhile, if that can be done: it is quicker than to read the store afterwards.
+
+        Nothing else may write in the graph after that.  Raises SyntaxError.
+        """
+        load = partial(self._store.bulk_load, path=path, format=RdfFormat.N_TRIPLES, to_graph=graph)
+        before = self.columns(graph)
+        with ThreadPoolExecutor(1) as beside:
+            loading = beside.submit(load)
+            read = read_document(path, self.dictionary)
+            loading.result()
+        del self._graphs[graph]
+        if read is not None:
+            self._graphs[graph] = _each_once(joined([before, *read]), len(self.dictionary))
 
     def put(self, graph: Graph, facts: Facts) -> None:
         """Says what a graph is about to hold: facts in the numbers of this dictionary."""
@@ -134,6 +128,12 @@ def _lines(graph: Graph, columns: Columns, dictionary: Dictionary) -> Iterator[b
         pieces[4::6] = dictionary.terms(columns.objects[rows])
         pieces[5::6] = [end] * count
         yield b"".join(pieces)
+
+
+def _each_once(columns: Columns, size: int) -> Columns:
+    """The triples without repetitions; ``size`` is that of the dictionary."""
+    by_each = by_predicate(columns, size)
+    return joined(_alike(pairs >> HALF, number, pairs & LOW) for number, pairs in by_each)
 
 
 def _alike(subjects: Numbers, predicate: int, objects: Numbers | int) -> Columns:
@@ -212,53 +212,3 @@ def facts_in(columns: Columns, predicates: Collection[str], dictionary: Dictiona
         elif predicate in wanted:
             made.properties[wanted[predicate]] = pairs
     return made
-
-
-# ------------------------------------------------------------------- text through pipes
-
-
-def read_columns(lines: BinaryIO, dictionary: Dictionary) -> Iterator[Columns]:
-    """Lines of N-Triples, as the engine writes them, as columns: some at a time."""
-    while batch := lines.readlines(_READ):
-        # A subject and a predicate have no space in them; an object may.
-        subjects, predicates, rests = zip(*(line.split(b" ", 2) for line in batch), strict=True)
-        yield Columns(
-            dictionary.numbers(subjects),
-            dictionary.numbers(predicates),
-            dictionary.numbers([rest[:-_END] for rest in rests]),
-        )
-
-
-@contextmanager
-def dumped(store: Store, graph: Graph) -> Iterator[BinaryIO]:
-    """A graph as N-Triples, to be read to its end; it is never in memory as text."""
-    reading, writing = os.pipe()
-
-    def dump() -> None:
-        with os.fdopen(writing, "wb") as out:
-            store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)
-
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(dump)
-        with os.fdopen(reading, "rb") as lines:
-            yield lines
-        done.result()  # an error there must not pass for the end of the graph
-
-
-@contextmanager
-def piped(pieces: Iterable[bytes]) -> Iterator[str]:
-    """A path from which pieces of text can be read, once."""
-    reading, writing = os.pipe()
-
-    def feed() -> None:
-        with os.fdopen(writing, "wb") as out:
-            for piece in pieces:
-                out.write(piece)
-
-    with ThreadPoolExecutor(1) as thread:
-        fed = thread.submit(feed)
-        try:
-            yield f"/dev/fd/{reading}"
-        finally:
-            os.close(reading)  # with no reader, writing ends
-        fed.result()

@@ -10,11 +10,12 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from mieco.delta import Delta
 from mieco.reason import facts as arrays
-from mieco.reason.columns import Encoded, facts_in, joined, piped
+from mieco.reason.columns import Encoded, facts_in, joined
 from mieco.reason.dictionary import Dictionary, Numbers
 from mieco.reason.facts import Facts, Saved
 from mieco.reason.fixpoint import Contradiction, Fixpoint
 from mieco.reason.ntriples import Triple, quad_of, triple_of
+from mieco.reason.reading import piped
 from mieco.reason.ruleset import RuleSet, is_published
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, QUESTIONS_GRAPH, SHAPES_GRAPH
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from typing import Literal as OneOf
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
@@ -58,8 +58,7 @@ READ: Final = frozenset({_LEVEL.value, _LOCATED})
 READ_OF_NAMED: Final = frozenset({*_SAID, *NAMING, _PARTY.value, _PERIOD_OF.value}) - READ
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name or identifier of a thing; ``language`` is empty where none is given."""
 
     text: str
@@ -131,7 +130,7 @@ def read_entry(store: Store, thing: NamedNode, of: frozenset[str]) -> Entry | No
         kind=kind,
         classes=frozenset(classes),
         places=frozenset(places),
-        place=min((p for p in places if _is_asserted(said, p)), default=""),
+        place=min(_iris(said, _LOCATED, asserted=True), default=""),
         province=min(of & within, default="") or _of_consortium(store, said, of),
         deprecated=any(_is_true(term) for term, _ in said.get(_DEPRECATED, ())),
     )
@@ -178,13 +177,12 @@ def _said(store: Store, thing: NamedNode) -> _Said:
     return said
 
 
-def _iris(said: _Said, predicate: str) -> set[str]:
-    return {term.value for term, _ in said.get(predicate, ()) if isinstance(term, NamedNode)}
-
-
-def _is_asserted(said: _Said, place: str) -> bool:
-    node = NamedNode(place)
-    return any(term == node and not inferred for term, inferred in said[_LOCATED])
+def _iris(said: _Said, predicate: str, *, asserted: bool = False) -> set[str]:
+    return {
+        term.value
+        for term, inferred in said.get(predicate, ())
+        if isinstance(term, NamedNode) and not (asserted and inferred)
+    }
 
 
 def _only_iris(terms: Iterable[_Term]) -> set[NamedNode]:
@@ -237,8 +235,8 @@ def _path(iri: str) -> Name:
 
 def _of_consortium(store: Store, said: _Said, of: frozenset[str]) -> str:
     """The province of the consortium that a thing concerns."""
-    consortia = (iri for link in _OF_CONSORTIUM for iri in _iris(said, link))
-    located = (_iris(_said(store, NamedNode(iri)), _LOCATED) for iri in set(consortia))
+    consortia = {iri for link in _OF_CONSORTIUM for iri in _iris(said, link)}
+    located = (_iris(_said(store, NamedNode(iri)), _LOCATED) for iri in consortia)
     return min(of & set().union(*located), default="")
 
 

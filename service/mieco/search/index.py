@@ -16,9 +16,10 @@ import contextlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,8 @@ from mieco.search.forms import Forms, forms_of
 
 FILE: Final = "names.sqlite"
 NAMES_OF_A_THING: Final = 1024
+# So many things are written at a time.
+_AT_ONCE = 1000
 # Between the readings of a name: no syllable.
 _APART = " 0 "
 
@@ -94,10 +97,13 @@ def _build(store: Store, path: Path, progress: Progress) -> None:
         base.execute("INSERT INTO about VALUES (?)", (_version(),))
         terms: dict[str, int] = {}
         of = provinces(store)
-        for number, thing in enumerate(things, start=1):
-            if entry := read_entry(store, thing, of):
-                _insert(base, number, entry, terms)
-            progress.step()
+        for start in range(0, len(things), _AT_ONCE):
+            entries = []
+            for number, thing in enumerate(things[start : start + _AT_ONCE], start=start + 1):
+                if entry := read_entry(store, thing, of):
+                    entries.append((number, entry))
+                progress.step()
+            _insert(base, entries, terms)
         base.execute("INSERT INTO posting (posting) VALUES ('optimize')")
         base.execute("INSERT INTO reading (reading) VALUES ('optimize')")
 
@@ -112,13 +118,15 @@ def _update(store: Store, before: Path, path: Path, changed: Iterable[Quad]) -> 
         terms: dict[str, int] = dict(base.execute("SELECT iri, id FROM term"))
         highest = base.execute("SELECT coalesce(max(id), 0) FROM thing").fetchone()[0]
         of = provinces(store)
+        entries = []
         for thing in sorted(things, key=lambda node: node.value):
             row = base.execute("SELECT id FROM thing WHERE iri = ?", (thing.value,)).fetchone()
             if row:
                 _delete(base, row[0])
             if entry := read_entry(store, thing, of):
                 highest += row is None
-                _insert(base, row[0] if row else highest, entry, terms)
+                entries.append((row[0] if row else highest, entry))
+        _insert(base, entries, terms)
 
 
 def is_indexed(folder: Path) -> bool:
@@ -145,32 +153,50 @@ def _writing(path: Path) -> Iterator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as base:
         base.execute("PRAGMA journal_mode = OFF")
         base.execute("PRAGMA synchronous = OFF")
+        base.execute("PRAGMA cache_size = -65536")  # KB
         base.execute("BEGIN")
         yield base
         base.execute("COMMIT")
 
 
-def _insert(base: sqlite3.Connection, number: int, entry: Entry, terms: dict[str, int]) -> None:
-    base.execute(
+def _insert(
+    base: sqlite3.Connection, entries: Sequence[tuple[int, Entry]], terms: dict[str, int]
+) -> None:
+    """Writes entries, each with the number of its thing."""
+    known = len(terms)
+    formed = [
+        (at, name, forms_of(name.text))
+        for number, entry in entries
+        for at, name in enumerate(entry.names[:NAMES_OF_A_THING], start=number * NAMES_OF_A_THING)
+    ]
+    base.executemany(
         "INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            entry.iri,
-            entry.label("zh"),
-            entry.label("en"),
-            entry.kind,
-            entry.place,
-            entry.province,
-            entry.deprecated,
-        ),
+        [
+            (
+                number,
+                entry.iri,
+                entry.label("zh"),
+                entry.label("en"),
+                entry.kind,
+                entry.place,
+                entry.province,
+                entry.deprecated,
+            )
+            for number, entry in entries
+        ],
     )
-    classes = [(number, _number_of(base, iri, terms)) for iri in entry.classes]
-    base.executemany("INSERT INTO class VALUES (?, ?)", classes)
-    places = [(number, _number_of(base, iri, terms)) for iri in entry.places]
-    base.executemany("INSERT INTO located VALUES (?, ?)", places)
-    first = number * NAMES_OF_A_THING
-    formed = [(at, name, forms_of(name.text)) for at, name in enumerate(entry.names, start=first)]
-    formed = formed[:NAMES_OF_A_THING]
+    base.executemany(
+        "INSERT INTO class VALUES (?, ?)",
+        [(n, _number_of(iri, terms)) for n, entry in entries for iri in entry.classes],
+    )
+    base.executemany(
+        "INSERT INTO located VALUES (?, ?)",
+        [(n, _number_of(iri, terms)) for n, entry in entries for iri in entry.places],
+    )
+    base.executemany(
+        "INSERT INTO term VALUES (?, ?)",
+        [(number, iri) for iri, number in islice(terms.items(), known, None)],
+    )
     base.executemany(
         "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
         [(at, name.text, name.language, name.kind, forms.dense) for at, name, forms in formed],
@@ -185,11 +211,8 @@ def _insert(base: sqlite3.Connection, number: int, entry: Entry, terms: dict[str
     )
 
 
-def _number_of(base: sqlite3.Connection, iri: str, terms: dict[str, int]) -> int:
-    if iri not in terms:
-        terms[iri] = len(terms) + 1
-        base.execute("INSERT INTO term VALUES (?, ?)", (terms[iri], iri))
-    return terms[iri]
+def _number_of(iri: str, terms: dict[str, int]) -> int:
+    return terms.setdefault(iri, len(terms) + 1)
 
 
 def _delete(base: sqlite3.Connection, number: int) -> None:
