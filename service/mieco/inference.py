@@ -24,7 +24,7 @@ from mieco.delta import Delta
 from mieco.reason.ruleset import RuleSet, digests
 from mieco.releases import Release
 from mieco.stores import name_of, rows
-from mieco.terms import ONTOLOGY_GRAPH
+from mieco.terms import INFERRED_GRAPH, ONTOLOGY_GRAPH
 
 if TYPE_CHECKING:
     from mieco.reason.clashes import Clash
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mieco.reason.materialise import Inference
 
 _RULES, _FACTS, _CONTRADICTIONS = "rules.json", "facts.npz", "contradictions.json"
+_KEPT = (_RULES, _FACTS, _CONTRADICTIONS)
 _CLASH_SECONDS = 60.0
 
 
@@ -40,14 +41,13 @@ _CLASH_SECONDS = 60.0
 class Inferred:
     """What came of inference.
 
-    ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts,
-    ``contradictions`` that of all contradictions, and ``fresh`` of those that the release
-    before did not have; ``clashes`` tells the first of the latter.  ``delta`` is what has changed
-    among the inferred facts, where that is known; the store may be ``loading`` them still.
+    ``rules`` is the SHA-256 of the rules, ``contradictions`` the number of all contradictions,
+    and ``fresh`` of those that the release before did not have; ``clashes`` tells the first of the
+    latter.  ``delta`` is what has changed among the inferred facts, where that is known; the store
+    may be ``loading`` them still.
     """
 
     rules: str = ""
-    facts: int = 0
     contradictions: int = 0
     fresh: int = 0
     clashes: Sequence[Clash] = ()
@@ -80,6 +80,11 @@ def infer(
     rules = _kept_rules(current, delta)
     before = None
     if rules is not None and current is not None:
+        said = delta.added | delta.removed if delta else ()
+        kept = all((current.folder / name).exists() for name in _KEPT)
+        if kept and not any(map(rules.concerns, said)):
+            store.add_graph(NamedNode(INFERRED_GRAPH))
+            return _same(current, staging)
         before = _kept_facts(current)
         os.link(current.folder / _RULES, staging / _RULES)
         digest = current.manifest.rules
@@ -98,13 +103,20 @@ def infer(
     (staging / _CONTRADICTIONS).write_text(json.dumps(keys), encoding="ascii")
     return Inferred(
         rules=digest,
-        facts=len(inference.saved.inferred),
         contradictions=len(keys),
         fresh=sum(found.fresh for found in inference.contradictions),
         clashes=_explained(store, rules, inference),
         delta=inference.delta,
         loading=inference.loading,
     )
+
+
+def _same(current: Release, staging: Path) -> Inferred:
+    """What comes of inference where the facts and the rules are those of the current release."""
+    for name in _KEPT:
+        os.link(current.folder / name, staging / name)
+    contradictions = len(_known_contradictions(current))
+    return Inferred(rules=current.manifest.rules, contradictions=contradictions)
 
 
 def _known_contradictions(current: Release | None) -> frozenset[str]:
