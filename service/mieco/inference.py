@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -160,9 +161,14 @@ def _explained(store: Store, rules: RuleSet, inference: Inference) -> Sequence[C
 def rules_of(release: Release) -> RuleSet | None:
     """The rules that a release was inferred with; ``None`` for one without our ontology."""
     try:
-        return RuleSet.of_json((release.folder / _RULES).read_text(encoding="utf-8"))
+        return _read_rules((release.folder / _RULES).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+@lru_cache(maxsize=1)  # most releases have those of the release before
+def _read_rules(text: str) -> RuleSet:
+    return RuleSet.of_json(text)
 
 
 def compiled_rules(store: Store) -> RuleSet:

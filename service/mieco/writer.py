@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -26,12 +27,15 @@ from mieco.engine.sandbox import confined
 from mieco.engine.workers import Zygote
 from mieco.error_reports import from_report, to_report
 from mieco.errors import (
+    BadRelease,
     DeadlineExceeded,
     EngineUnavailable,
     MiecoError,
+    NoRelease,
     Overloaded,
     WorkerLost,
 )
+from mieco.inference import rules_of
 from mieco.publish.change import publish_change
 from mieco.releases import Release, Releases
 from mieco.settings import Settings
@@ -121,7 +125,7 @@ def _in_turn(work: Work, settings: Settings, seconds: float) -> Written:
 def _made(job: _Job, seconds: float) -> Written:
     try:
         # What comes back is JSON: a process that a foreign text got hold of can only speak.
-        report = json.loads(_FORKS.asked(pickle.dumps(job), seconds))
+        report = json.loads(_FORKS.asked(job, seconds))
     except (EngineUnavailable, OSError, ValueError):
         raise WorkerLost from None
     if "error" in report:
@@ -135,17 +139,17 @@ class _Forks:
     def __init__(self) -> None:
         self._zygote: Zygote | None = None
 
-    def asked(self, job: bytes, seconds: float) -> bytes:
+    def asked(self, job: _Job, seconds: float) -> bytes:
         """What a fork says of its job; nothing if it died.
 
         Raises DeadlineExceeded, OSError, Overloaded or EngineUnavailable.
         """
-        parent = self._ready()
+        parent = self._ready(job.releases.folder)
         worker = parent.fork()
         with worker.connection.dup() as connection:
             connection.settimeout(seconds)
             try:
-                connection.sendall(job)
+                connection.sendall(pickle.dumps(job))
                 connection.shutdown(socket.SHUT_WR)
                 return _all_from(connection)
             except TimeoutError:
@@ -158,12 +162,12 @@ class _Forks:
             finally:
                 worker.connection.close()
 
-    def _ready(self) -> Zygote:
+    def _ready(self, data: Path) -> Zygote:
         if self._zygote is not None and not self._zygote.alive():
             self._zygote.close()
             self._zygote = None
         if self._zygote is None:
-            self._zygote = Zygote.running(__name__)
+            self._zygote = Zygote.running(__name__, str(data))
         return self._zygote
 
 
@@ -186,7 +190,7 @@ _MOSTLY_NEEDED = (
 
 
 class _Ready:
-    """What a change needs, imported."""
+    """What a change needs, imported; and the rules of the current release, read."""
 
     def work(self, connection: socket.socket) -> None:
         """Makes the change that is sent, and says what came of it."""
@@ -198,9 +202,12 @@ class _Ready:
         raise ValueError(release)
 
 
-def _ready() -> _Ready:
+def _ready(data: Path) -> _Ready:
     for module in _MOSTLY_NEEDED:
         import_module(module)
+    with suppress(NoRelease, BadRelease):
+        if rules := rules_of(Releases(data).current()):
+            _ = rules.predicates  # worked out here, for all forks
     return _Ready()
 
 
@@ -216,4 +223,4 @@ def _work(job: _Job, connection: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    zygote.serve(socket.socket(fileno=int(sys.argv[1])), _ready)
+    zygote.serve(socket.socket(fileno=int(sys.argv[1])), partial(_ready, Path(sys.argv[2])))

@@ -13,14 +13,13 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from mieco.delta import Delta, kept_delta
-from mieco.engine.labels import labels_of
+from mieco.engine.labels import labels_after
 from mieco.engine.loading import is_disjoint, manifest_of, wants_asserted
 from mieco.engine.sizes import sizes_of
 from mieco.engine.views import Stores
-from mieco.terms import INFERRED_GRAPH, NAMING, SHAPES_GRAPH, UNNAMED_GRAPH
+from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
 
 _DEFAULT = DefaultGraph()
-_NAMING = frozenset(map(NamedNode, NAMING))
 _INFERRED, _SHAPES, _UNNAMED = map(NamedNode, (INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH))
 
 
@@ -46,9 +45,7 @@ def followed(stores: Stores, release: Path) -> Stores:
         change_merged(asserted, delta.without(_INFERRED), graphs - {_INFERRED})
     sizes = None
     if stores.sizes is not None:
-        labels = stores.sizes.labels
-        if any(q.predicate in _NAMING for q in delta.added | delta.removed):
-            labels = labels_of(stores.merged)
+        labels = labels_after(stores.sizes.labels, delta, stores.merged)
         sizes = replace(sizes_of(release, manifest, stores.merged), labels=labels)
     return stores._replace(asserted=asserted, disjoint=disjoint, quads=quads, sizes=sizes)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from mieco.engine.base import text_of
 from mieco.engine.rewriting import Sizes
 from mieco.stores import is_iri
 from mieco.terms import CATALOGUE_GRAPH, RDF_TYPE, SHAPES_GRAPH
 
-_CATALOGUE, _SHAPES = NamedNode(CATALOGUE_GRAPH), NamedNode(SHAPES_GRAPH)
+_CATALOGUE = NamedNode(CATALOGUE_GRAPH)
+_NO_OTHERS = frozenset({DefaultGraph(), _CATALOGUE, NamedNode(SHAPES_GRAPH)})
 
 
 def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes:
@@ -44,15 +45,9 @@ def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes
     )
 
 
-def _of_catalogue_alone(merged: Store) -> list[Quad]:
+def _of_catalogue_alone(merged: Store) -> Iterator[Quad]:
     """The quads of the catalogue whose triples stand in no other graph of the default one."""
-    others: list[NamedNode | BlankNode] = [
-        graph for graph in merged.named_graphs() if graph not in (_CATALOGUE, _SHAPES)
-    ]
-    return [
-        quad
-        for quad in merged.quads_for_pattern(None, None, None, _CATALOGUE)
-        if not any(
-            Quad(quad.subject, quad.predicate, quad.object, graph) in merged for graph in others
-        )
-    ]
+    for quad in merged.quads_for_pattern(None, None, None, _CATALOGUE):
+        found = merged.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        if all(other.graph_name in _NO_OTHERS for other in found):
+            yield quad
