@@ -251,7 +251,7 @@ def content(stores: Stores) -> tuple[object, ...]:
     """All that queries see of a release in memory, as something to be compared."""
     assert stores.sizes
     labels = {name: sorted(texts._lines.split("\n")) for name, texts in stores.sizes.labels.items()}
-    seen: list[object] = [stores.disjoint, replace(stores.sizes, labels={}), labels]
+    seen: list[object] = [stores.disjoint, stores.quads, replace(stores.sizes, labels={}), labels]
     for store in (stores.merged, stores.foreign, stores.asserted):
         if store is not None:
             triples = (quad for quad in store if not has_blank(quad))

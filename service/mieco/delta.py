@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,11 @@ def has_delta(folder: Path) -> bool:
 
 def kept_delta(folder: Path) -> Delta:
     """The change that led to a release.  Raises OSError or SyntaxError."""
-    added, removed = (
-        frozenset(parse(path=folder / name, format=RdfFormat.N_QUADS))
-        for name in (_ADDED, _REMOVED)
-    )
-    return Delta(added, removed)
+    return Delta(_read(folder / _ADDED), _read(folder / _REMOVED))
+
+
+def _read(path: Path) -> frozenset[Quad]:
+    """Quads with their literals as a store writes them, so that each is there once."""
+    store = Store()
+    store.load(path=path, format=RdfFormat.N_QUADS)
+    return frozenset(store)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -24,7 +25,7 @@ from mieco.delta import Delta
 from mieco.reason.ruleset import RuleSet, digests
 from mieco.releases import Release
 from mieco.stores import name_of, rows
-from mieco.terms import ONTOLOGY_GRAPH
+from mieco.terms import INFERRED_GRAPH, ONTOLOGY_GRAPH
 
 if TYPE_CHECKING:
     from mieco.reason.clashes import Clash
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mieco.reason.materialise import Inference
 
 _RULES, _FACTS, _CONTRADICTIONS = "rules.json", "facts.npz", "contradictions.json"
+_KEPT = (_RULES, _FACTS, _CONTRADICTIONS)
 _CLASH_SECONDS = 60.0
 
 
@@ -40,14 +42,13 @@ _CLASH_SECONDS = 60.0
 class Inferred:
     """What came of inference.
 
-    ``rules`` is the SHA-256 of the rules, ``facts`` the number of inferred facts,
-    ``contradictions`` that of all contradictions, and ``fresh`` of those that the release
-    before did not have; ``clashes`` tells the first of the latter.  ``delta`` is what has changed
-    among the inferred facts, where that is known; the store may be ``loading`` them still.
+    ``rules`` is the SHA-256 of the rules, ``contradictions`` the number of all contradictions,
+    and ``fresh`` of those that the release before did not have; ``clashes`` tells the first of the
+    latter.  ``delta`` is what has changed among the inferred facts, where that is known; the store
+    may be ``loading`` them still.
     """
 
     rules: str = ""
-    facts: int = 0
     contradictions: int = 0
     fresh: int = 0
     clashes: Sequence[Clash] = ()
@@ -80,7 +81,12 @@ def infer(
     rules = _kept_rules(current, store, delta)
     before = None
     if rules is not None and current is not None:
-        before = _kept_facts(current) if delta is not None else None
+        if delta is not None:
+            kept = all((current.folder / name).exists() for name in _KEPT)
+            if kept and not any(map(rules.concerns, delta.added | delta.removed)):
+                store.add_graph(NamedNode(INFERRED_GRAPH))
+                return _same(current, staging)
+            before = _kept_facts(current)
         os.link(current.folder / _RULES, staging / _RULES)
         digest = current.manifest.rules
     else:
@@ -98,13 +104,20 @@ def infer(
     (staging / _CONTRADICTIONS).write_text(json.dumps(keys), encoding="ascii")
     return Inferred(
         rules=digest,
-        facts=len(inference.saved.inferred),
         contradictions=len(keys),
         fresh=sum(found.fresh for found in inference.contradictions),
         clashes=_explained(store, rules, inference),
         delta=inference.delta,
         loading=inference.loading,
     )
+
+
+def _same(current: Release, staging: Path) -> Inferred:
+    """What comes of inference where the facts and the rules are those of the current release."""
+    for name in _KEPT:
+        os.link(current.folder / name, staging / name)
+    contradictions = len(_known_contradictions(current))
+    return Inferred(rules=current.manifest.rules, contradictions=contradictions)
 
 
 def _known_contradictions(current: Release | None) -> frozenset[str]:
@@ -148,9 +161,14 @@ def _explained(store: Store, rules: RuleSet, inference: Inference) -> Sequence[C
 def rules_of(release: Release) -> RuleSet | None:
     """The rules that a release was inferred with; ``None`` for one without our ontology."""
     try:
-        return RuleSet.of_json((release.folder / _RULES).read_text(encoding="utf-8"))
+        return _read_rules((release.folder / _RULES).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+@lru_cache(maxsize=1)  # most releases have those of the release before
+def _read_rules(text: str) -> RuleSet:
+    return RuleSet.of_json(text)
 
 
 def compiled_rules(store: Store) -> RuleSet:

@@ -1,8 +1,9 @@
 """The process in which a change is made, so that a foreign text or file harms nothing else.
 
-``make`` starts ``python -m mieco.writer``, hands it the change, and waits until the
-deadline.  The process gives up the network before it looks at the change; at the deadline,
-or if it dies, the current release stands, and the next publish clears the staging folder.
+``make`` hands the change to a fork of ``python -m mieco.writer``, which is started by the first
+change and has imported what all changes need, and waits until the deadline.  The fork gives up
+the network before it looks at the change; at the deadline, or if it dies, the current release
+stands, and the next publish clears the staging folder.
 """
 
 from __future__ import annotations
@@ -10,22 +11,31 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import subprocess
+import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from pathlib import Path
 
 from mieco.changes import Change
+from mieco.engine import zygote
 from mieco.engine.sandbox import confined
+from mieco.engine.workers import Zygote
 from mieco.error_reports import from_report, to_report
 from mieco.errors import (
+    BadRelease,
     DeadlineExceeded,
+    EngineUnavailable,
     MiecoError,
+    NoRelease,
     Overloaded,
     WorkerLost,
 )
+from mieco.inference import rules_of
 from mieco.publish.change import publish_change
 from mieco.releases import Release, Releases
 from mieco.settings import Settings
@@ -114,43 +124,103 @@ def _in_turn(work: Work, settings: Settings, seconds: float) -> Written:
 
 def _made(job: _Job, seconds: float) -> Written:
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", __name__],
-            input=pickle.dumps(job),
-            stdout=subprocess.PIPE,
-            timeout=seconds,
-            check=True,
-        )
         # What comes back is JSON: a process that a foreign text got hold of can only speak.
-        report = json.loads(done.stdout)
-    except subprocess.TimeoutExpired as late:
-        # The change may have been made in the very last moment.
-        if not late.stdout:
-            raise DeadlineExceeded(seconds=seconds) from None
-        report = json.loads(late.stdout)
-    except (subprocess.CalledProcessError, ValueError):
+        report = json.loads(_FORKS.asked(job, seconds))
+    except (EngineUnavailable, OSError, ValueError):
         raise WorkerLost from None
     if "error" in report:
         raise from_report(report)
     return Written(**report)
 
 
-def _main() -> None:
-    job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (our own parent wrote it)
-    confined(job.memory, lambda: _work(job))
+class _Forks:
+    """Makes changes, one at a time, in forks of a process that has imported what they need."""
+
+    def __init__(self) -> None:
+        self._zygote: Zygote | None = None
+
+    def asked(self, job: _Job, seconds: float) -> bytes:
+        """What a fork says of its job; nothing if it died.
+
+        Raises DeadlineExceeded, OSError, Overloaded or EngineUnavailable.
+        """
+        parent = self._ready(job.releases.folder)
+        worker = parent.fork()
+        with worker.connection.dup() as connection:
+            connection.settimeout(seconds)
+            try:
+                connection.sendall(pickle.dumps(job))
+                connection.shutdown(socket.SHUT_WR)
+                return _all_from(connection)
+            except TimeoutError:
+                parent.kill(worker)
+                connection.settimeout(None)
+                # The change may have been made in the very last moment.
+                if late := _all_from(connection):
+                    return late
+                raise DeadlineExceeded(seconds=seconds) from None
+            finally:
+                worker.connection.close()
+
+    def _ready(self, data: Path) -> Zygote:
+        if self._zygote is not None and not self._zygote.alive():
+            self._zygote.close()
+            self._zygote = None
+        if self._zygote is None:
+            self._zygote = Zygote.running(__name__, str(data))
+        return self._zygote
 
 
-def _work(job: _Job) -> None:
+_FORKS = _Forks()
+
+
+def _all_from(connection: socket.socket) -> bytes:
+    with connection.makefile("rb") as sent:
+        return sent.read()
+
+
+# ----------------------------------------------------------------------------- the process
+
+
+# What is imported only where it is needed; here it mostly is.  Jobs are pickled by this module.
+_MOSTLY_NEEDED = (
+    *("mieco.writer", "mieco.describe.counting"),
+    *("mieco.reason.clashes", "mieco.reason.facts", "mieco.reason.materialise"),
+)
+
+
+class _Ready:
+    """What a change needs, imported; and the rules of the current release, read."""
+
+    def work(self, connection: socket.socket) -> None:
+        """Makes the change that is sent, and says what came of it."""
+        job: _Job = pickle.loads(_all_from(connection))  # noqa: S301 (our own parent wrote it)
+        confined(job.memory, lambda: _work(job, connection))
+
+    def following(self, release: Path) -> _Ready:
+        """Raises ValueError: it holds no release."""
+        raise ValueError(release)
+
+
+def _ready(data: Path) -> _Ready:
+    for module in _MOSTLY_NEEDED:
+        import_module(module)
+    with suppress(NoRelease, BadRelease):
+        if rules := rules_of(Releases(data).current()):
+            _ = rules.predicates  # worked out here, for all forks
+    return _Ready()
+
+
+def _work(job: _Job, connection: socket.socket) -> None:
     try:
         release, created = job.work(job.releases)
         report: dict[str, object] = {"release": release.manifest.number, "created": created}
     except MiecoError as error:
         report = to_report(error)
-    sys.stdout.write(json.dumps(report))
-    sys.stdout.flush()
+    connection.sendall(json.dumps(report).encode())
     # What is done is told; the rest of a process's end could only be late.
     os._exit(0)
 
 
 if __name__ == "__main__":
-    _main()
+    zygote.serve(socket.socket(fileno=int(sys.argv[1])), partial(_ready, Path(sys.argv[2])))

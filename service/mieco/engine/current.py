@@ -108,13 +108,14 @@ class CurrentEngine:
 
     def _follow(self) -> None:
         while not self._closed:
+            unused = None
             self._look.wait(timeout=_LOOK_SECONDS)
             self._look.clear()
             with self._changed:
                 self._begun += 1
             try:
                 if not self._is_current():
-                    self._switch()
+                    unused = self._switch()
             except (MiecoError, OSError) as error:
                 # The present engine goes on; the next look tries again.
                 log.error("cannot open the current release: %s", error)  # noqa: TRY400
@@ -123,21 +124,22 @@ class CurrentEngine:
                 with self._changed:
                     self._ended = self._begun
                     self._changed.notify_all()
+            if unused:
+                unused.close()  # which takes a while: nobody is to wait for it
 
     def _is_current(self) -> bool:
         published = self._releases.current_number()
         there = self._current.release.manifest.number
         return published in (there, None) and self._current.engine.alive()
 
-    def _switch(self) -> None:
+    def _switch(self) -> Engine | None:
+        """Opens the current release; gives the engine of the last if nobody uses it."""
         fresh = self._opened()
         with self._changed:
             old, self._current = self._current, fresh
             old.retired = True
-            unused = old.users == 0
             self._changed.notify_all()
-        if unused:
-            old.engine.close()
+            return None if old.users else old.engine
 
     def close(self) -> None:
         """Ends the current engine."""

@@ -70,12 +70,22 @@ class EmbeddedEngine:
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._closed = False
+        self._filler = threading.Thread(target=self._fill, name="filler")
         try:
-            for _ in range(settings.workers):
-                self._idle.append(self._zygote.fork())
+            self._idle.append(self._zygote.fork())
+            self._filler.start()
         except MiecoError:
-            self.close()
+            self._zygote.close()
             raise
+
+    def _fill(self) -> None:
+        """Forks the workers that are to be ready beside the first, for which nobody waits."""
+        # One that cannot be had now is forked when a job needs it.
+        with contextlib.suppress(EngineUnavailable, Overloaded):
+            for _ in range(1, self._workers):
+                if self._closed:
+                    return
+                self._put_back(self._zygote.fork())
 
     def _take(self) -> Worker | None:
         """An idle worker, if there is one."""
@@ -284,6 +294,7 @@ class EmbeddedEngine:
             for worker in self._idle:
                 worker.connection.close()
             self._idle.clear()
+        self._filler.join()
         self._zygote.close()
 
 

@@ -13,15 +13,14 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from mieco.delta import Delta, kept_delta
-from mieco.engine.labels import labels_of
+from mieco.engine.labels import labels_after
 from mieco.engine.loading import is_disjoint, wants_asserted
 from mieco.engine.sizes import sizes_of
 from mieco.engine.snapshot import manifest_of
 from mieco.engine.views import Stores
-from mieco.terms import INFERRED_GRAPH, NAMING, SHAPES_GRAPH, UNNAMED_GRAPH
+from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH
 
 _DEFAULT = DefaultGraph()
-_NAMING = frozenset(map(NamedNode, NAMING))
 _INFERRED, _SHAPES, _UNNAMED = map(NamedNode, (INFERRED_GRAPH, SHAPES_GRAPH, UNNAMED_GRAPH))
 
 
@@ -33,11 +32,12 @@ def followed(stores: Stores, release: Path) -> Stores:
     """
     delta, manifest = kept_delta(release), manifest_of(release)
     graphs = {NamedNode(iri) for iri in manifest["graphs"]}
-    change_merged(stores.merged, delta, graphs)
+    quads = stores.quads + change_merged(stores.merged, delta, graphs)
     if stores.foreign is not stores.merged:
-        _change(stores.foreign, delta)
+        _remove(stores.foreign, delta.removed)
+        _add(stores.foreign, delta.added)
         _name(stores.foreign, graphs)
-    disjoint = is_disjoint(stores.merged, manifest)
+    disjoint = is_disjoint(quads, manifest)
     asserted = None
     if wants_asserted(stores.merged, disjoint=disjoint):
         asserted = stores.asserted
@@ -46,29 +46,43 @@ def followed(stores: Stores, release: Path) -> Stores:
         change_merged(asserted, delta.without(_INFERRED), graphs - {_INFERRED})
     sizes = None
     if stores.sizes is not None:
-        labels = stores.sizes.labels
-        if any(q.predicate in _NAMING for q in delta.added | delta.removed):
-            labels = labels_of(stores.merged)
+        labels = labels_after(stores.sizes.labels, delta, stores.merged)
         sizes = replace(sizes_of(release, manifest, stores.merged), labels=labels)
-    return stores._replace(asserted=asserted, disjoint=disjoint, sizes=sizes)
+    return stores._replace(asserted=asserted, disjoint=disjoint, quads=quads, sizes=sizes)
 
 
-def _change(store: Store, delta: Delta) -> None:
-    for quad in delta.removed:
-        store.remove(quad)
-    store.extend(delta.added)
+def change_merged(store: Store, delta: Delta, graphs: set[NamedNode]) -> int:
+    """Makes a change to a store whose default graph is the merge of all others but the shapes.
 
-
-def change_merged(store: Store, delta: Delta, graphs: set[NamedNode]) -> None:
-    """Makes a change to a store whose default graph is the merge of all others but the shapes."""
-    _change(store, Delta(_as_named(delta.added), _as_named(delta.removed)))
-    store.extend(_as_merged(delta.added))
-    for quad in _as_merged(delta.removed):
-        found = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        if all(other.graph_name in (_DEFAULT, _SHAPES) for other in found):
-            store.remove(quad)
+    Gives the number of quads by which the store has grown: to count them all takes long.
+    """
+    grown = -_remove(store, _as_named(delta.removed))
+    grown += _add(store, _as_named(delta.added) | _as_merged(delta.added))
+    grown -= _remove(store, [q for q in _as_merged(delta.removed) if _is_left_over(q, store)])
     unnamed = next(store.quads_for_pattern(None, None, None, _UNNAMED), None)
     _name(store, graphs | {_UNNAMED} if unnamed else graphs)
+    return grown
+
+
+def _add(store: Store, quads: Iterable[Quad]) -> int:
+    """Adds quads; gives the number of those that were not there."""
+    new = [quad for quad in quads if quad not in store]
+    store.extend(new)
+    return len(new)
+
+
+def _remove(store: Store, quads: Iterable[Quad]) -> int:
+    """Removes quads; gives the number of those that were there."""
+    old = [quad for quad in quads if quad in store]
+    for quad in old:
+        store.remove(quad)
+    return len(old)
+
+
+def _is_left_over(quad: Quad, store: Store) -> bool:
+    """Whether a quad of the merged default graph stands in none of those that are merged."""
+    found = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+    return all(other.graph_name in (_DEFAULT, _SHAPES) for other in found)
 
 
 def _as_named(quads: Iterable[Quad]) -> frozenset[Quad]:
@@ -81,9 +95,11 @@ def _as_named(quads: Iterable[Quad]) -> frozenset[Quad]:
     )
 
 
-def _as_merged(quads: Iterable[Quad]) -> list[Quad]:
+def _as_merged(quads: Iterable[Quad]) -> frozenset[Quad]:
     """Quads as they stand in the merged default graph."""
-    return [Quad(q.subject, q.predicate, q.object) for q in quads if q.graph_name != _SHAPES]
+    return frozenset(
+        Quad(q.subject, q.predicate, q.object) for q in quads if q.graph_name != _SHAPES
+    )
 
 
 def _name(store: Store, graphs: set[NamedNode]) -> None:

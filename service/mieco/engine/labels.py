@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, Store, Variable
+from pyoxigraph import NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store, Variable
 
+from mieco.delta import Delta
 from mieco.engine.rewriting import LabelTexts
 from mieco.terms import NAMING
 
@@ -21,12 +23,50 @@ def labels_of(merged: Store) -> dict[str, LabelTexts]:
 
     A property is left out that has other values than strings and blank nodes.
     """
-    found = {}
+    texts = {naming: _texts_of(merged, naming) for naming in NAMING}
+    return {naming: found for naming, found in texts.items() if found}
+
+
+def labels_after(
+    labels: Mapping[str, LabelTexts], delta: Delta, merged: Store
+) -> dict[str, LabelTexts]:
+    """The same after a change, which has been made, from those before it."""
+    texts: dict[str, LabelTexts | None] = {}
     for naming in NAMING:
-        lines = _BLANK.sub("", _lines(merged, naming))
-        if lines and not _OTHER.search(lines):
-            found[naming] = LabelTexts(lines)
-    return found
+        come, gone = (
+            [quad for quad in quads if quad.predicate.value == naming]
+            for quads in (delta.added, delta.removed)
+        )
+        texts[naming] = labels.get(naming)
+        if known := texts[naming]:
+            new = _strings(come, naming)
+            old = _strings((quad for quad in gone if not _stands(quad, merged)), naming)
+            texts[naming] = None if _OTHER.search(new) else known.changed(_each(old), _each(new))
+        elif come or gone:
+            texts[naming] = _texts_of(merged, naming)
+    return {naming: found for naming, found in texts.items() if found}
+
+
+def _texts_of(merged: Store, naming: str) -> LabelTexts | None:
+    lines = _BLANK.sub("", _lines(merged, naming))
+    return None if not lines or _OTHER.search(lines) else LabelTexts(lines)
+
+
+def _stands(quad: Quad, merged: Store) -> bool:
+    """Whether anything still has the value of a quad for its property."""
+    found = merged.quads_for_pattern(None, quad.predicate, quad.object, None)
+    return next(found, None) is not None
+
+
+def _strings(quads: Iterable[Quad], naming: str) -> str:
+    """The different values of quads of one property, as lines."""
+    store = Store()
+    store.extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    return _BLANK.sub("", _lines(store, naming))
+
+
+def _each(lines: str) -> list[str]:
+    return [f"{line}\n" for line in lines.split("\n")[:-1]]
 
 
 def _lines(store: Store, naming: str) -> str:

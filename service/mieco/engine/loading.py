@@ -30,22 +30,26 @@ def loaded(release: Path, *, strict: bool, rewrite: bool) -> Stores:
     merged = merged_store(release)
     foreign = _load(release, Store, _dump_plain) if strict else merged
     manifest = manifest_of(release)
-    disjoint = is_disjoint(merged, manifest)
+    quads = len(merged)
+    disjoint = is_disjoint(quads, manifest)
     asserted = (
         merged_store(release, inferred=False) if wants_asserted(merged, disjoint=disjoint) else None
     )
     sizes = None
     if rewrite:
         sizes = replace(sizes_of(release, manifest, merged), labels=labels_of(merged))
-    return Stores(merged, foreign, asserted, disjoint, sizes)
+    return Stores(merged, foreign, asserted, disjoint, quads, sizes)
 
 
-def is_disjoint(merged: Store, manifest: Mapping[str, Any]) -> bool:
-    """Whether no triple of a release stands in two graphs, the shapes aside."""
+def is_disjoint(quads: int, manifest: Mapping[str, Any]) -> bool:
+    """Whether no triple of a release stands in two graphs, the shapes aside.
+
+    ``quads`` is the size of its merged store.
+    """
     # The merged store has each triple in its graph and once more in the default graph, where
     # the shapes are not: it is smaller than that exactly if a triple stands in two graphs.
     shapes = manifest["graphs"].get(SHAPES_GRAPH, 0)
-    return len(merged) == 2 * int(manifest["triples"]) - int(shapes)
+    return quads == 2 * int(manifest["triples"]) - int(shapes)
 
 
 def wants_asserted(merged: Store, *, disjoint: bool) -> bool:

@@ -3,8 +3,8 @@
     DIR/releases/1/
       merged/       the dataset with its merged default graph
       asserted/     the same without what is inferred
-      merged.json   that they are whole, whether no triple stands in two graphs, and
-                    whether queries want the asserted ones
+      merged.json   that they are whole, the size of the first, whether no triple stands in
+                    two graphs, and whether queries want the asserted ones
       merged.lock   held by the process that makes them
 
 RocksDB keeps threads of its own, which must not live in a process that forks.  So the stores are
@@ -55,11 +55,12 @@ def opened(release: Path, *, strict: bool, rewrite: bool) -> Stores:
     told = _read(release / _MARK)
     asserted = Store.read_only(str(release / _ASSERTED)) if told["asserted"] else None
     sizes = sizes_of(release, manifest_of(release), merged) if rewrite else None
-    return Stores(merged, foreign, asserted, told["disjoint"], sizes, on_disk=True)
+    return Stores(merged, foreign, asserted, told["disjoint"], told["quads"], sizes, on_disk=True)
 
 
 def _is_made(release: Path) -> bool:
-    return (release / _MARK).exists()
+    mark = release / _MARK
+    return mark.exists() and "quads" in _read(mark)  # an earlier version did not tell them
 
 
 def _read(mark: Path) -> Any:
@@ -67,27 +68,34 @@ def _read(mark: Path) -> Any:
 
 
 def _make_merged(release: Path, mark: Path) -> None:
-    store = _make(release, _MERGED)
-    disjoint = is_disjoint(store, manifest_of(release))
-    told = {"disjoint": disjoint, "asserted": wants_asserted(store, disjoint=disjoint)}
+    store, grown = _make(release, _MERGED)
+    quads = len(store) if grown is None else _read(_before(release) / _MARK)["quads"] + grown
+    disjoint = is_disjoint(quads, manifest_of(release))
+    wanted = wants_asserted(store, disjoint=disjoint)
+    told = {"quads": quads, "disjoint": disjoint, "asserted": wanted}
     mark.write_text(json.dumps(told), encoding="utf-8")
 
 
-def _make(release: Path, name: str) -> Store:
-    folder, manifest = release / name, manifest_of(release)
-    inferred = name == _MERGED
+def _before(release: Path) -> Path:
+    """Where the release is, or was, from which one was made."""
+    return release.parent / str(manifest_of(release)["before"])
+
+
+def _make(release: Path, name: str) -> tuple[Store, int | None]:
+    """A store of a release; by how many quads it grew, if it was made from that before."""
+    folder, before = release / name, _before(release)
+    graphs = {NamedNode(iri) for iri in manifest_of(release)["graphs"]}
+    inferred, grown = name == _MERGED, None
     shutil.rmtree(folder, ignore_errors=True)  # of somebody who did not come to an end
-    before = release.parent / str(manifest["before"])
     if has_delta(release) and _is_made(before) and (before / name).exists():
         Store.read_only(str(before / name)).backup(folder)  # by hard links
         store, delta = Store(folder), kept_delta(release)
-        graphs = {NamedNode(iri) for iri in manifest["graphs"]}
         if inferred:
-            change_merged(store, delta, graphs)
+            grown = change_merged(store, delta, graphs)
         else:
-            change_merged(store, delta.without(_INFERRED), graphs - {_INFERRED})
+            grown = change_merged(store, delta.without(_INFERRED), graphs - {_INFERRED})
     else:
         store = merged_store(release, partial(Store, folder), inferred=inferred)
         store.optimize()
     store.flush()
-    return store
+    return store, grown

@@ -19,6 +19,7 @@ from mieco.terms import CATALOGUE_GRAPH, RDF_TYPE, SHAPES_GRAPH
 _CATALOGUE = NamedNode(CATALOGUE_GRAPH)
 # What the statistics do not count.
 _APART = (_CATALOGUE, NamedNode(SHAPES_GRAPH))
+_NO_OTHERS = frozenset({DefaultGraph(), *_APART})
 
 
 def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes:
@@ -34,7 +35,7 @@ def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes
         sets = of_numbers(told.get("sets"), list(properties), list(classes))
     except (OSError, ValueError, KeyError, TypeError):
         return Sizes()
-    catalogue = _of_catalogue_alone(merged)
+    catalogue = list(_of_catalogue_alone(merged))
     sets = changed(sets, _steps(merged, {quad.subject for quad in catalogue}))
     for quad in catalogue:
         properties[text_of(quad.predicate)] += 1
@@ -60,20 +61,14 @@ def _steps(
     for subject in subjects:
         quads = list(merged.quads_for_pattern(subject, None, None, None))
         yield (
-            set_of(quad for quad in quads if quad.graph_name not in (*_APART, DefaultGraph())),
+            set_of(quad for quad in quads if quad.graph_name not in _NO_OTHERS),
             set_of(quad for quad in quads if quad.graph_name == DefaultGraph()),
         )
 
 
-def _of_catalogue_alone(merged: Store) -> list[Quad]:
+def _of_catalogue_alone(merged: Store) -> Iterator[Quad]:
     """The quads of the catalogue whose triples stand in no other graph of the default one."""
-    others: list[NamedNode | BlankNode] = [
-        graph for graph in merged.named_graphs() if graph not in _APART
-    ]
-    return [
-        quad
-        for quad in merged.quads_for_pattern(None, None, None, _CATALOGUE)
-        if not any(
-            Quad(quad.subject, quad.predicate, quad.object, graph) in merged for graph in others
-        )
-    ]
+    for quad in merged.quads_for_pattern(None, None, None, _CATALOGUE):
+        found = merged.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        if all(other.graph_name in _NO_OTHERS for other in found):
+            yield quad

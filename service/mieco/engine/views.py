@@ -31,15 +31,16 @@ class Stores(NamedTuple):
 
     ``merged`` has the merged default graph, ``foreign`` the one that foreign queries see
     where they do not choose.  ``disjoint``: no triple stands in two graphs, the shapes
-    aside.  ``asserted`` is the merged one without what is inferred; ``None`` where a union
-    of graphs does as well.  ``sizes`` are the numbers of the merged one; ``None`` where queries are
-    not to be rewritten.
+    aside.  ``quads`` is the size of ``merged``.  ``asserted`` is the merged one without what is
+    inferred; ``None`` where a union of graphs does as well.  ``sizes`` are the numbers of the
+    merged one; ``None`` where queries are not to be rewritten.
     """
 
     merged: Store
     foreign: Store
     asserted: Store | None
     disjoint: bool
+    quads: int
     sizes: Sizes | None
     on_disk: bool = False
 

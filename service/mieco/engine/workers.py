@@ -69,9 +69,9 @@ class Worker:
 
 
 class Zygote:
-    """The process that has loaded a release and forks workers.  Thread-safe.
+    """The process that has ready what workers need and forks them.  Thread-safe.
 
-    Raises :class:`~mieco.errors.EngineUnavailable` if it cannot load it.
+    Raises :class:`~mieco.errors.EngineUnavailable` if that cannot be had.
     """
 
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | int) -> None:
@@ -83,13 +83,6 @@ class Zygote:
     @classmethod
     def started(cls, release: Path, settings: Settings, *, on_disk: bool = False) -> Zygote:
         """One that loads a release.  Raises EngineUnavailable if that cannot be done."""
-        if not hasattr(os, "fork"):
-            raise EngineUnavailable(
-                reason=Text(
-                    "此平台没有 fork，请用 Linux、macOS 或 WSL",
-                    "this platform has no fork; use Linux, macOS or WSL",
-                )
-            )
         options = {
             "release": str(release),
             "on_disk": on_disk,
@@ -97,17 +90,30 @@ class Zygote:
             "rewrite": settings.rewrite,
             "worker_memory": settings.worker_memory,
         }
+        return cls.running(_ZYGOTE, json.dumps(options))
+
+    @classmethod
+    def running(cls, module: str, *options: str) -> Zygote:
+        """One that ``python -m MODULE CONTROL-FD OPTIONS`` is.  Raises EngineUnavailable."""
+        if not hasattr(os, "fork"):
+            raise EngineUnavailable(
+                reason=Text(
+                    "此平台没有 fork，请用 Linux、macOS 或 WSL",
+                    "this platform has no fork; use Linux, macOS or WSL",
+                )
+            )
         control, theirs = socket.socketpair()
         with theirs:
             number = theirs.fileno()
             process = subprocess.Popen(
-                [sys.executable, "-m", _ZYGOTE, str(number), json.dumps(options)],
+                [sys.executable, "-m", module, str(number), *options],
                 pass_fds=[number],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 # Ctrl-C in a terminal is for the service, which then closes the socket.
                 start_new_session=True,
-                env={**os.environ, "RUST_BACKTRACE": "0"},
+                # Numpy's BLAS would start threads, which no fork has.
+                env={**os.environ, "RUST_BACKTRACE": "0", "OPENBLAS_NUM_THREADS": "1"},
             )
         return cls(control, process)
 

@@ -1,10 +1,12 @@
 """The zygote: loads a release once, then forks a worker on demand.
 
 In memory the workers share it; one that is too large stays on disk, where each opens it.
+Changes are made in forks of a zygote as well, one that holds only what it has imported
+(:mod:`mieco.writer`).
 
-It evaluates nothing and stays single-threaded, so that a fork is cheap and safe.  The
-engine that started it holds the other end of its control socket (commands.py).  When that
-closes, the zygote kills its workers and ends.
+It evaluates nothing and stays single-threaded, so that a fork is cheap and safe.  Who started it,
+mostly an engine, holds the other end of its control socket (commands.py).  When that closes, the
+zygote kills its workers and ends.
 """
 
 from __future__ import annotations
@@ -44,55 +46,57 @@ _REAP_SECONDS = 0.5
 _LAST_PRIORITY = 19  # setpriority(2)
 
 
-class _Holding(Protocol):
-    """A release, ready for workers."""
+class Holding(Protocol):
+    """What a zygote has ready for its workers."""
 
-    def opened(self) -> Stores:
-        """What a worker sees of it, in that worker."""
+    def work(self, connection: socket.socket) -> None:
+        """What a worker does, with its connection to whoever asked for it."""
 
-    def following(self, release: Path) -> _Holding:
-        """That of the release that was made from it.  Raises what preparing it raises."""
+    def following(self, release: Path) -> Holding:
+        """That of the release that was made from mine.  Raises what preparing it raises."""
 
 
 class _InMemory:
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
+    def __init__(self, stores: Stores, worker_memory: int) -> None:
+        self._stores, self._worker_memory = stores, worker_memory
 
-    def opened(self) -> Stores:
-        return self._stores
+    def work(self, connection: socket.socket) -> None:
+        worker.run(self._stores, connection, self._worker_memory)
 
     def following(self, release: Path) -> _InMemory:
-        return _InMemory(followed(self._stores, release))
+        return _InMemory(followed(self._stores, release), self._worker_memory)
 
 
 class _OnDisk:
-    def __init__(self, release: Path, *, strict: bool, rewrite: bool) -> None:
+    def __init__(self, release: Path, worker_memory: int, *, strict: bool, rewrite: bool) -> None:
         on_disk.prepare(release)
-        self._release, self._strict, self._rewrite = release, strict, rewrite
+        self._release, self._worker_memory = release, worker_memory
+        self._strict, self._rewrite = strict, rewrite
 
-    def opened(self) -> Stores:
-        return on_disk.opened(self._release, strict=self._strict, rewrite=self._rewrite)
+    def work(self, connection: socket.socket) -> None:
+        stores = on_disk.opened(self._release, strict=self._strict, rewrite=self._rewrite)
+        worker.run(stores, connection, self._worker_memory)
 
     def following(self, release: Path) -> _OnDisk:
-        return _OnDisk(release, strict=self._strict, rewrite=self._rewrite)
+        return _OnDisk(release, self._worker_memory, strict=self._strict, rewrite=self._rewrite)
 
 
 def main(arguments: list[str]) -> None:
     """``python -m mieco.engine.zygote CONTROL-FD OPTIONS-JSON``."""
     options = json.loads(arguments[1])
     strict, rewrite = options["default_graph"] == "strict", options["rewrite"]
-    release = Path(options["release"])
+    release, memory = Path(options["release"]), options["worker_memory"]
 
-    def prepared() -> _Holding:
+    def prepared() -> Holding:
         if options["on_disk"]:
-            return _OnDisk(release, strict=strict, rewrite=rewrite)
-        return _InMemory(loaded(release, strict=strict, rewrite=rewrite))
+            return _OnDisk(release, memory, strict=strict, rewrite=rewrite)
+        return _InMemory(loaded(release, strict=strict, rewrite=rewrite), memory)
 
-    _serve(socket.socket(fileno=int(arguments[0])), prepared, options["worker_memory"])
+    serve(socket.socket(fileno=int(arguments[0])), prepared)
 
 
-def _serve(control: socket.socket, prepared: Callable[[], _Holding], worker_memory: int) -> None:
-    """Prepares a release, says so, and obeys until the control socket closes."""
+def serve(control: socket.socket, prepared: Callable[[], Holding]) -> None:
+    """Prepares what workers need, says so, and obeys until the control socket closes."""
     try:
         holding = prepared()
     except (OSError, ValueError, SyntaxError) as error:
@@ -103,14 +107,13 @@ def _serve(control: socket.socket, prepared: Callable[[], _Holding], worker_memo
         control.sendall(COMMAND.pack(LOADED, 0))
     except BrokenPipeError:
         return  # the engine ended meanwhile
-    _Zygote(holding, control, worker_memory).run()
+    _Zygote(holding, control).run()
 
 
 class _Zygote:
-    def __init__(self, holding: _Holding, control: socket.socket, worker_memory: int) -> None:
+    def __init__(self, holding: Holding, control: socket.socket) -> None:
         self._holding = holding
         self._control = control
-        self._worker_memory = worker_memory
         self._workers: set[int] = set()
         self._successors: set[int] = set()
 
@@ -167,10 +170,10 @@ class _Zygote:
     def _live_as_worker(self, zygote: int, connection: socket.socket) -> None:
         # A runaway query must not outlive a zygote that was killed.
         end_with_parent(zygote)
-        worker.run(self._holding.opened(), connection, self._worker_memory)
+        self._holding.work(connection)
 
     def _live_as_successor(self, release: Path, _zygote: int, control: socket.socket) -> None:
-        _serve(control, partial(self._holding.following, release), self._worker_memory)
+        serve(control, partial(self._holding.following, release))
 
     def _reap(self, options: int) -> None:
         for children in (self._workers, self._successors):

@@ -10,9 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from pyoxigraph import NamedNode, Quad
+
 from mieco.errors import Text
 from mieco.reason.rule import Atom, Axiom, Rule, Test
-from mieco.terms import PREFIXES, RDFS_SUBCLASS_OF
+from mieco.terms import PREFIXES, RDF_TYPE, RDFS_SUBCLASS_OF
 
 # What an inference may speak of: our vocabulary and the published ones it stands on.
 _PUBLISHED = tuple(PREFIXES[p] for p in ("mieco", "org", "prov", "sosa", "foaf"))
@@ -87,6 +89,12 @@ class RuleSet:
             )
         )
         return frozenset(atom.predicate for atom in atoms if not atom.is_anonymous)
+
+    def concerns(self, quad: Quad) -> bool:
+        """Whether a fact matters to any rule, wherever it stands."""
+        if quad.predicate.value == RDF_TYPE:
+            return isinstance(quad.object, NamedNode) and quad.object.value in self.predicates
+        return quad.predicate.value in self.predicates
 
     @cached_property
     def digest(self) -> str:

@@ -17,7 +17,6 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -34,6 +33,8 @@ FILE: Final = "names.sqlite"
 NAMES_OF_A_THING: Final = 1024
 # So many things are written at a time.
 _AT_ONCE = 1000
+# That of the packages is asked for without importing them, which takes long.
+_VERSION: Final = " ".join((__version__, *map(version, ("opencc", "pypinyin"))))
 # Between the readings of a name: no syllable.
 _APART = " 0 "
 
@@ -94,7 +95,7 @@ def _build(store: Store, path: Path, progress: Progress) -> None:
     with _writing(path) as base:
         for statement in _SCHEMA.split(";"):
             base.execute(statement)
-        base.execute("INSERT INTO about VALUES (?)", (_version(),))
+        base.execute("INSERT INTO about VALUES (?)", (_VERSION,))
         terms: dict[str, int] = {}
         of = provinces(store)
         for start in range(0, len(things), _AT_ONCE):
@@ -136,15 +137,9 @@ def is_indexed(folder: Path) -> bool:
         return False
     try:
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as base:
-            return bool(base.execute("SELECT version FROM about").fetchone() == (_version(),))
+            return bool(base.execute("SELECT version FROM about").fetchone() == (_VERSION,))
     except sqlite3.Error:
         return False
-
-
-@cache
-def _version() -> str:
-    # Not by importing them, which takes long.
-    return " ".join((__version__, *map(version, ("opencc", "pypinyin"))))
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ Looking through it takes about a hundredth of what the engine takes to read each
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 # In a text that is looked for, any one letter; no literal is written with it.
 ANY = "\n"
@@ -36,6 +36,24 @@ class LabelTexts:
     def __len__(self) -> int:
         return self._lines.count("\n") - 1
 
+    def changed(self, gone: Iterable[str], come: Iterable[str]) -> LabelTexts:
+        """These without the literals that are gone and with those that have come, as lines.
+
+        One that has come may be here already.
+        """
+        cuts = sorted(
+            (at + 1, at + 1 + len(line)) for line in gone if (at := self._place(line)) >= 0
+        )
+        more = "".join(line for line in come if self._place(line) < 0)
+        made = LabelTexts("")
+        made._lines = _without(self._lines, cuts) + more
+        made._folded = _without(self._folded, cuts) + _folded(more)
+        return made
+
+    def _place(self, line: str) -> int:
+        """Where a line begins, less one; -1 if it is not here."""
+        return self._lines.find(f"\n{line}")
+
     def candidates(self, needles: Sequence[str], most: int) -> list[str] | None:
         """The literals with all these texts in them, as they are written in SPARQL.
 
@@ -63,6 +81,15 @@ class LabelTexts:
                 found.append(self._lines[start:end])
             at = self._folded.find(rarest, end)
         return found
+
+
+def _without(text: str, cuts: Iterable[tuple[int, int]]) -> str:
+    """A text without some of its parts, which are in order."""
+    kept, start = [], 0
+    for begin, end in cuts:
+        kept.append(text[start:begin])
+        start = end
+    return "".join((*kept, text[start:]))
 
 
 def _folded(text: str) -> str:
