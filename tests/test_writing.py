@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conftest import BEARER, FORM, TOKEN, UPDATE, Reply, Server, running
+from hostile_client import processes
 
 GRAPH = "/graphs?graph=http%3A%2F%2Fexample.org%2Fg"
 
@@ -140,6 +144,21 @@ def test_a_runaway_update_is_stopped_and_changes_nothing(store: Server) -> None:
     assert reply.status in {503, 504}
     assert len(triples(store, "/graphs?default")) == 300
     assert update(store, "CLEAR DEFAULT").status == 204
+
+
+def test_the_process_whose_forks_make_changes_is_replaced_when_it_is_lost(store: Server) -> None:
+    (lost,) = writers(store)
+    os.kill(lost, signal.SIGKILL)
+    while lost in writers(store):
+        time.sleep(0.01)
+    assert update(store, f"INSERT DATA {{ {ONE} }}").status == 204
+    assert triples(store, "/graphs?default") == {ONE}
+    assert len(writers(store)) == 1
+
+
+def writers(server: Server) -> list[int]:
+    """The processes that changes are made in, or forked from."""
+    return [p.id for p in processes(server) if "mieco.writer" in p.command]
 
 
 def test_a_graph_is_put_fetched_merged_and_deleted(store: Server) -> None:
