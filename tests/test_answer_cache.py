@@ -227,3 +227,31 @@ def test_headers_that_are_sent_twice_are_read_together() -> None:
         return asked.key
 
     assert key("text/html") != key("text/html", "text/csv") != key("text/csv")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Encoding": "gzip"}, 415),
+        ({"Content-Range": "bytes 0-1/2"}, 400),
+        # 304 is an answer to GET and HEAD alone (RFC 9110 §13.1.2).
+        ({"If-None-Match": "*"}, 200),
+    ],
+)
+def test_a_posted_query_that_is_kept_is_still_judged(
+    cached: Server, headers: dict[str, str], status: int
+) -> None:
+    text = f"{SELECT} # {status}"
+    for _ in range(2):
+        kept = cached.post("/sparql", text, QUERY, **CSV)
+    assert hit(kept)
+    assert cached.post("/sparql", text, QUERY, **CSV, **headers).status == status
+
+
+@pytest.mark.parametrize("control", ["No-Cache", "NO-CACHE", "max-age=0, No-Store"])
+def test_directives_are_read_in_any_case(cached: Server, control: str) -> None:
+    # RFC 9111 §5.2
+    path = f"/sparql?{urlencode({'query': SELECT})}"
+    cached.send("GET", path, CSV)
+    assert hit(cached.send("GET", path, CSV))
+    assert not hit(cached.send("GET", path, {**CSV, "Cache-Control": control}))

@@ -169,6 +169,18 @@ REQUESTS = {
     "direct with graphs": posted(SELECT, QUERY, parameters={"default-graph-uri": GRAPH}),
     "direct, syntax": posted("ASK", QUERY, plain=False),
     "json body": posted("{}", "application/json", plain=False),
+    # A body is read as its media type says, whatever the address says beside it.
+    "form in capitals": posted(
+        "entailment=inferred", f"{FORM}; charset=UTF-8", parameters={"query": SELECT}, plain=False
+    ),
+    "form without a space": posted(
+        "format=csv", f"{FORM};charset=utf-8", parameters={"query": SELECT}, plain=False
+    ),
+    "direct in capitals": posted(SELECT, QUERY.upper(), plain=False),
+    "json body and address": posted(
+        "{}", "application/json", parameters={"query": SELECT}, plain=False
+    ),
+    "no media type": Asked({"query": SELECT}, method="POST", body=b"x", plain=False),
     "head": q(SELECT, method="HEAD", plain=False),
     "options": q(SELECT, {"Access-Control-Request-Method": "GET"}, method="OPTIONS", plain=False),
     "put": Asked(method="PUT", body=b"", plain=False),

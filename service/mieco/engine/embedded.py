@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -154,20 +155,23 @@ class EmbeddedEngine:
 
         Leaving it early costs the worker its life.
         """
-        start = partial(self._start, job, seconds, seconds, cancellation, foreign=foreign)
+        start = partial(self._start, job, seconds, cancellation=cancellation, foreign=foreign)
+        until = time.monotonic() + seconds
         try:
-            yield from self._received(running or start(slow=job in self._slow_texts), job, seconds)
+            running = running or start(patience=seconds, slow=job in self._slow_texts)
+            yield from self._received(running, job, seconds)
         except _MustWait:
             # Nothing of the answer was out yet: it starts anew when the slow lane has room.
-            yield from self._received(start(slow=True), job, seconds)
+            running = start(patience=until - time.monotonic(), slow=True)
+            yield from self._received(running, job, seconds)
 
     def _start(
         self,
         job: bytes,
         seconds: float,
+        *,
         patience: float,
         cancellation: Cancellation,
-        *,
         foreign: bool,
         slow: bool,
     ) -> Running:
@@ -202,7 +206,7 @@ class EmbeddedEngine:
                             self._zygote.slow_down(worker)
                         continue
                     if frame[0] == frames.SEARCH:
-                        found = self._found(json.loads(frame[1]))
+                        found = self._found(json.loads(frame[1]), clock)
                         worker.send(frames.frame(frames.FOUND, found), seconds)
                         continue
                     if frame[0] in (frames.END, frames.ERROR):
@@ -213,11 +217,15 @@ class EmbeddedEngine:
                 raise (Abandoned if running.cancellation.cancelled else WorkerLost) from None
         yield frame
 
-    def _found(self, sought: Sequence[tuple[str, int]]) -> bytes:
-        """What the texts of a query find, as the worker reads it."""
+    def _found(self, sought: Sequence[tuple[str, int]], clock: Clock) -> bytes:
+        """What the texts of a query find, as the worker reads it.  Raises DeadlineExceeded."""
         if self._search is None:
             raise SearchMisused(reason=Text("此处没有名称索引", "there is no index of names here"))
-        return json.dumps([self._search(text, most) for text, most in sought]).encode()
+        found = []
+        for text, most in sought:
+            clock.check()
+            found.append(self._search(text, most))
+        return json.dumps(found).encode()
 
     def _leave_fast_lane(self, place: Place, job: bytes, *, begun: bool) -> None:
         if place.foreign:
@@ -259,7 +267,9 @@ class EmbeddedEngine:
             return None
         try:
             slow = job in self._slow_texts
-            running = self._start(job, seconds, 0, cancellation, foreign=True, slow=slow)
+            running = self._start(
+                job, seconds, patience=0, cancellation=cancellation, foreign=True, slow=slow
+            )
         except MiecoError:
             return None
         return Begun(

@@ -47,7 +47,15 @@ BROWSER = "text/html,application/xml;q=0.9,*/*;q=0.8"
 _LANGUAGE = "mieco-language="
 _SIGNED_IN = "mieco-import="
 # With one of these a request is no plain question for the whole of an answer.
-_PARTICULAR = {"authorization", "range", "if-match", "if-modified-since", "if-unmodified-since"}
+_PARTICULAR = {
+    "authorization",
+    "content-encoding",
+    "content-range",
+    "if-match",
+    "if-modified-since",
+    "if-unmodified-since",
+    "range",
+}
 _LOOKED_AT = _CHOOSING | _PARTICULAR | {"cache-control", "if-none-match"}
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 # RFC 9211 §2: this cache answered.
@@ -120,7 +128,8 @@ class AnswerCache:
             body,
         )
         key = hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
-        return Asked(key, held, afresh)
+        # A 304 is for GET and HEAD alone (RFC 9110 §13.1.2).
+        return Asked(key, held if scope.method == "GET" else "", afresh)
 
     def find(self, asked: Asked) -> Answer | None:
         """The answer, or 304 for who holds it; ``None`` where it has to be made."""
@@ -163,7 +172,7 @@ def _choice(headers: tuple[tuple[str, str], ...]) -> tuple[str, str, bool] | Non
     given: dict[str, str] = {}
     for name, value in headers:
         given[name] = f"{given[name]}, {value}" if name in given else value
-    control, cookies = given.get("cache-control", ""), given.get("cookie", "")
+    control, cookies = given.get("cache-control", "").lower(), given.get("cookie", "")
     if _PARTICULAR & given.keys() or "no-store" in control or _SIGNED_IN in cookies:
         return None
     accept = given.get("accept")

@@ -171,7 +171,10 @@ class Gate:
         try:
             found = pairs(query_string)
             if method == "POST":
-                found += self._posted(environ)
+                posted = self._posted(environ)
+                if posted is None:
+                    return None
+                found += posted
         except MiecoError:
             return None
         texts = [value for name, value in found if name == "query"]
@@ -201,14 +204,17 @@ class Gate:
         tag = partial(self._tag, kind, plain, query_string) if method == "GET" else None
         return Asked((kind, method), query, plain.seconds, tag)
 
-    def _posted(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
-        """The parameters in the body, which can be read again.  Raises BadRequest."""
+    def _posted(self, environ: dict[str, Any]) -> list[tuple[str, str]] | None:
+        """The parameters in the body, which can be read again; ``None`` where Flask must judge it.
+
+        Raises BadRequest.
+        """
         media_type, length = environ.get("CONTENT_TYPE", ""), environ.get("CONTENT_LENGTH", "")
         if media_type not in _PARSED or not length.isdecimal() or int(length) > self._most:
-            return []
+            return None
         body = environ["wsgi.input"].read(int(length))
         environ["wsgi.input"] = io.BytesIO(body)
-        return _PARSED[media_type](body) if len(body) == int(length) else []
+        return _PARSED[media_type](body) if len(body) == int(length) else None
 
     def _ask_flask(self, kind: _Kind) -> _Plain | None:
         """What Flask makes of a kind of request."""
