@@ -32,7 +32,9 @@ triples = st.lists(
     st.tuples(NAMES, st.sampled_from("pqr"), NAMES, GRAPHS), min_size=12, max_size=40
 )
 terms = st.sampled_from(["?x", "?y", "?z", "?w", ":a", ":b"])
-predicates = st.sampled_from([":p", ":q", ":r", ":p|:q", "^:p", ":p/:q", ":r+", ":q*", ":q?"])
+predicates = st.sampled_from(
+    [":p", ":q", ":r", ":p|:q", "^:p", ":p/:q", ":r+", ":q*", ":q?", "!:p", "!(:q|^:r)"]
+)
 pattern = st.builds("{} {} {} .".format, terms, predicates, terms)
 bgp = st.lists(pattern, min_size=1, max_size=2).map(" ".join)
 comparison = st.builds("FILTER({} {} {})".format, terms, st.sampled_from(["=", "!="]), terms)
@@ -107,14 +109,16 @@ wheres = st.sampled_from(
         "SELECT (COUNT(?x) AS ?number) {{ {} }} VALUES ?x {{ :a }}",
     ]
 )
+# What stands between the tokens of a query.
+spaces = st.sampled_from([" ", " # } FILTER(?x = :c)\n"])
 
 
 @settings(max_examples=200, deadline=None)
-@given(triples, group(), wheres, st.sampled_from([ALL, RARE]))
+@given(triples, group(), wheres, spaces, st.sampled_from([ALL, RARE]))
 def test_a_rewritten_query_gives_the_same(
-    rows: list[tuple[str, str, str, str | None]], inside: str, where: str, sizes: Sizes
+    rows: list[tuple[str, str, str, str | None]], inside: str, where: str, space: str, sizes: Sizes
 ) -> None:
-    query = PREFIX + where.format(inside)
+    query = (PREFIX + where.format(inside)).replace(" ", space)
     other = rewritten(query, sizes)
     if other.done and not ("EXISTS" in inside and "VALUES" in where):
         store = store_of(rows)
@@ -270,6 +274,8 @@ ASKED = {
     "SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p": "statistics",
     "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g": "statistics",
     "SELECT DISTINCT ?p { ?s ?p ?o }": "statistics",
+    "SELECT (COUNT(*) AS ?n) { ?s a ?c }": "statistics",
+    "SELECT DISTINCT ?c { ?s a ?c }": "statistics",
     "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }": None,
     MIECO + "SELECT (COUNT(*) AS ?n) { ?s a mieco:Record }": "statistics",
     MIECO + "SELECT (COUNT(*) AS ?n) { ?s mieco:hasMember ?o }": "statistics",
@@ -333,6 +339,9 @@ def test_numbers_follow_a_change(writable: Server) -> None:
             "INSERT DATA { <http://e/s> a <http://e/C> ; <http://e/p> 1 , 2 }",
             "INSERT DATA { GRAPH <http://e/g> { <http://e/s> a <http://e/C>, <http://e/D> } }",
             "DELETE DATA { <http://e/s> a <http://e/C> }",
+            "INSERT DATA { <http://e/s> a <http://e/C> , 'lit' , 5 }",
+            "INSERT DATA { <http://e/s> a [] , <http://e/E> }",
+            "DELETE DATA { <http://e/s> a 'lit' } ; INSERT DATA { <http://e/t> a 6 }",
             "CREATE GRAPH <http://e/empty>",
             "DROP ALL",
         ]

@@ -167,9 +167,45 @@ def test_what_it_cannot_be_is_said(server: Server, pattern: str) -> None:
         assert reply.json()["code"] == "search-misused", reply.text
 
 
-def test_a_syntax_error_is_told_as_one(server: Server) -> None:
-    reply = server.get("/sparql", query=PREFIX + "SELECT * { ?x search:matches 'a'")
-    assert (reply.status, reply.json()["code"]) == (400, "query-syntax")
+SPELT = [
+    "PREFIX search: # c\n<{0}search#> SELECT ?x {{ ?x search:matches # c\n'深圳' # c\n}}",
+    "PREFIX search: <{0}search#> SELECT ?x {{ (?x # c\n?s) search:matches ('深圳' # c\n100) }}",
+    "PREFIX s: <{0}search#mat> SELECT ?x {{ ?x s:ches '深圳' }}",
+    "PREFIX s: <{0}> SELECT ?x {{ ?x s:search\\#matches '深圳' }}",
+    "PREFIX s: <{0}search#matches> SELECT ?x {{ ?x s: '深圳' }}",
+    "BASE <{0}search> SELECT ?x {{ ?x <#matches> '深圳' }}",
+    "BASE <{0}ontology> SELECT ?x {{ ?x <search#matches> '深圳' }}",
+    "BASE <{0}> PREFIX s: <search#> SELECT ?x {{ ?x s:matches '深圳' }}",
+]
+
+
+@pytest.mark.parametrize("spelt", SPELT)
+def test_it_may_be_spelt_in_any_way(server: Server, spelt: str) -> None:
+    found = server.get("/sparql", "text/csv", query=spelt.format(BASE))
+    plain = PREFIX + "SELECT ?x { ?x search:matches '深圳' }"
+    assert found.status == 200, found.text
+    rows, usual = (
+        sorted(text.split())
+        for text in (found.text, server.get("/sparql", "text/csv", query=plain).text)
+    )
+    assert rows == usual
+
+
+@pytest.mark.parametrize(
+    ("inside", "place"),
+    [
+        ("{ ?x search:matches '深圳'", "|"),
+        ("{ ?x search:matches '深圳' ; none:p ?y }", "none:p"),
+        ("{ ?x search:matches '深圳' BIND(1 AS ?x) }", "|"),
+    ],
+)
+def test_a_syntax_error_is_told_at_its_place(server: Server, inside: str, place: str) -> None:
+    query = f"{PREFIX}\nSELECT * {inside}"
+    reply = server.get("/sparql", query=query)
+    told = reply.json()
+    assert (reply.status, told["code"]) == (400, "query-syntax")
+    column = f"SELECT * {inside}|".index(place) + 1
+    assert (told["line"], told["column"]) == (2, column)
 
 
 def test_a_release_without_an_index_is_searched_too(
@@ -186,6 +222,7 @@ def test_a_release_without_an_index_is_searched_too(
 
 
 def test_an_update_cannot_search(writable: Server) -> None:
-    update = PREFIX + "DELETE { ?x a ?c } WHERE { ?x search:matches '深圳' ; a ?c }"
-    reply = writable.post("/update", update, UPDATE, **BEARER)
-    assert (reply.status, reply.json()["code"]) == (400, "search-misused")
+    where = "DELETE { ?x a ?c } WHERE { ?x search:matches '深圳' ; a ?c }"
+    for update in (PREFIX + where, f"CLEAR GRAPH <http://e/g> ; {PREFIX}{where}"):
+        reply = writable.post("/update", update, UPDATE, **BEARER)
+        assert (reply.status, reply.json()["code"]) == (400, "search-misused")

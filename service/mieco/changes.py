@@ -129,7 +129,7 @@ def apply(change: Change, store: Store, encoded: Encoded) -> Applied:
 
 def _update(change: Update, store: Store, touched: Touched) -> None:
     text = prepared(change.text, change.remotes)
-    if is_used(text):
+    if is_used(text, change.base):
         raise SearchMisused(reason=Text("更新中不能用", "an update cannot use it"))
     named = Dataset(change.default_graphs, change.named_graphs)
     body = split_prologue(text)[1]

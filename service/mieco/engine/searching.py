@@ -16,7 +16,7 @@ which the graph that is asked there has a name, so that no dataset shows what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -24,14 +24,12 @@ from pyoxigraph import Literal, NamedNode, Store
 from tree_sitter import Node
 
 from mieco.engine.rewriting.labels import literal_of
-from mieco.engine.rewriting.sizes import iri_of, prefixes
 from mieco.engine.rewriting.tree import Edit, edited, of_type, parse, text_of
-from mieco.engine.tokens import tokens
+from mieco.engine.tokens import Token, declarations, resolve, tokens
 from mieco.errors import SearchMisused, Text
 from mieco.terms import BASE, NAMING
 
-VOCABULARY: Final = BASE + "search#"
-MATCHES: Final = VOCABULARY + "matches"
+MATCHES: Final = BASE + "search#matches"
 # How many things are found where the query does not say, and at most.
 _USUAL, MOST = 100, 1000
 # Each is a search of its own, in the process that serves everybody.
@@ -41,6 +39,7 @@ _SPELT = {
     word.upper(): word
     for word in ("isBLANK", "isIRI", "isLITERAL", "isNUMERIC", "isURI", "sameTerm")
 }
+_DECLARATIONS = ("prefix_declaration", "base_declaration")
 _PATH = "|".join(f"<{naming}>" for naming in NAMING)
 
 
@@ -84,7 +83,7 @@ def with_found(
     ``bindings`` are the terms (as in SPARQL results) that take the place of variables.  Raises
     SearchMisused, SyntaxError, and what ``ask`` raises.
     """
-    if not is_used(text):
+    if not is_used(text, base):
         return text
     written = _spelt(text).encode(errors="surrogatepass")
     root = parse(written)
@@ -95,21 +94,32 @@ def with_found(
             "此查询用了这里读不懂的写法（例如字符串中的 \\u）",
             "the query is written in a way that is not understood here (such as \\u in a string)",
         )
-    clauses = list(_clauses(root, bindings))
+    names = _names(text, base)
+    clauses = list(_clauses(root, names, bindings))
     found = ask([clause.sought for clause in clauses])
     edits = list(_edits(clauses, found))
     return edited(written, edits).decode(errors="surrogatepass")
 
 
-def is_used(text: str) -> bool:
-    """Does a text name the property?"""
-    if VOCABULARY not in text:
-        return False
-    return any(
-        token.text == f"<{MATCHES}>" or (token.kind == "name" and token.text.endswith(":matches"))
-        for token in tokens(text)
-        if token.kind in ("iri", "name")
-    )
+def is_used(text: str, base: str | None) -> bool:
+    """Does a text, whose relative IRIs are relative to ``base``, name the property?"""
+    return bool(_names(text, base))
+
+
+def _names(text: str, base: str | None) -> set[bytes]:
+    """The ways in which a text names the property, which BASE and PREFIX may cut anywhere."""
+    if "search#" not in text and "#matches" not in text:
+        return set()
+    near = {token.text for token in tokens(text) if _may_be_it(token)}
+    prologue = declarations(text) if near else ""
+    return {each.encode() for each in near if resolve(each, prologue, base) == MATCHES}
+
+
+def _may_be_it(token: Token) -> bool:
+    """Whether an IRI or a prefixed name ends like the property."""
+    if token.kind == "iri":
+        return token.text.endswith("#matches>")
+    return token.kind == "name" and MATCHES.endswith(token.text.partition(":")[2].replace("\\", ""))
 
 
 def _spelt(text: str) -> str:
@@ -120,12 +130,13 @@ def _spelt(text: str) -> str:
     return text
 
 
-def _clauses(root: Node, bindings: Mapping[str, Mapping[str, str]]) -> Iterator[_Clause]:
-    names = prefixes(root)
+def _clauses(
+    root: Node, names: Collection[bytes], bindings: Mapping[str, Mapping[str, str]]
+) -> Iterator[_Clause]:
     places = [
         node
         for node in of_type(root, "prefixed_name", "iri_reference")
-        if iri_of(node, names) == MATCHES
+        if text_of(node) in names and node.parent and node.parent.type not in _DECLARATIONS
     ]
     if len(places) > _MOST_CLAUSES:
         raise _misused(

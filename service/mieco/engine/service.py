@@ -24,6 +24,7 @@ from mieco.engine.base import Remote
 from mieco.engine.tokens import (
     Token,
     check_nesting,
+    declared,
     has_word,
     lower_booleans,
     resolve,
@@ -73,17 +74,6 @@ def service_clauses(text: str, base: str | None) -> list[ServiceClause]:
     return found
 
 
-def _declared(words: Sequence[Token]) -> str:
-    """The declarations among these tokens; an update may have some before each operation."""
-    found: list[str] = []
-    for word, one, two in zip(words, words[1:], [*words[2:], *words[:1]], strict=False):
-        if word.kind == "word" and word.text == "PREFIX" and one.kind == "name":
-            found.append(f"PREFIX {one.text} {two.text}")
-        elif word.kind == "word" and word.text == "BASE" and one.kind == "iri":
-            found.append(f"BASE {one.text}")
-    return "\n".join(found)
-
-
 def _clause(text: str, words: Sequence[Token], place: int, base: str | None) -> ServiceClause:
     word, after = words[place], words[place + 1 : place + 3]
     silent = bool(after) and after[0].text == "SILENT"
@@ -93,12 +83,12 @@ def _clause(text: str, words: Sequence[Token], place: int, base: str | None) -> 
         # The group never ends: the engine says where the syntax is wrong.
         return ServiceClause(word.start, len(text), silent, None, "")
     start, end = group
-    prologue = _declared(words[:place])
+    prologue = declared(words[:place])
     named = words[first] if words[first].kind in ("iri", "name") else None
     endpoint = resolve(named.text, prologue, base) if named else None
     # Where BASE is not declared, the base of this service holds there too.
-    declared = f"BASE <{base}>\n" if base else ""
-    query = f"{declared}{prologue}\nSELECT * WHERE {text[start:end]}"
+    usual = f"BASE <{base}>\n" if base else ""
+    query = f"{usual}{prologue}\nSELECT * WHERE {text[start:end]}"
     return ServiceClause(word.start, end, silent, endpoint, query)
 
 

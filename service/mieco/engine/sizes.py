@@ -11,7 +11,6 @@ from typing import Any
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 from mieco.characteristic_sets import CharacteristicSet, changed, of_numbers, set_of
-from mieco.engine.base import text_of
 from mieco.engine.rewriting import Characteristics, Sizes
 from mieco.stores import is_iri
 from mieco.terms import CATALOGUE_GRAPH, RDF_TYPE, SHAPES_GRAPH
@@ -38,9 +37,9 @@ def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes
     catalogue = list(_of_catalogue_alone(merged))
     sets = changed(sets, _steps(merged, {quad.subject for quad in catalogue}))
     for quad in catalogue:
-        properties[text_of(quad.predicate)] += 1
-        if quad.predicate.value == RDF_TYPE:
-            classes[text_of(quad.object)] += 1
+        properties[quad.predicate.value] += 1
+        if quad.predicate.value == RDF_TYPE and isinstance(quad.object, NamedNode):
+            classes[quad.object.value] += 1
     graphs = {name: count for name, count in manifest["graphs"].items() if count}
     known = {NamedNode(name) for name in manifest["graphs"]}
     return Sizes(

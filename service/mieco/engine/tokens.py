@@ -55,6 +55,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# An IRI, in which a number sign begins no comment; of such with an apostrophe the tokens are read.
+_PLAIN_IRI = re.compile(r"""<[^<>"'{}|^`\\\x00-\x20]*>""")
 # A prefix may hold full stops and hyphens; without a colon after it they part words.  Found
 # in two steps, so that every character is looked at once.
 _WORD = re.compile(f"{_FIRST}{_NEXT}*")
@@ -81,6 +83,20 @@ def tokens(text: str) -> Iterator[Token]:
                 yield Token("word", word[0].upper(), word.start(), word.end())
         elif kind not in ("other", "stray"):
             yield Token(kind, match[0], match.start(), match.end())
+
+
+def without_comments(text: str) -> str:
+    """The text with spaces in place of its comments, as many as these have bytes in UTF-8."""
+    if "#" not in _PLAIN_IRI.sub("", text):
+        return text
+    return _TOKEN.sub(
+        lambda match: (
+            " " * len(match[0].encode(errors="surrogatepass"))
+            if match[0].startswith("#")
+            else match[0]
+        ),
+        text,
+    )
 
 
 def stray_quote(text: str) -> int | None:
@@ -161,6 +177,22 @@ def split_prologue(text: str) -> tuple[str, str]:
         if token.kind == "open" or (token.kind == "word" and token.text not in _DECLARATIONS):
             return text[: token.start], text[token.start :]
     return text, ""
+
+
+def declarations(text: str) -> str:
+    """The prefixes and bases that a text declares; an update may do so before each operation."""
+    return declared(list(tokens(text)))
+
+
+def declared(words: Sequence[Token]) -> str:
+    """The same of some tokens."""
+    found: list[str] = []
+    for word, one, two in zip(words, words[1:], [*words[2:], *words[:1]], strict=False):
+        if word.kind == "word" and word.text == "PREFIX" and one.kind == "name":
+            found.append(f"PREFIX {one.text} {two.text}")
+        elif word.kind == "word" and word.text == "BASE" and one.kind == "iri":
+            found.append(f"BASE {one.text}")
+    return "\n".join(found)
 
 
 def resolve(reference: str, prologue: str, base: str | None) -> str | None:

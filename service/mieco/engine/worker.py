@@ -50,6 +50,8 @@ from mieco.terms import PREFIXES, RDFS_LABEL
 
 _CHUNK = 1 << 16
 
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
 
 def run(stores: Stores, connection: socket.socket, memory_mb: int) -> None:
     """Serves one engine connection until it closes; returns then.
@@ -138,18 +140,13 @@ def _answer_query(
     try:
         watch = Stopwatch()
         remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
-        text = prepared(job["text"], remotes) + _values_clause(job["values"])
-        text = searching.with_found(text, job["base"], job["bindings"], ask)
+        asked = prepared(job["text"], remotes) + _values_clause(job["values"])
+        text = searching.with_found(asked, job["base"], job["bindings"], ask)
         view = view_of(stores, job)
         watch.lap("prepare")
         rewriting = _rewritten(text, stores, view, job)
         watch.lap("rewrite")
-        try:
-            results = _evaluate(rewriting.text, view, job)
-        except SyntaxError:
-            # Places are to be told of the text that was asked.
-            rewriting = Rewritten(text)
-            results = _evaluate(text, view, job)
+        rewriting, results = _results(rewriting, text, asked, view, job)
         watch.lap("evaluate")
         if job["explain"]:
             head = {
@@ -191,9 +188,26 @@ def _rewritten(text: str, stores: Stores, view: View, job: Mapping[str, Any]) ->
     return rewritten(text, stores.sizes if whole else replace(stores.sizes, exact=False))
 
 
-def _evaluate(
-    text: str, view: View, job: Mapping[str, Any]
-) -> QuerySolutions | QueryBoolean | QueryTriples:
+def _results(
+    rewriting: Rewritten, text: str, asked: str, view: View, job: Mapping[str, Any]
+) -> tuple[Rewritten, Results]:
+    """What a query gives, and in which words it does.
+
+    ``text`` is the one ``asked`` with what was found for its search clauses.  Raises SyntaxError,
+    whose place is one in the text that was asked wherever that has it.
+    """
+    try:
+        return rewriting, _evaluate(rewriting.text, view, job)
+    except SyntaxError:
+        try:
+            return Rewritten(text), _evaluate(text, view, job)
+        except SyntaxError:
+            if text != asked:
+                _evaluate(asked, view, job)
+            raise
+
+
+def _evaluate(text: str, view: View, job: Mapping[str, Any]) -> Results:
     return view.store.query(
         text,
         base_iri=job["base"],
@@ -220,7 +234,7 @@ def _remote(told: Mapping[str, Any]) -> Remote:
 
 
 def _write_results(
-    results: QuerySolutions | QueryBoolean | QueryTriples,
+    results: Results,
     connection: socket.socket,
     job: Mapping[str, Any],
     told: Mapping[str, Any],

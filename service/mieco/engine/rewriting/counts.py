@@ -14,6 +14,9 @@ with nothing else beside it, and the query sees the whole dataset, then
    there is a triple: the rows of a VALUES clause;
 3. ``SELECT DISTINCT ?p`` (?class, ?g) are the names of these groups.
 
+The classes are told by their IRIs: where something is of a class that has none, there are more
+triples of rdf:type than these have instances, and nothing is told by class.
+
 What sorts, cuts or pages these rows stays in the query (SPARQL 1.1 §18.2.4 and §18.2.5: grouping
 comes before, ordering and slicing after).  HAVING, and expressions that count anew, are left alone.
 """
@@ -27,6 +30,7 @@ from tree_sitter import Node
 
 from mieco.engine.rewriting.sizes import Sizes, iri_of, is_type, patterns
 from mieco.engine.rewriting.tree import GROUP, Edit, child, of_type, parts, text_of, variables
+from mieco.terms import RDF_TYPE
 
 _Names = Mapping[bytes, str]
 # A larger table would cost more than it saves.
@@ -119,7 +123,9 @@ def _of_triple(
         return _Counted(known, sizes.triples, {verb: sizes.properties})
     if is_type(prop, names):
         if said:
-            return _Counted(known, sum(sizes.classes.values()), {said: sizes.classes})
+            every = sizes.properties.get(RDF_TYPE, 0)
+            is_whole = sum(sizes.classes.values()) == every
+            return _Counted(known, every, {said: sizes.classes} if is_whole else {})
         number = sizes.classes.get(iri_of(value, names) or "")
         return None if number is None else _Counted(known, number, {})
     number = sizes.properties.get(iri_of(prop, names) or "")

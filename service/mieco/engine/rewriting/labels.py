@@ -136,7 +136,7 @@ def _conjuncts(node: Node) -> Iterator[Node]:
 
 
 def _operands(node: Node) -> list[Node]:
-    return [child for child in node.children if child.is_named and child.type != "comment"]
+    return [child for child in node.children if child.is_named]
 
 
 def _test(node: Node) -> tuple[bytes | None, list[str]]:

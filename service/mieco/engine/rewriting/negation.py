@@ -102,11 +102,11 @@ def _is_plain(part: Node, inside: set[bytes]) -> bool:
         return not any(
             node.type == "path_mod" and text_of(node) in _ZERO for node in descendants(part)
         )
-    if part.type == FILTER:
-        return variables([part]) <= inside and not any(
-            node.type in ("exists_func", "not_exists_func") for node in descendants(part)
-        )
-    return part.type == "comment"
+    return (
+        part.type == FILTER
+        and variables([part]) <= inside
+        and not any(node.type in ("exists_func", "not_exists_func") for node in descendants(part))
+    )
 
 
 def _bound_by_triples(group: Node) -> set[bytes]:

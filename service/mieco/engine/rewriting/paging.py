@@ -43,7 +43,7 @@ _PART = 4.0
 # Functions that give another value each time (§17.4.2.9 to §17.4.4.5).
 _CHANCE = re.compile(rb"RAND|UUID|STRUUID|BNODE", re.IGNORECASE)
 # Parts that take no solution away.
-_KEEPING = ("optional_graph_pattern", "bind", "comment")
+_KEEPING = ("optional_graph_pattern", "bind")
 
 
 def chosen_first(root: Node, names: _Names, sizes: Sizes) -> Iterator[Edit]:

@@ -19,7 +19,7 @@ from mieco.engine.rewriting.order import rarest_first
 from mieco.engine.rewriting.paging import chosen_first
 from mieco.engine.rewriting.selections import early
 from mieco.engine.rewriting.sizes import Sizes, prefixes
-from mieco.engine.rewriting.tree import Edit, edited, parse
+from mieco.engine.rewriting.tree import Edit, edited, of_type, parse
 from mieco.engine.rewriting.unions import as_tables
 from mieco.errors import Text
 
@@ -125,18 +125,16 @@ def rewritten(text: str, sizes: Sizes) -> Rewritten:
     Raises nothing: what cannot be read stays as it is.
     """
     written = text.encode(errors="surrogatepass")
-    if len(written) > _LONGEST:
-        return Rewritten(text)
     lowered = written.lower()
     done: list[str] = []
     root: Node | None = None
     for name, rewrite in _REWRITES.items():
         if not rewrite.signs(lowered):
             continue
-        root = root or parse(written)
+        root = root or _tree(written)
         if root is None:
             break
-        if edits := list(rewrite.edits(root, prefixes(root), sizes)):
+        if edits := _all(rewrite.edits(root, prefixes(root), sizes)):
             written = edited(written, edits)
             done.append(name)
             root = None
@@ -150,10 +148,31 @@ def begun(text: str, terms: Mapping[str, str]) -> Rewritten:
     for one, so that no other rewrite is made.
     """
     written = text.encode(errors="surrogatepass")
-    root = parse(written) if len(written) <= _LONGEST else None
+    root = _tree(written)
     iris = {name.encode(): term.encode() for name, term in terms.items() if term[0] == "<"}
-    edits = list(begun_with(root, iris)) if root else []
+    edits = _all(begun_with(root, iris)) if root else []
     return _result(text, edited(written, edits), [BINDINGS] if edits else [])
+
+
+def _tree(written: bytes) -> Node | None:
+    """The tree of a query; ``None`` for one that is left as it is.
+
+    The engine gives two terms for a negated property set as often as properties tie them, but only
+    once where it knows both of them before.  So whatever binds one of them sooner would change how
+    many rows there are.
+    """
+    root = parse(written) if len(written) <= _LONGEST else None
+    if root is None or (b"!" in written and any(of_type(root, "path_negated_property_set"))):
+        return None
+    return root
+
+
+def _all(edits: Iterator[Edit]) -> list[Edit]:
+    """All edits; none of a text that nests deeper than Python follows."""
+    try:
+        return list(edits)
+    except RecursionError:
+        return []
 
 
 def _result(text: str, written: bytes, done: list[str]) -> Rewritten:

@@ -21,8 +21,6 @@ from mieco.engine.rewriting.tree import (
 
 # Parts whose solutions are joined with those of the parts before them (SPARQL 1.1 §18.2.2.6).
 JOINED = (TRIPLES, UNION, "graph_graph_pattern", "inline_data")
-# Parts that bind nothing, and hold for their whole group wherever they stand (§5.2.2).
-_ASIDE = (FILTER, "comment")
 # What has a group that the engine evaluates by itself.
 _ALONE = ("where_clause", "minus_graph_pattern")
 # What is put into EXISTS, or sent elsewhere, is no solution of a pattern of its own.
@@ -82,12 +80,14 @@ def _projected(head: Node) -> set[bytes]:
 
 
 def grouped_by(select: Node) -> set[bytes] | None:
-    """The variables that a select is grouped by; ``None`` if it is not grouped."""
+    """The variables of its pattern that a select is grouped by; ``None`` if it is not grouped."""
     modifier = child(select, "solution_modifier")
     clause = modifier and child(modifier, "group_clause")
     if clause:
         conditions = (each for each in clause.children if each.type == "group_condition")
-        return variables(each.children[0] for each in conditions if len(each.children) == 1)
+        # Those in an expression are no variables of the groups (§18.2.4.1).
+        keys = (each.children[0] for each in conditions if len(each.children) == 1)
+        return variables(key for key in keys if key.type == "var")
     head = child(select, "select_clause")
     having = modifier and child(modifier, "having_clause")
     return set() if having or (head and any(of_type(head, "aggregate"))) else None
@@ -100,7 +100,8 @@ def branches(part: Node) -> list[Node]:
 
 def leading(group: Node) -> list[Node]:
     """The joined parts of a group before the first that is not."""
-    first = takewhile(lambda each: each.type in (*JOINED, *_ASIDE), parts(group))
+    # A filter binds nothing, and holds for its whole group wherever it stands (§5.2.2).
+    first = takewhile(lambda each: each.type in (*JOINED, FILTER), parts(group))
     return [each for each in first if each.type in JOINED]
 
 

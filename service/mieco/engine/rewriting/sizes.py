@@ -33,12 +33,13 @@ _GUESSES = {
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What the default graph holds: triples, those of each property (IRI), instances of each class.
+    """What the default graph holds: triples, those of each property, instances of each class.
 
-    ``graphs`` are the triples of each named graph.  ``exact`` if a query that sees the whole
-    dataset may be answered from these numbers.  ``labels`` are the values, in any graph, of those
-    properties that give names and have nothing but strings.  ``objects`` are the different values
-    of each property, ``characteristics`` what its subjects have in common.
+    All are named by IRIs; what is of a class without one is not told.  ``graphs`` are the triples
+    of each named graph.  ``exact`` if a query that sees the whole dataset may be answered from
+    these numbers.  ``labels`` are the values, in any graph, of those properties that give names and
+    have nothing but strings.  ``objects`` are the different values of each property,
+    ``characteristics`` what its subjects have in common.
     """
 
     triples: int = 0

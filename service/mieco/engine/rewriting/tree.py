@@ -1,7 +1,9 @@
 """The syntax tree of a query: where each of its parts stands in the text.
 
 It is read without judging it (tree-sitter): what the grammar of SPARQL 1.1 does not know comes
-out as an error node, and such a query is left as it is.
+out as an error node, and such a query is left as it is.  Comments may stand between any two tokens
+(SPARQL 1.1 §19.4), which the grammar here does not know either: they are read as spaces, so that
+every place stays what it is, and no node has one.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from functools import cache
 
 import tree_sitter_sparql
 from tree_sitter import Language, Node, Parser
+
+from mieco.engine.tokens import without_comments
 
 GROUP, TRIPLES, FILTER = "group_graph_pattern", "triples_block", "filter"
 # Groups, joined or in UNION (SPARQL 1.1 grammar, rule 67).
@@ -38,7 +42,8 @@ def _parser() -> Parser:
 
 def parse(text: bytes) -> Node | None:
     """The root of the tree; ``None`` for what the grammar does not know."""
-    root = _parser().parse(text).root_node
+    plain = without_comments(text.decode(errors="surrogatepass"))
+    root = _parser().parse(plain.encode(errors="surrogatepass")).root_node
     return None if root.has_error else root
 
 
