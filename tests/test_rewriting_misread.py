@@ -51,3 +51,9 @@ def test_what_nests_deep_is_read_or_left_alone(inside: str) -> None:
     assert answers(store, rewritten(query, ALL).text) == answers(store, query)
     terms = {"x": f"<{EX}b>"}
     assert answers(store, begun(query, terms).text, terms) == answers(store, query, terms)
+
+
+def test_groups_in_a_hundred_groups_are_not_read_over_and_over() -> None:
+    inside = "{ " * 150 + "?x :p ?y" + " } UNION { ?x :q ?y }" * 150 + " FILTER(?x = :b)"
+    assert rewritten(f"{PREFIX}SELECT * {{ ?x :p ?y FILTER(?x = :b) }}", ALL).done
+    assert not rewritten(f"{PREFIX}SELECT * {{ {inside} }}", ALL).done

@@ -107,8 +107,9 @@ TEXTS: Final[Mapping[str, Text]] = {
     BINDINGS: Text("先用已给定的项", "the terms that were given were put first"),
     **{name: rewrite.told for name, rewrite in _REWRITES.items()},
 }
-# A longer text was written by a program, and reading its tree would take longer than it saves.
-_LONGEST = 200_000
+# A longer text, or one of more groups, was written by a program, and reading its tree would take
+# longer than it saves.
+_LONGEST, _MOST_GROUPS = 200_000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,9 @@ def _tree(written: bytes) -> Node | None:
     once where it knows both of them before.  So whatever binds one of them sooner would change how
     many rows there are.
     """
-    root = parse(written) if len(written) <= _LONGEST else None
+    if len(written) > _LONGEST or written.count(b"{") > _MOST_GROUPS:
+        return None
+    root = parse(written)
     if root is None or (b"!" in written and any(of_type(root, "path_negated_property_set"))):
         return None
     return root
