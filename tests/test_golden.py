@@ -40,6 +40,7 @@ from mieco.publish.staging import refuse_clashes, replace_graph, stage
 from mieco.publish.validation import validate
 from mieco.questions.header import read_questions
 from mieco.questions.model import Question
+from mieco.reason.columns import Encoded
 from mieco.releases import Releases
 from mieco.settings import read_settings
 from mieco.terms import DATA_GRAPHS
@@ -122,7 +123,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bare") / "data"
     releases = Releases(folder)
 
-    def work(store: Store) -> Delta | None:
+    def work(store: Store, _: Encoded) -> Delta | None:
         for _, quads in own_graphs():
             store.bulk_extend(quads)
         return None
@@ -144,7 +145,7 @@ def test_a_question_is_right_about_toy_data(bare: Path, tmp_path: Path, name: st
     assert violations_of(batch, releases) == violations
     with releases.publishing() as staging:
         made, inferred = stage(
-            releases, staging, lambda store: replace_graph(store, batch.graph, batch.quads())
+            releases, staging, lambda store, _: replace_graph(store, batch.graph, batch.quads())
         )
         refuse_clashes(inferred, accept=bool(violations))
         releases.add(staging, made)
