@@ -4,6 +4,7 @@ import contextlib
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from mieco.engine.base import Query, rows_in
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.engine.succession import Succession
 from mieco.engine.workers import Zygote
-from mieco.errors import EngineUnavailable, WorkerLost
+from mieco.errors import DeadlineExceeded, EngineUnavailable, WorkerLost
 from mieco.publish.change import publish_change, publish_nothing
 from mieco.releases import Releases
 from mieco.settings import Settings
@@ -85,3 +86,20 @@ def test_after_its_process_was_lost(few_directory: Path) -> None:
         zygote.fork()
     zygote.close()
     assert not _sockets() - before
+
+
+def test_searches_in_a_query_end_at_its_deadline(few_directory: Path) -> None:
+    searched = []
+
+    def slow(text: str, _most: int) -> list[tuple[str, float, str, str]]:
+        searched.append(text)
+        time.sleep(0.4)
+        return []
+
+    search = "<https://w3id.org/mieco/search#matches>"
+    clauses = " ".join(f'?x{number} {search} "{number}" .' for number in range(8))
+    release = Releases(few_directory).current()
+    engine = EmbeddedEngine(release.folder, Settings(data=few_directory, workers=1), slow)
+    with contextlib.closing(engine), pytest.raises(DeadlineExceeded):
+        engine.query(Query(f"SELECT * {{ {clauses} }}"), seconds=1.0)
+    assert 1 <= len(searched) < 8
