@@ -19,6 +19,7 @@ from mieco.present.comparisons import lines as comparison_lines
 from mieco.present.reports import as_html, as_json, grouped_lines
 from mieco.progress_bar import progress_bar
 from mieco.publish.delivery import Delivery, Outcome, batch_names, delete_batch, deliver
+from mieco.push.live import go_live
 from mieco.releases import Releases
 from mieco.settings import read_settings
 from mieco.terminal import data_option, language, say
@@ -91,8 +92,10 @@ def import_(
     """
     inputs = inputs_of(files)
     settings = read_settings(os.environ, {"data": data})
-    releases = Releases(settings.data, settings.base)
+    releases = Releases.of(settings)
     outcome = delivered(releases, Delivery(inputs, owner, name, by), publish=not preview)
+    if outcome.release:
+        go_live(settings, outcome.release.manifest.number, keep=True)
     ReportFiles(marked, html).write(outcome.report, inputs)
     show(outcome, as_json_=as_json_)
     ctx.exit(0 if outcome.comparison else 1)
@@ -102,9 +105,11 @@ def import_(
 @data_option
 def undo(data: Path | None) -> None:
     """退回到上一个发布。/ Return to the release before the current one."""
-    releases = Releases(read_settings(os.environ, {"data": data}).data)
+    settings = read_settings(os.environ, {"data": data})
+    releases = Releases.of(settings)
     left = releases.current().manifest.number
     number = releases.undo().manifest.number
+    go_live(settings, number)
     say(
         Text(
             f"已从发布 {left} 退回到发布 {number}",
@@ -150,9 +155,10 @@ def list_batches(*, as_json_: bool, data: Path | None) -> None:
 def delete(batch_name: str, data: Path | None) -> None:
     """删除一个批次的全部事实。/ Delete the facts of a batch, and only these."""
     settings = read_settings(os.environ, {"data": data})
-    releases = Releases(settings.data, settings.base)
+    releases = Releases.of(settings)
     owner, _, name = batch_name.partition("/")
     number = delete_batch(releases, owner, name).manifest.number
+    go_live(settings, number, keep=True)
     say(
         Text(
             f"已删除 {batch_name}，当前为发布 {number}",

@@ -37,8 +37,9 @@ from mieco.marked import mark_workbook
 from mieco.present import comparisons, reports
 from mieco.progress import Progress, Stage
 from mieco.publish.delivery import Delivery, Outcome, deliver
+from mieco.push.live import go_live
 from mieco.releases import Releases
-from mieco.settings import Settings
+from mieco.settings import Settings, without_secrets
 
 _WORK = "work"
 
@@ -84,7 +85,7 @@ def work(upload: Upload, deliveries: Deliveries, settings: Settings) -> ImportRe
     job = _Job(
         task=upload.task,
         delivery=Delivery(inputs, upload.consortium, upload.batch, upload.by),
-        releases=Releases(settings.data, settings.base),
+        releases=Releases.of(settings),
         folder=folder,
         expected=upload.base if upload.task == "publish" else None,
         memory=settings.writer_memory,
@@ -99,6 +100,8 @@ def work(upload: Upload, deliveries: Deliveries, settings: Settings) -> ImportRe
             _remove(folder / left)
     if "error" in report:
         raise from_report(report)
+    if report["release"] is not None:
+        go_live(settings, report["release"])
     return ImportResult(**report)
 
 
@@ -111,7 +114,7 @@ def _said(job: _Job, seconds: float) -> bytes:
             stdout=subprocess.PIPE,
             timeout=seconds,
             check=False,
-            env={name: value for name, value in os.environ.items() if name != "MIECO_TOKEN"},
+            env=without_secrets(os.environ),
         )
     except subprocess.TimeoutExpired as late:
         # It may have ended its work in the very last moment.

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from mieco.engine.current import CurrentEngine
-from mieco.engine.succession import Succession
+from mieco.engine.opening import engine_opener
 from mieco.errors import ExtraMissing, Language, Text
 from mieco.opened import label_search
 from mieco.releases import Releases
@@ -51,7 +51,7 @@ def mcp(*, compact: bool, spoken: Language | None, data: Path | None) -> None:
         raise ExtraMissing(package="mcp 2", command="mieco mcp", extra="mcp") from None
     settings = replace(settings, workers=min(settings.workers, _MOST_WORKERS))
     engine = CurrentEngine(
-        Releases(settings.data), Succession(settings, partial(label_search, settings=settings))
+        Releases(settings.data), engine_opener(settings, partial(label_search, settings=settings))
     )
     if sys.stdin.isatty():
         say(

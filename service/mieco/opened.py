@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mieco.engine.base import Engine
-from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.opening import engine_opener
 from mieco.releases import Release, Releases
 from mieco.settings import Settings
 
@@ -28,9 +28,9 @@ def opened_engine(
     """
     releases = Releases(settings.data)
     release = releases.current() if number is None else releases.open(number)
-    engine = EmbeddedEngine(
-        release.folder, replace(settings, workers=1), label_search(release, settings)
-    )
+    # What the engine of others holds is the current release.
+    settings = replace(settings, workers=1, engine=settings.engine if number is None else "")
+    engine = engine_opener(settings, partial(label_search, settings=settings))(release)
     try:
         yield engine, release
     finally:

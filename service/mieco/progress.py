@@ -7,7 +7,15 @@ from collections.abc import Callable
 from typing import Literal
 
 Stage = Literal[
-    "reading", "mapping", "checking", "comparing", "publishing", "inferring", "indexing"
+    "reading",
+    "mapping",
+    "checking",
+    "comparing",
+    "publishing",
+    "inferring",
+    "indexing",
+    "sending",
+    "switching",
 ]
 
 _SECONDS = 0.25

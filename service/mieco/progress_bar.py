@@ -33,6 +33,8 @@ _STAGES: Final[dict[Stage, Text]] = {
     "indexing": Text("建立名称索引", "indexing names"),
     "comparing": Text("比较", "comparing"),
     "publishing": Text("发布", "publishing"),
+    "sending": Text("送往引擎", "sending to the engine"),
+    "switching": Text("切换", "switching"),
 }
 # Where there is no terminal, a line so often tells how far it has come.
 _SECONDS: Final = 10.0

@@ -11,6 +11,7 @@ from mieco.check_cli import say_counts, tables_folder
 from mieco.errors import Text
 from mieco.progress_bar import progress_bar
 from mieco.publish.tables import publish_tables
+from mieco.push.live import go_live
 from mieco.releases import Releases
 from mieco.settings import read_settings
 from mieco.terminal import data_option, say
@@ -29,12 +30,13 @@ def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> 
     settings = read_settings(os.environ, {"data": data})
     with progress_bar() as progress:
         publication = publish_tables(
-            Releases(settings.data, settings.base),
+            Releases.of(settings),
             tables_folder(tables),
             say,
             accept_clashes=accept_clashes,
             progress=progress,
         )
+        go_live(settings, publication.release.manifest.number, progress, keep=True)
     say_counts(publication.report)
     manifest = publication.release.manifest
     if publication.fresh:

@@ -28,7 +28,7 @@ import json
 import os
 import shutil
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -43,6 +43,7 @@ from mieco.errors import (
     ReleaseMoved,
     Text,
 )
+from mieco.settings import Settings
 from mieco.terms import BASE
 
 # So many files are written to disk at once.
@@ -127,11 +128,19 @@ class Releases:
     """The releases in one data directory.
 
     ``address`` is where a service of them is reached: what a release says of itself names it.
+    ``elsewhere``: an engine of others answers, and a release is current once it has been brought
+    there (:meth:`switch`).
     """
 
-    def __init__(self, folder: Path, address: str = "") -> None:
+    def __init__(self, folder: Path, address: str = "", *, elsewhere: bool = False) -> None:
         self.folder = folder
+        self.elsewhere = elsewhere
         self.address = f"{(address or BASE).rstrip('/')}/"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Releases:
+        """Those that are published with these settings."""
+        return cls(settings.data, settings.base, elsewhere=bool(settings.engine))
 
     def current_number(self) -> int | None:
         """The number in the pointer, or ``None`` where nothing was published."""
@@ -231,9 +240,33 @@ class Releases:
             if expected is not None and expected != current.manifest.number:
                 raise ReleaseMoved(current=current.manifest.number, expected=expected)
             release = self.before(current)
-            with _writable(self.folder):
-                self._point_to(release.manifest.number)
+            if not self.elsewhere:
+                with _writable(self.folder):
+                    self._point_to(release.manifest.number)
         return release
+
+    def switch(self, number: int, bring: Callable[[Release], None]) -> Release:
+        """Makes a release current that was added or gone back to, when ``bring`` has brought it.
+
+        Raises ReleaseMoved where another became current meanwhile, what ``bring`` raises, NotFound,
+        BadRelease or NotWritable.
+        """
+        with self.publishing():
+            release = self.open(number)
+            if (current := self.current_number()) not in (None, number):
+                there = self.current()
+                if current != release.manifest.before and there.manifest.before != number:
+                    raise ReleaseMoved(current=current or 0, expected=release.manifest.before or 0)
+            bring(release)
+            if current != number:
+                with _writable(self.folder):
+                    self._point_to(number)
+        return release
+
+    def discard(self, number: int) -> None:
+        """Removes a release that never became current."""
+        if number != self.current_number():
+            shutil.rmtree(self.folder / "releases" / str(number), ignore_errors=True)
 
     @contextlib.contextmanager
     def publishing(self) -> Iterator[Path]:
@@ -264,7 +297,7 @@ class Releases:
         return max(self.numbers(), default=0) + 1
 
     def add(self, staging: Path, manifest: Manifest) -> Release:
-        """The staged release, durable on disk and current from now on."""
+        """The staged release, durable on disk, and current from now on unless that is elsewhere."""
         with _writable(self.folder):
             text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n"
             (staging / "manifest.json").write_text(text, encoding="utf-8")
@@ -273,7 +306,8 @@ class Releases:
             folder.parent.mkdir(exist_ok=True)
             staging.rename(folder)
             _sync(folder.parent)
-            self._point_to(manifest.number)
+            if not self.elsewhere:
+                self._point_to(manifest.number)
         return Release(folder, manifest)
 
     def _point_to(self, number: int) -> None:

@@ -12,6 +12,7 @@ from mieco.errors import Text
 from mieco.publish.change import publish_nothing
 from mieco.publish.own import is_stale
 from mieco.publish.tables import publish_tables
+from mieco.push.live import go_live
 from mieco.releases import Releases
 from mieco.settings import read_settings
 from mieco.terminal import data_option, say
@@ -35,14 +36,15 @@ def serve(**options: Any) -> None:
     """启动服务，必要时先发布随附的数据。/ Start the service; publish the data first if need be."""
     settings = read_settings(os.environ, options)
     check_port(settings)
-    releases = Releases(settings.data, settings.base)
+    releases = Releases.of(settings)
     if releases.current_number() is None:
         where = settings.data
         say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
         if settings.empty:
-            publish_nothing(releases)
+            made = publish_nothing(releases)
         else:
-            publish_tables(releases, content.folder("data"), say)
+            made = publish_tables(releases, content.folder("data"), say).release
+        go_live(settings, made.manifest.number, keep=True)
     release = releases.current()
     number, triples = release.manifest.number, release.manifest.triples
     say(

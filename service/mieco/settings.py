@@ -7,19 +7,19 @@ a command-line option wins over the environment, the environment over the defaul
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
 from mieco.errors import BadSetting, Text
+from mieco.setting_checks import check, variable
 
 DefaultGraph = Literal["union", "strict"]
 CommandLanguage = Literal["", "zh", "en"]
+EngineInference = Literal["sent", "there"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,55 @@ class Settings:
     data: Annotated[Path, _about("存放发布的目录", "directory that holds the releases")] = field(
         default_factory=lambda: user_data_path("mieco", appauthor=False)
     )
+    engine: Annotated[
+        str,
+        _about(
+            "另一个引擎的 SPARQL 查询地址，查询由它计算；留空则用自带引擎",
+            "SPARQL query address of another engine that evaluates all queries; empty: the own one",
+        ),
+    ] = ""
+    engine_update: Annotated[
+        str,
+        _about(
+            "该引擎的 SPARQL 更新地址；留空则由查询地址推得",
+            "its address for SPARQL Update; empty: worked out from that for queries",
+        ),
+    ] = ""
+    engine_kind: Annotated[
+        str,
+        _about(
+            "该引擎的种类，见 docs/remote-engines.md；留空则自行辨认",
+            "what that engine is (docs/remote-engines.md); empty: found out",
+        ),
+    ] = ""
+    engine_user: Annotated[
+        str, _about("该引擎的用户名（Basic 认证）", "user name at that engine (Basic)")
+    ] = ""
+    engine_password: Annotated[
+        str, _about("该引擎的密码", "password at that engine", secret=True)
+    ] = ""
+    engine_token: Annotated[
+        str, _about("该引擎的令牌（Bearer 认证）", "token at that engine (Bearer)", secret=True)
+    ] = ""
+    engine_header: Annotated[
+        str,
+        _about(
+            "发给该引擎的另一个请求头，如 X-Api-Key: …",
+            "another header of requests to that engine, such as X-Api-Key: …",
+            secret=True,
+        ),
+    ] = ""
+    engine_connections: Annotated[
+        int,
+        _about("同时交给该引擎的查询个数", "queries that are put to that engine at a time"),
+    ] = 16
+    engine_inference: Annotated[
+        EngineInference,
+        _about(
+            "发布到该引擎时，推理结果由这里送去（sent）还是在那里算出（there）",
+            "whether inferred facts are sent to that engine (sent) or worked out there (there)",
+        ),
+    ] = "sent"
     empty: Annotated[
         bool,
         _about("首次启动时不装入本体和数据", "start a new directory without ontology and data"),
@@ -218,74 +267,14 @@ class Settings:
     ] = ""
 
     def __post_init__(self) -> None:
-        ranges: dict[str, tuple[float, float]] = {
-            "port": (1, 65535),
-            "timeout": (0.001, 86_400),
-            "max_timeout": (0.001, 86_400),
-            "workers": (1, 256),
-            "memory": (0, 1_048_576_000),
-            "worker_memory": (64, 1_048_576),
-            "writer_memory": (64, 1_048_576),
-            "import_timeout": (0.001, 86_400),
-            "dumps": (1, 1_073_741_824),
-            "dump_timeout": (0.001, 86_400),
-            "cache": (0, 1_048_576),
-            "queue": (0, 1024),
-            "max_query": (1, 1_048_576),
-            "max_upload": (1, 1_048_576),
-            "max_answer": (1, 1_048_576),
-        }
-        for name, (low, high) in ranges.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise BadSetting(
-                    name=variable(name),
-                    value=str(value),
-                    reason=Text(
-                        f"应在 {low:g} 到 {high:g} 之间", f"must lie between {low:g} and {high:g}"
-                    ),
-                )
-        for name, choices in (("default_graph", DefaultGraph), ("language", CommandLanguage)):
-            if getattr(self, name) not in get_args(choices):
-                words = [word for word in get_args(choices) if word]
-                raise BadSetting(
-                    name=variable(name),
-                    value=getattr(self, name),
-                    reason=Text(f"应为 {' 或 '.join(words)}", f"must be {' or '.join(words)}"),
-                )
-        if self.base and not _is_address(self.base):
-            raise BadSetting(
-                name=variable("base"),
-                value=self.base,
-                reason=Text(
-                    "应为 http 或 https 开头的完整地址，路径只含字母、数字和 . _ ~ -，"
-                    "没有查询、片段和密码",
-                    "must be an absolute http or https URL whose path has letters, digits and"
-                    " . _ ~ - only, without query, fragment or password",
-                ),
-            )
-
-
-# A host name or address, a port, and segments of which none is "." or ".." (RFC 3986 §3.2, §5.2.4).
-_ADDRESS = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-    r"(?:/(?!\.{1,2}(?:/|$))[a-z0-9._~-]+)*/?",
-    re.IGNORECASE,
-)
-
-
-def _is_address(text: str) -> bool:
-    if not _ADDRESS.fullmatch(text):
-        return False
-    try:
-        return urlsplit(text).port != 0
-    except ValueError:  # a port beyond 65535, or brackets around what is no address
-        return False
-
-
-def variable(name: str) -> str:
-    """The environment variable of a setting: ``timeout`` → ``MIECO_TIMEOUT``."""
-    return f"MIECO_{name.upper()}"
+        check(
+            self,
+            {
+                "default_graph": get_args(DefaultGraph),
+                "language": get_args(CommandLanguage),
+                "engine_inference": get_args(EngineInference),
+            },
+        )
 
 
 def _types() -> dict[str, tuple[Any, Help]]:
@@ -330,6 +319,12 @@ def read_settings(
     }
     values.update({k: v for k, v in (options or {}).items() if v is not None})
     return Settings(**values)
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process that reads what strangers wrote."""
+    secret = {variable(name) for name, (_, about) in _types().items() if about.secret}
+    return {name: value for name, value in environment.items() if name not in secret}
 
 
 def describe(settings: Settings) -> Iterator[tuple[str, str, str, Text]]:

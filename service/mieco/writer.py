@@ -37,6 +37,7 @@ from mieco.errors import (
 )
 from mieco.inference import rules_of
 from mieco.publish.change import publish_change
+from mieco.push.live import go_live
 from mieco.releases import Release, Releases
 from mieco.settings import Settings
 
@@ -113,9 +114,9 @@ def _in_turn(work: Work, settings: Settings, seconds: float) -> Written:
         if not _TURN.acquire(timeout=_TURN_SECONDS):
             raise Overloaded
         try:
-            return _made(
-                _Job(work, Releases(settings.data, settings.base), settings.writer_memory), seconds
-            )
+            written = _made(_Job(work, Releases.of(settings), settings.writer_memory), seconds)
+            go_live(settings, written.release)
+            return written
         finally:
             _TURN.release()
     finally:

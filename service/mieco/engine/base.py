@@ -150,7 +150,7 @@ def first_rows(answer: Answer, most: int) -> tuple[list[Row], bool]:
     """The first rows of an answer in the JSON format, and whether these are all."""
     try:
         results = parse_query_results(
-            cast("IO[bytes]", _Pieces(answer.chunks)), format=QueryResultsFormat.JSON
+            cast("IO[bytes]", Pieces(answer.chunks)), format=QueryResultsFormat.JSON
         )
         if not isinstance(results, QuerySolutions):
             raise TypeError("only a SELECT query has rows")
@@ -178,7 +178,7 @@ def read_up_to(answer: Answer, limit: int) -> tuple[bytes, bool]:
     return bytes(body), False
 
 
-class _Pieces:
+class Pieces:
     """The pieces of an answer as a file to read."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:

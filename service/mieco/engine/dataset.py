@@ -60,6 +60,19 @@ def _clauses(
     return found or None
 
 
+def refuse_both(entailment: str | None) -> None:
+    """Raises BadRequest for an entailment beside graphs that are named."""
+    if entailment:
+        raise BadRequest(
+            reason=Text(
+                "entailment 与所指定的图（FROM、default-graph-uri、named-graph-uri）不能并用，"
+                "两者都在指定数据集",
+                "entailment cannot be combined with graphs that are named (FROM,"
+                " default-graph-uri, named-graph-uri): each describes the dataset",
+            )
+        )
+
+
 def _once(iris: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(iris))
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode
 from tree_sitter import Node
 
 from mieco.engine.rewriting.labels import literal_of
@@ -81,15 +81,13 @@ def with_found(
     """The query with what is found in the place of its search clauses.
 
     ``bindings`` are the terms (as in SPARQL results) that take the place of variables.  Raises
-    SearchMisused, SyntaxError, and what ``ask`` raises.
+    SearchMisused, also for a text that is not valid, and what ``ask`` raises.
     """
     if not is_used(text, base):
         return text
     written = _spelt(text).encode(errors="surrogatepass")
     root = parse(written)
     if root is None:
-        # The engine says what is wrong with the text, if anything is.
-        Store().query(text, base_iri=base)
         raise _misused(
             "此查询用了这里读不懂的写法（例如字符串中的 \\u）",
             "the query is written in a way that is not understood here (such as \\u in a string)",

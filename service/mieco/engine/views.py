@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from mieco.engine.base import Entailment
-from mieco.engine.dataset import Dataset, dataset_of_query, merged, overlap
+from mieco.engine.dataset import Dataset, dataset_of_query, merged, overlap, refuse_both
 from mieco.engine.rewriting import Sizes
-from mieco.errors import BadRequest, Text
 from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH
 
 _INFERRED, _SHAPES = NamedNode(INFERRED_GRAPH), NamedNode(SHAPES_GRAPH)
@@ -66,15 +65,7 @@ def view_of(stores: Stores, job: Mapping[str, Any]) -> View:
         return (
             _of_entailment(stores, job["entailment"]) if job["entailment"] else View(store, "both")
         )
-    if job["entailment"]:
-        raise BadRequest(
-            reason=Text(
-                "entailment 与所指定的图（FROM、default-graph-uri、named-graph-uri）不能并用，"
-                "两者都在指定数据集",
-                "entailment cannot be combined with graphs that are named (FROM,"
-                " default-graph-uri, named-graph-uri): each describes the dataset",
-            )
-        )
+    refuse_both(job["entailment"])
     return _of_dataset(store, dataset, disjoint=stores.disjoint)
 
 

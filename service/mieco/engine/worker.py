@@ -17,7 +17,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import product
 from typing import IO, Any, cast
 
 from pyoxigraph import (
@@ -39,11 +38,12 @@ from mieco.engine.explaining import Stopwatch, explanation
 from mieco.engine.rewriting import Rewritten, begun, rewritten
 from mieco.engine.sandbox import STACK, deny_network, limit_memory
 from mieco.engine.service import prepared
+from mieco.engine.substitution import values_clause
 from mieco.engine.syntax import explain, explain_evaluation
 from mieco.engine.views import Stores, View, view_of
 from mieco.engine.vocabulary import unknown_terms
 from mieco.error_reports import to_report
-from mieco.errors import MiecoError, NotAcceptable, Text
+from mieco.errors import MiecoError, NotAcceptable, SearchMisused, Text
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS, names
 from mieco.stores import Term, is_iri
 from mieco.terms import PREFIXES, RDFS_LABEL
@@ -140,8 +140,9 @@ def _answer_query(
     try:
         watch = Stopwatch()
         remotes = {int(start): _remote(told) for start, told in job["remotes"].items()}
-        asked = prepared(job["text"], remotes) + _values_clause(job["values"])
-        text = searching.with_found(asked, job["base"], job["bindings"], ask)
+        values = {name: [*map(from_wire, each)] for name, each in job["values"].items()}
+        asked = prepared(job["text"], remotes) + values_clause(values)
+        text = _with_found(asked, job, ask)
         view = view_of(stores, job)
         watch.lap("prepare")
         rewriting = _rewritten(text, stores, view, job)
@@ -167,6 +168,19 @@ def _answer_query(
         _send_error(connection, explain(str(error), job["text"]))
     except (OSError, ValueError, RuntimeError) as error:
         _send_error(connection, explain_evaluation(str(error)))
+
+
+def _with_found(
+    asked: str,
+    job: Mapping[str, Any],
+    ask: Callable[[Sequence[searching.Sought]], list[list[searching.Found]]],
+) -> str:
+    try:
+        return searching.with_found(asked, job["base"], job["bindings"], ask)
+    except SearchMisused:
+        # The engine says what is wrong with the text, if anything is.
+        Store().query(asked, base_iri=job["base"])
+        raise
 
 
 def _search(
@@ -215,17 +229,6 @@ def _evaluate(text: str, view: View, job: Mapping[str, Any]) -> Results:
         named_graphs=None if view.named_graphs is None else list(view.named_graphs),
         substitutions={Variable(name): from_wire(term) for name, term in job["bindings"].items()},
     )
-
-
-def _values_clause(values: Mapping[str, Sequence[Mapping[str, str]]]) -> str:
-    """The terms that variables may have, written by the serialiser (SPARQL 1.1 §10.2.1)."""
-    if not values:
-        return ""
-    heads = " ".join(str(Variable(name)) for name in values)
-    rows = (
-        f"({' '.join(str(from_wire(term)) for term in row)})" for row in product(*values.values())
-    )
-    return f"\nVALUES ({heads}) {{ {' '.join(rows)} }}"
 
 
 def _remote(told: Mapping[str, Any]) -> Remote:

@@ -40,6 +40,11 @@
         ├── WorkerLost              a worker died of a query (memory, depth)
         ├── ImportInterrupted       the process that read delivered files died
         ├── EngineUnavailable       the engine cannot start
+        ├── EngineUnreachable       the engine of others is out of reach
+        ├── EngineFailed            it gave no answer of use
+        ├── EngineRefused           it does not let us
+        ├── EngineBehind            it has another release
+        ├── EngineNotWritable       nothing can be published there
         ├── PortInUse               somebody else listens there
         ├── NotWritable             a directory cannot be written
         ├── NoRelease               nothing has been published yet
@@ -73,7 +78,12 @@ from mieco.errors.service import (
     Abandoned,
     BadInstallation,
     BadRelease,
+    EngineBehind,
+    EngineFailed,
+    EngineNotWritable,
+    EngineRefused,
     EngineUnavailable,
+    EngineUnreachable,
     ExtraMissing,
     FileNotMade,
     FileNotReady,
@@ -138,7 +148,12 @@ __all__ = [
     "CrossOrigin",
     "DataRefused",
     "DeadlineExceeded",
+    "EngineBehind",
+    "EngineFailed",
+    "EngineNotWritable",
+    "EngineRefused",
     "EngineUnavailable",
+    "EngineUnreachable",
     "ExtraMissing",
     "Fact",
     "FileNotMade",

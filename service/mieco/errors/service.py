@@ -36,6 +36,65 @@ class EngineUnavailable(ServiceError):
     sentence = Text("查询引擎无法启动：{reason}", "The query engine cannot start: {reason}")
 
 
+class EngineUnreachable(ServiceError):
+    code = "engine-unreachable"
+    sentence = Text(
+        "查询引擎 {engine} 暂时连不上：{reason}", "The engine {engine} is out of reach: {reason}"
+    )
+    hint = Text(
+        "请稍后再试；管理员可用 mieco doctor 检查 MIECO_ENGINE 所指的引擎。",
+        "Try again shortly; the administrator can check the engine of MIECO_ENGINE with"
+        " 'mieco doctor'.",
+    )
+
+
+class EngineFailed(ServiceError):
+    code = "engine-failed"
+    sentence = Text(
+        "查询引擎 {engine} 没有给出可用的回答：{reason}",
+        "The engine {engine} gave no answer of use: {reason}",
+    )
+    hint = Text(
+        "请简化查询后再试；管理员可用 mieco doctor 检查该引擎。",
+        "Simplify the query and try again; the administrator can check the engine with"
+        " 'mieco doctor'.",
+    )
+
+
+class EngineRefused(ServiceError):
+    code = "engine-refused"
+    sentence = Text(
+        "查询引擎 {engine} 拒绝了请求（HTTP {status}）。",
+        "The engine {engine} refused the request (HTTP {status}).",
+    )
+    hint = Text(
+        "请管理员检查 MIECO_ENGINE 的地址、用户名、密码或令牌，以及在该引擎中的权限。",
+        "The administrator should check the address in MIECO_ENGINE, the user name, password or"
+        " token, and what they may do at that engine.",
+    )
+
+
+class EngineBehind(ServiceError):
+    code = "engine-behind"
+    sentence = Text(
+        "查询引擎 {engine} 中的发布是 {there}，这里的是 {here}。",
+        "The engine {engine} has release {there}, where it is {here} here.",
+    )
+    hint = Text(
+        "请管理员运行 mieco push，把发布 {here} 送到该引擎。",
+        "The administrator can send release {here} there with 'mieco push'.",
+    )
+
+
+class EngineNotWritable(ServiceError):
+    code = "engine-not-writable"
+    sentence = Text(
+        "没有能发布到查询引擎 {engine}：{reason}",
+        "Nothing was published to the engine {engine}: {reason}",
+    )
+    hint = Text("{todo}", "{todo}")
+
+
 class PortInUse(ServiceError):
     code = "port-in-use"
     sentence = Text(

@@ -25,7 +25,7 @@ from mieco.error_reports import from_report, to_report
 from mieco.errors import Abandoned, FileNotMade, FileNotReady, FileTimeout, MiecoError
 from mieco.making.shelf import Kept, Shelf
 from mieco.releases import Releases
-from mieco.settings import Settings
+from mieco.settings import Settings, without_secrets
 
 # So many files may wait to be made, and so many requests for one.
 _MOST_FILES = 16
@@ -156,7 +156,7 @@ def _report_of(made: Made, settings: Settings) -> dict[str, Any]:
             stdout=subprocess.PIPE,
             timeout=settings.dump_timeout,
             check=True,
-            env={name: value for name, value in os.environ.items() if name != "MIECO_TOKEN"},
+            env=without_secrets(os.environ),
         )
         report: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:

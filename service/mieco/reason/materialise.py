@@ -21,7 +21,7 @@ from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, QUESTIONS_GRAPH, SHAPES
 
 _INFERRED = NamedNode(INFERRED_GRAPH)
 # Nothing is inferred from what these say.
-_APART = frozenset(
+APART = frozenset(
     NamedNode(g) for g in (INFERRED_GRAPH, SHAPES_GRAPH, QUESTIONS_GRAPH, CATALOGUE_GRAPH)
 )
 # A larger change of the inferred graph is not told.
@@ -89,7 +89,7 @@ def materialise(
 
 def read_asserted(encoded: Encoded, predicates: Collection[str]) -> Facts:
     """The facts that a dataset asserts with some predicates."""
-    parts = [encoded.columns(graph) for graph in encoded.graphs() if graph not in _APART]
+    parts = [encoded.columns(graph) for graph in encoded.graphs() if graph not in APART]
     return facts_in(joined(parts), predicates, encoded.dictionary)
 
 
@@ -115,13 +115,13 @@ def _net(store: Store, delta: Delta) -> tuple[list[Triple], list[Triple]]:
 def _as_stored(quads: Iterable[Quad]) -> Iterator[Quad]:
     """The quads that matter, with their literals as a store writes them: "05" is "5" there."""
     store = Store()
-    store.extend(quad for quad in quads if quad.graph_name not in _APART)
+    store.extend(quad for quad in quads if quad.graph_name not in APART)
     return iter(store)
 
 
 def _is_asserted(store: Store, quad: Quad) -> bool:
     return any(
-        found.graph_name not in _APART
+        found.graph_name not in APART
         for found in store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
     )
 

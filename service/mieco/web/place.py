@@ -18,7 +18,8 @@ from werkzeug.exceptions import HTTPException
 
 from mieco.errors import BadRequest, BadSetting, Text
 from mieco.present.language import LANGUAGES
-from mieco.settings import Settings, variable
+from mieco.setting_checks import variable
+from mieco.settings import Settings
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

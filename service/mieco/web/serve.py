@@ -15,9 +15,9 @@ from granian.http import HTTP1Settings
 
 from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
+from mieco.engine.opening import engine_opener
 from mieco.engine.searching import Search
 from mieco.engine.snapshot import check_snapshot
-from mieco.engine.succession import Succession
 from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside
 from mieco.releases import Release, Releases
@@ -65,7 +65,7 @@ def load_app(settings: Settings) -> Any:
         def search(release: Release) -> Search:
             return partial(finders.hits, release, seconds=settings.timeout)
 
-        engine = CurrentEngine(Releases(settings.data), Succession(settings, search))
+        engine = CurrentEngine(Releases(settings.data), engine_opener(settings, search))
         app = create_app(settings, engine, finders)
         cache = AnswerCache(settings.cache << 20, engine.number)
         gateway = Gateway(app, body_rules(settings), cache)
@@ -88,7 +88,8 @@ def serve(settings: Settings) -> None:
     Raises NoRelease, BadRelease or EngineUnavailable before the port is taken.
     """
     release = Releases(settings.data).current()
-    check_snapshot(release.folder)
+    if not settings.engine:
+        check_snapshot(release.folder)
     server = Granian(
         "mieco",
         address=settings.host,

@@ -13,7 +13,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mieco.errors import BadSetting, Text
-from mieco.settings import Settings, variable
+from mieco.setting_checks import variable
+from mieco.settings import Settings
 
 _MEMBERS: Final = ("{z}", "{x}", "{y}")
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE)

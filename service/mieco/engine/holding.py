@@ -1,0 +1,109 @@
+"""A release that another engine holds: does it still, and how a request names its graphs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from mieco.engine.base import Entailment, Query
+from mieco.engine.dataset import dataset_of_query, refuse_both
+from mieco.engine.far import Far
+from mieco.errors import EngineBehind, MiecoError, Text
+from mieco.releases import Release
+from mieco.terms import GRAPH, INFERRED_GRAPH, SHAPES_GRAPH
+
+# Nobody writes in it: as default graph of a query it is the empty one.
+_NOTHING: Final = GRAPH + "nothing"
+# So often it is looked whether the engine still holds the release.
+_LOOK_SECONDS = 5.0
+_LOOK_AT_MOST = 2.0
+_NONE = Text("没有", "none")
+
+Form = list[tuple[str, str]]
+
+
+class Holding:
+    """One release at one engine.  Thread-safe."""
+
+    def __init__(self, far: Far, release: Release) -> None:
+        """Raises EngineBehind where the engine holds another release, and as :meth:`Far.found`."""
+        self._far = far
+        self._number = release.manifest.number
+        self._graphs = list(release.manifest.graphs)
+        self._looking = threading.Lock()
+        self._looked = time.monotonic()
+        self._misses = 0
+        pointer = far.pointer()
+        self._check(pointer.release if pointer else 0)
+        self._merged = pointer.graph.value if pointer and pointer.graph else None
+
+    def look(self) -> None:
+        """Looks now and then whether the engine still holds the release.
+
+        Raises EngineBehind where it has not for a while; a switch takes a moment.
+        """
+        if time.monotonic() - self._looked < _LOOK_SECONDS or not self._looking.acquire(False):
+            return
+        try:
+            self._looked = time.monotonic()
+            pointer = self._far.pointer(seconds=_LOOK_AT_MOST)
+            try:
+                self._check(pointer.release if pointer else 0)
+            except EngineBehind:
+                self._misses += 1
+                self._looked = 0.0  # the next query looks again
+                if self._misses > 1:
+                    raise
+            else:
+                self._misses = 0
+        except EngineBehind:
+            raise
+        except MiecoError:
+            return  # the query itself will tell
+        finally:
+            self._looking.release()
+
+    def _check(self, there: int | None) -> None:
+        here = self._number
+        if there not in (None, here):
+            name = self._far.product.name
+            raise EngineBehind(engine=name, there=there or _NONE, here=here)
+
+    def dataset(self, query: Query) -> tuple[Form, Entailment]:
+        """The graphs that the request names, and which facts these hold."""
+        if query.default_graphs is not None or query.named_graphs is not None:
+            default, named = list(query.default_graphs or ()), list(query.named_graphs or ())
+            refuse_both(query.entailment)
+            return _form(default or [_NOTHING], named), _facts_in([*default, *named])
+        if (said := dataset_of_query(query.text, query.base)) is not None:
+            refuse_both(query.entailment)
+            return [], _facts_in([*said.default_graphs, *said.named_graphs])
+        asked = query.entailment or "both"
+        if self._merged is None:
+            its: Form = (
+                [("entailment", asked)] if self._far.product.ours and query.entailment else []
+            )
+            return its, asked
+        if asked == "inferred":
+            return _form([INFERRED_GRAPH], [INFERRED_GRAPH]), asked
+        if asked == "asserted":
+            named = [graph for graph in self._graphs if graph != INFERRED_GRAPH]
+            return _form([g for g in named if g != SHAPES_GRAPH], named), asked
+        strict = query.foreign and self._far.settings.default_graph == "strict"
+        return _form([_NOTHING if strict else self._merged], self._graphs), asked
+
+
+def _form(default: Sequence[str], named: Sequence[str]) -> Form:
+    """The dataset as the protocol names it (SPARQL 1.1 Protocol §2.1.4)."""
+    return [
+        *(("default-graph-uri", graph) for graph in default),
+        *(("named-graph-uri", graph) for graph in named),
+    ]
+
+
+def _facts_in(graphs: Sequence[str]) -> Entailment:
+    if INFERRED_GRAPH not in graphs:
+        return "asserted"
+    return "inferred" if {*graphs} == {INFERRED_GRAPH} else "both"

@@ -1,0 +1,69 @@
+"""A release made live: brought to the engine of ``MIECO_ENGINE``, then current here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mieco.engine.far import Far
+from mieco.errors import DeadlineExceeded, EngineNotWritable, ReleaseMoved, ServiceError, Text
+from mieco.progress import Progress
+from mieco.push.push import push
+from mieco.releases import Release, Releases
+from mieco.settings import Settings
+
+
+def go_live(
+    settings: Settings,
+    number: int,
+    progress: Progress | None = None,
+    *,
+    keep: bool = False,
+) -> None:
+    """Brings a release to the engine and makes it current; without such an engine it is that.
+
+    What could not be brought is removed unless it is to be kept, so that sending can go on.  Raises
+    EngineNotWritable or ReleaseMoved; the release that was current then still is, here and there.
+    """
+    if not settings.engine:
+        return
+    releases = Releases.of(settings)
+    before = releases.current_number()
+
+    def bring(release: Release) -> None:
+        far = Far(settings)
+        try:
+            push(release, far, progress)
+        except EngineNotWritable:
+            raise
+        except (ServiceError, DeadlineExceeded) as error:
+            raise _not_written(error, number if keep else None) from error
+        finally:
+            far.close()
+
+    try:
+        releases.switch(number, bring)
+    except (EngineNotWritable, ReleaseMoved):
+        is_new = before is None or releases.open(number).manifest.before == before
+        if is_new and not keep:
+            releases.discard(number)
+        raise
+
+
+def _not_written(error: ServiceError | DeadlineExceeded, kept: int | None) -> EngineNotWritable:
+    told = Text(error.message("zh").rstrip("。"), error.message("en").rstrip("."))
+    todo = _AGAIN
+    if kept is not None:
+        todo = Text(
+            f"当前的发布保持不变；原因消除后，mieco push --release {kept} 会接着送完。",
+            f"The current release stands. When the cause is gone, 'mieco push --release {kept}'"
+            " goes on from where this ended.",
+        )
+    engine = error.facts.get("engine", "SPARQL")
+    return EngineNotWritable(engine=engine, reason=told, todo=todo)
+
+
+_AGAIN: Final = Text(
+    "什么也没有改变；请稍后再试，管理员可用 mieco doctor 检查该引擎。",
+    "Nothing has changed. Try again shortly; the administrator can check the engine with"
+    " 'mieco doctor'.",
+)
