@@ -98,9 +98,9 @@ class Reply:
         return bytes(body[:most])
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Endpoint:
-    """One address of an engine that is called ``name``.  Thread-safe."""
+    """One address of an engine that is called ``name``, as far as that is known.  Thread-safe."""
 
     address: str
     name: str
@@ -155,7 +155,7 @@ class Endpoint:
     ) -> Reply:
         if self.breaker.is_open:
             raise self._unreachable(Text("刚才几次都没有连上", "it was not reached lately"))
-        call = _Call(self, max(0.001, left), seconds, cancellation or Cancellation())
+        call = _Call(self, max(0.001, left), seconds, cancellation or Cancellation(), kept=reused)
         body = urlencode(form, errors="surrogatepass").encode()
         try:
             reply = call.begin(self._connection() if reused else None, body, accept)
@@ -233,17 +233,28 @@ class Endpoint:
 
 
 class _Call:
-    """One request, which ends at its deadline, or when its asker goes."""
+    """One request, which ends at its deadline, or when its asker goes.
+
+    Its connection may be ``kept`` for the next.
+    """
 
     def __init__(
-        self, endpoint: Endpoint, left: float, seconds: float, cancellation: Cancellation
+        self,
+        endpoint: Endpoint,
+        left: float,
+        seconds: float,
+        cancellation: Cancellation,
+        *,
+        kept: bool,
     ) -> None:
+        self._kept = kept
         self._endpoint = endpoint
         self._seconds = seconds
         self._until = time.monotonic() + left
         self._cancellation = cancellation
         self._connection: http.client.HTTPConnection | None = None
         self._socket: socket.socket | None = None
+        self._answer: http.client.HTTPResponse | None = None
         self._late = False
         # A timeout of the socket's own starts anew with every byte that comes.
         self._alarm = threading.Timer(left, self._ring)
@@ -257,7 +268,7 @@ class _Call:
         self._alarm.start()
         self._cancellation.call(self._cut)
         try:
-            response = self._response(connection, body, accept)
+            response = self._answer = self._response(connection, body, accept)
         except BaseException:
             self._end(well=False)
             raise
@@ -292,6 +303,7 @@ class _Call:
         if connection is not None:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 return self._exchange(connection, body, headers)
+            connection.close()
             self._check()  # the other end had closed it meanwhile, or it is over
         try:
             return self._exchange(self._endpoint.fresh(self._left), body, headers)
@@ -309,7 +321,13 @@ class _Call:
         self._check()
         self._socket.settimeout(None)  # the alarm rings
         connection.request("POST", self._endpoint.target, body, dict(headers))
-        return connection.getresponse()
+        response = connection.getresponse()
+        try:
+            self._check()  # a head that was cut off looks like one without fields
+        except BaseException:
+            response.close()
+            raise
+        return response
 
     def _chunks(self, response: http.client.HTTPResponse) -> Generator[bytes, None, None]:
         announced = response.length
@@ -356,7 +374,9 @@ class _Call:
         connection, self._connection, self._socket = self._connection, None, None
         if connection is None:
             return
-        if well:
+        if self._answer is not None:
+            self._answer.close()  # a connection that ends with it is its own by now
+        if well and self._kept:
             self._endpoint.idle.append((time.monotonic(), connection))
         else:
             connection.close()

@@ -77,10 +77,10 @@ class Far:
                     [("query", "ASK {}")], READ_SOLUTIONS, seconds=_PROBE_SECONDS
                 )
                 product = product_of(self.settings.engine_kind, reply.headers)
-                self._endpoint = self._endpoint_at(self.settings.engine, product)
+                self._endpoint.name = product.name
                 body = b"".join(self.checked(reply).chunks)
                 _boolean(_parsed(body, reply, product.name), product.name)
-                self._found = Found(product, reply.headers.get("Server", ""))
+                self._found = Found(product, reply.headers.get("Server", "").strip())
             return self._found
 
     @property

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mieco.engine.base import Engine
+from mieco.engine.far import Far
+from mieco.engine.remote import RemoteEngine
 from mieco.engine.succession import Succession
 from mieco.releases import Release
 from mieco.settings import Settings
@@ -24,8 +26,5 @@ def engine_opener(
     """
     if not settings.engine:
         return Succession(settings, search)
-    from mieco.engine.far import Far
-    from mieco.engine.remote import RemoteEngine
-
     far = Far(settings)
     return lambda release: RemoteEngine(release, far, search(release) if search else None)

@@ -12,7 +12,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +78,11 @@ class RemoteEngine:
         self._places = threading.BoundedSemaphore(most)
         # Foreign queries leave one place to the pages.
         self._foreign = threading.BoundedSemaphore(max(1, most - 1))
+
+    def state(self) -> Mapping[str, str | bool]:
+        """What is at the other end, and whether it was reached when it was last asked."""
+        found = self._far.found()
+        return {"kind": found.product.name, "server": found.server, "reached": self._far.is_well}
 
     # ------------------------------------------------------------------ the seam
 
@@ -146,6 +151,7 @@ class RemoteEngine:
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`; what is at the other end goes on."""
+        self._far.close()
 
     # ------------------------------------------------------------- what is asked
 

@@ -174,7 +174,9 @@ class _Transcoding:
         except _Left:
             return
         except MiecoError as error:
-            last = error
+            # Its frames hold results, which may not leave this thread.
+            last = error.with_traceback(None)
+            last.__context__ = None
         except (SyntaxError, ValueError, OSError, RuntimeError):
             last = EngineFailed(engine=self._engine, reason=_UNREADABLE)
         try:

@@ -40,7 +40,8 @@ def inserted(piece: Piece, graphs: Iterable[NamedNode], mark: str) -> str:
     body = "\n".join([_in_graphs(dict.fromkeys(graphs, piece.lines)), mark])
     if piece.blank:
         # Virtuoso 7.2 takes no blank nodes in INSERT DATA, and no empty group here.
-        return f"INSERT {{\n{body}\n}} WHERE {{ VALUES ?once {{ 1 }} }}"
+        once = "WHERE { VALUES ?once { 1 } }"
+        return f"INSERT {{\n{body}\n}} {once}"
     return f"INSERT DATA {{\n{body}\n}}"
 
 
