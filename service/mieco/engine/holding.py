@@ -10,6 +10,7 @@ from typing import Final
 from mieco.engine.base import Entailment, Query
 from mieco.engine.dataset import dataset_of_query, refuse_both
 from mieco.engine.far import Far
+from mieco.engine.tokens import has_word
 from mieco.errors import EngineBehind, MiecoError, Text
 from mieco.releases import Release
 from mieco.terms import GRAPH, INFERRED_GRAPH, SHAPES_GRAPH
@@ -81,18 +82,20 @@ class Holding:
             refuse_both(query.entailment)
             return [], _facts_in([*said.default_graphs, *said.named_graphs])
         asked = query.entailment or "both"
+        # Who does not ask for graphs need not be told of them, which costs some engines dear.
+        graphs = self._graphs if has_word(query.text, "GRAPH") else []
         if self._merged is None:
             its: Form = (
                 [("entailment", asked)] if self._far.product.ours and query.entailment else []
             )
             return its, asked
         if asked == "inferred":
-            return _form([INFERRED_GRAPH], [INFERRED_GRAPH]), asked
+            return _form([INFERRED_GRAPH], [g for g in graphs if g == INFERRED_GRAPH]), asked
         if asked == "asserted":
-            named = [graph for graph in self._graphs if graph != INFERRED_GRAPH]
-            return _form([g for g in named if g != SHAPES_GRAPH], named), asked
+            default = [g for g in self._graphs if g not in (INFERRED_GRAPH, SHAPES_GRAPH)]
+            return _form(default, [g for g in graphs if g != INFERRED_GRAPH]), asked
         strict = query.foreign and self._far.settings.default_graph == "strict"
-        return _form([_NOTHING if strict else self._merged], self._graphs), asked
+        return _form([_NOTHING if strict else self._merged], graphs), asked
 
 
 def _form(default: Sequence[str], named: Sequence[str]) -> Form:

@@ -18,12 +18,14 @@ from mieco.setting_checks import variable
 class Product:
     """One kind of engine.
 
-    ``signature`` stands in the Server header of its answers.  ``update`` says how its address for
+    ``signature`` stands in the Server header of its answers, or ``header`` is one of theirs.
+    ``update`` says how its address for
     updates is made of that for queries: the end that is replaced, and by what.  ``deadline`` is
     the parameter by which it is told how long a query may take, and in what part of a second.
     ``partial`` is the header, and how its value begins, that marks an answer as incomplete.
     ``late`` stands in the words of an error where a query took too long.
-    ``faithful``: its results are as the formats have them, and need not be written anew.
+    ``faithful``: its results are as the formats have them, its values spelt as ours are, so that
+    nothing need be written anew.
     ``ours``: it is a mieco, whose default graph is the merged one, and which writes by itself.
     ``read_only``: what it holds was put there by others.
     ``batch`` is how many triples it takes in one update, ``blank_batch`` of those with blank nodes.
@@ -31,6 +33,7 @@ class Product:
 
     name: str
     signature: str = ""
+    header: str = ""
     update: tuple[str, str] = ("", "")
     deadline: tuple[str, float] | None = None
     partial: tuple[str, str] | None = None
@@ -44,13 +47,13 @@ class Product:
     def update_address(self, query: str) -> str:
         """Where updates go, given where queries go."""
         end, instead = self.update
-        return query.removesuffix(end) + instead if end and query.endswith(end) else query
+        return query.removesuffix(end) + instead if query.endswith(end) else query
 
 
 UNKNOWN: Final = Product("SPARQL")
 PRODUCTS: Final[Mapping[str, Product]] = {
     "sparql": UNKNOWN,
-    "oxigraph": Product("Oxigraph", "Oxigraph/", ("/query", "/update")),
+    "oxigraph": Product("Oxigraph", "Oxigraph/", update=("/query", "/update")),
     # Its literals come back in other spellings of the same value, and its JSON says
     # "typed-literal"; with a deadline it gives what it has found by then (anytime queries).
     "virtuoso": Product(
@@ -64,14 +67,21 @@ PRODUCTS: Final[Mapping[str, Product]] = {
         blank_batch=400,
     ),
     "fuseki": Product(
-        "Fuseki", "Fuseki", ("/sparql", "/update"), deadline=("timeout", 1), late="timed out"
+        "Fuseki",
+        header="Fuseki-Request-Id",
+        update=("/sparql", "/update"),
+        deadline=("timeout", 1),
+        late="timed out",
+        faithful=False,  # it writes decimals as 50.0
     ),
-    "graphdb": Product("GraphDB", "GraphDB", ("", "/statements"), deadline=("timeout", 1)),
-    "stardog": Product("Stardog", "Stardog", ("/query", "/update"), deadline=("timeout", 1000)),
+    "graphdb": Product("GraphDB", "GraphDB", update=("", "/statements"), deadline=("timeout", 1)),
+    "stardog": Product(
+        "Stardog", "Stardog", update=("/query", "/update"), deadline=("timeout", 1000)
+    ),
     "neptune": Product("Amazon Neptune"),
     "qlever": Product("QLever", read_only=True),
     "ontop": Product("Ontop", read_only=True),
-    "mieco": Product("mieco", deadline=("timeout", 1), ours=True),
+    "mieco": Product("mieco", header="Mieco-Release", deadline=("timeout", 1), ours=True),
 }
 
 
@@ -86,8 +96,10 @@ def product_of(kind: str, headers: Message) -> Product:
                 reason=Text(f"应为 {words} 之一", f"must be one of {words}"),
             )
         return PRODUCTS[kind]
-    if "Mieco-Release" in headers:
-        return PRODUCTS["mieco"]
     server = headers.get("Server", "")
-    named = (p for p in PRODUCTS.values() if p.signature and p.signature in server)
+    named = (
+        each
+        for each in PRODUCTS.values()
+        if (each.header and each.header in headers) or (each.signature and each.signature in server)
+    )
     return next(named, UNKNOWN)

@@ -20,6 +20,7 @@ from pyoxigraph import (
 )
 
 from mieco.engine.base import JSON_RESULTS, Kind, Pieces
+from mieco.engine.canonical import as_json, canonical_triple
 from mieco.errors import EngineFailed, MiecoError, Text
 from mieco.present.formats import N_TRIPLES
 from mieco.terms import PREFIXES
@@ -189,16 +190,20 @@ class _Transcoding:
     def _transcode(self) -> None:
         source = cast("IO[bytes]", Pieces(self._chunks))
         sink = cast("IO[bytes]", self)
-        if form := RdfFormat.from_media_type(self._written):
+        if self._kind == "graph":
+            written = RdfFormat.from_media_type(self._written)
             quads = parse(source, format=RdfFormat.from_media_type(self._read))
-            prefixes = PREFIXES if form in _WITH_PREFIXES else None
-            serialize((quad.triple for quad in quads), sink, form, prefixes=prefixes)
-        else:
-            form = QueryResultsFormat.from_media_type(self._read)
-            results = parse_query_results(source, format=form)
-            if self._kind == "boolean":
-                results = as_boolean(results) or results
-            results.serialize(sink, QueryResultsFormat.from_media_type(self._written))
+            triples = (canonical_triple(quad.triple) for quad in quads)
+            prefixes = PREFIXES if written in _WITH_PREFIXES else None
+            serialize(triples, sink, written, prefixes=prefixes)
+            return
+        results = parse_query_results(source, format=QueryResultsFormat.from_media_type(self._read))
+        if self._kind == "boolean":
+            results = as_boolean(results) or results
+        elif isinstance(results, QuerySolutions):
+            canonical = cast("IO[bytes]", Pieces(as_json(results)))
+            results = parse_query_results(canonical, format=QueryResultsFormat.JSON)
+        results.serialize(sink, QueryResultsFormat.from_media_type(self._written))
 
 
 _WITH_PREFIXES = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML)
