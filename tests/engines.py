@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -51,6 +52,22 @@ def virtuoso(folder: Path) -> Iterator[Engine]:
             [isql, f"localhost:{console}", "dba", "dba", grant], check=True, capture_output=True
         )
         yield Engine(f"http://127.0.0.1:{port}/sparql", process)
+
+
+FUSEKI = Path(__file__).parent.parent / ".fuseki" / "fuseki.jar"
+
+
+@contextmanager
+def fuseki(folder: Path) -> Iterator[Engine]:
+    """Apache Jena Fuseki (Maven Central; .ci/run fetches it), with a TDB2 database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    command = [
+        *(_program("java"), "-Xmx512m", "-jar", str(FUSEKI), "--localhost", "--port", str(port)),
+        *("--update", "--tdb2", "--loc", str(folder), "/ds"),
+    ]
+    with _running(command, port, {**os.environ, "FUSEKI_BASE": str(folder / "base")}) as process:
+        yield Engine(f"http://127.0.0.1:{port}/ds/sparql", process)
 
 
 _VIRTUOSO = """\

@@ -27,6 +27,9 @@ from pyoxigraph import (
 
 import engines
 from conftest import running
+from golden_answers import Case, read_cases
+from mieco import content
+from mieco.ask.answers import ask
 from mieco.engine.base import Engine, Query
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.opening import engine_opener
@@ -42,6 +45,7 @@ from mieco.errors import (
 )
 from mieco.opened import label_search
 from mieco.push.live import go_live
+from mieco.questions.header import read_questions
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.terms import GRAPH, MIECO, PREFIXES
@@ -63,6 +67,8 @@ ENGINES: dict[str, Start | None] = {
     "oxigraph": engines.oxigraph,
     "virtuoso": engines.virtuoso,
     "mieco": _mieco,
+    # Where it was not fetched there is no such case: that is no failure of ours.
+    **({"fuseki": engines.fuseki} if engines.FUSEKI.exists() else {}),
 }
 
 
@@ -75,28 +81,33 @@ class Sides:
     name: str
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def sides(
-    request: pytest.FixtureRequest, few_directory: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Sides]:
-    folder = tmp_path_factory.mktemp("sides")
-    shutil.copytree(few_directory, folder / "data")
+@contextmanager
+def side_by_side(name: str, published: Path, folder: Path) -> Iterator[Sides]:
+    """An engine that holds a release, and the own one."""
+    shutil.copytree(published, folder / "data")
     settings = Settings(data=folder / "data", workers=2)
     release = Releases(settings.data).current()
-    start = ENGINES[request.param]
+    start = ENGINES[name]
     with ExitStack() as leave:
         search = partial(label_search, settings=settings)
         own = engine_opener(settings, search)(release)
         leave.callback(own.close)
         if start is not None:
-            where = folder / "data" if request.param == "mieco" else folder / request.param
-            there = leave.enter_context(start(where))
+            there = leave.enter_context(start(folder / ("data" if name == "mieco" else name)))
             settings = replace(settings, engine=there.address)
-            if request.param != "mieco":
+            if name != "mieco":
                 go_live(settings, release.manifest.number)
         engine = engine_opener(settings, search)(release)
         leave.callback(engine.close)
-        yield Sides(engine, own, request.param)
+        yield Sides(engine, own, name)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def sides(
+    request: pytest.FixtureRequest, few_directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sides]:
+    with side_by_side(request.param, few_directory, tmp_path_factory.mktemp("sides")) as both:
+        yield both
 
 
 def told(engine: Engine, query: Query) -> object:
@@ -307,3 +318,31 @@ def test_a_mistyped_term_is_told(sides: Sides) -> None:
     answer = sides.engine.query(query, seconds=30)
     answer.close()
     assert answer.unknown_terms["Consortum"][0] == "Consortium"
+
+
+QUESTIONS = read_questions(content.folder("queries") / "questions")
+GOLDEN, _ = read_cases(QUESTIONS)
+
+
+@pytest.mark.parametrize("name", [name for name in ENGINES if name != "embedded"])
+def test_every_question_has_its_golden_answer(
+    name: str, data_directory: Path, tmp_path: Path
+) -> None:
+    """That of the own engine, which tests/test_golden.py proves to be the golden one."""
+    with side_by_side(name, data_directory, tmp_path) as both:
+        wrong = {case.id: told for case in GOLDEN if (told := _difference(case, both))}
+    assert wrong == {}
+
+
+def _difference(case: Case, both: Sides) -> str:
+    """How the answers to a question differ; empty where they do not."""
+    question = QUESTIONS[case.question]
+    expected = ask(both.own, question, case.given, case.lang, seconds=60)
+    try:
+        found = ask(both.engine, question, case.given, case.lang, seconds=60)
+    except MiecoError as error:
+        return str(error)
+    rows, golden = Counter(map(str, found.rows)), Counter(map(str, expected.rows))
+    missing, more = sorted((golden - rows).elements()), sorted((rows - golden).elements())
+    labels = found.labels == expected.labels
+    return "" if rows == golden and labels else f"missing {missing[:2]}, more {more[:2]}, {labels=}"
