@@ -56,8 +56,11 @@ def main() -> None:
     """Measures for each size, and writes the results."""
     options = _options()
     queries = {path.stem: _read(path) for path in sorted(_QUERIES.glob(options.only))}
-    runs = [_run(options, size, queries) for size in options.triples]
-    options.into.write_text(json.dumps(runs, indent=1), encoding="utf-8")
+    runs = []
+    for size in options.triples:
+        runs.append(_run(options, size, queries))
+        # After each size, since the next may take an hour.
+        options.into.write_text(json.dumps(runs, indent=1), encoding="utf-8")
 
 
 def _run(options: argparse.Namespace, size: int, queries: Mapping[str, str]) -> dict[str, Any]:
