@@ -21,7 +21,8 @@ class Product:
     ``signature`` stands in the Server header of its answers, or ``header`` is one of theirs.
     ``update`` says how its address for
     updates is made of that for queries: the end that is replaced, and by what.  ``deadline`` is
-    the parameter by which it is told how long a query may take, and in what part of a second.
+    the parameter by which it is told how long a query may take, how many of its units are a
+    second, and how it writes the unit.
     ``partial`` is the header, and how its value begins, that marks an answer as incomplete.
     ``late`` stands in the words of an error where a query took too long.
     ``faithful``: its results are as the formats have them, its values spelt as ours are, so that
@@ -35,7 +36,7 @@ class Product:
     signature: str = ""
     header: str = ""
     update: tuple[str, str] = ("", "")
-    deadline: tuple[str, float] | None = None
+    deadline: tuple[str, int, str] | None = None
     partial: tuple[str, str] | None = None
     late: str = ""
     faithful: bool = True
@@ -59,7 +60,7 @@ PRODUCTS: Final[Mapping[str, Product]] = {
     "virtuoso": Product(
         "Virtuoso",
         "Virtuoso/",
-        deadline=("timeout", 1000),
+        deadline=("timeout", 1000, ""),
         partial=("X-SQL-State", "S1TAT"),
         late="S1T00",
         faithful=False,
@@ -70,18 +71,28 @@ PRODUCTS: Final[Mapping[str, Product]] = {
         "Fuseki",
         header="Fuseki-Request-Id",
         update=("/sparql", "/update"),
-        deadline=("timeout", 1),
+        deadline=("timeout", 1, ""),
         late="timed out",
         faithful=False,  # it writes decimals as 50.0
     ),
-    "graphdb": Product("GraphDB", "GraphDB", update=("", "/statements"), deadline=("timeout", 1)),
+    "graphdb": Product(
+        "GraphDB",
+        "GraphDB",
+        update=("", "/statements"),
+        deadline=("timeout", 1, ""),
+        late="took too long",
+    ),
     "stardog": Product(
-        "Stardog", "Stardog", update=("/query", "/update"), deadline=("timeout", 1000)
+        "Stardog",
+        "Stardog",
+        update=("/query", "/update"),
+        deadline=("timeout", 1000, ""),
+        late="QEQOE2",
     ),
     "neptune": Product("Amazon Neptune"),
-    "qlever": Product("QLever", read_only=True),
+    "qlever": Product("QLever", deadline=("timeout", 1, "s"), late="timed out", read_only=True),
     "ontop": Product("Ontop", read_only=True),
-    "mieco": Product("mieco", header="Mieco-Release", deadline=("timeout", 1), ours=True),
+    "mieco": Product("mieco", header="Mieco-Release", deadline=("timeout", 1, ""), ours=True),
 }
 
 

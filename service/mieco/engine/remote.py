@@ -9,6 +9,7 @@ through where the engine writes the format that is wanted, and are written anew 
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 import time
@@ -177,8 +178,8 @@ class RemoteEngine:
     def _deadline(self, seconds: float) -> Form:
         if (how := self._far.product.deadline) is None:
             return []
-        name, unit = how
-        return [(name, f"{max(1, seconds * unit):.0f}")]
+        name, units, suffix = how
+        return [(name, f"{max(1, math.ceil(seconds * units))}{suffix}")]
 
     def _accept(self, kind: Kind, wanted: str) -> str:
         readable = READ_GRAPH if kind == "graph" else READ_SOLUTIONS
