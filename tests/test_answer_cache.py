@@ -195,13 +195,13 @@ def test_it_never_holds_more_than_its_room(asked: list[tuple[int, int]]) -> None
     last: dict[bytes, bytes] = {}
     for key, size in asked:
         answer = Answer(200, [("etag", f'"{key}"')], b"x" * size)
-        one = Asked(bytes([key]), "", afresh=False)
+        one = Asked(1, bytes([key]), "", afresh=False)
         cache.keep(one, answer)
         last[one.key] = answer.body
         kept = [
             found
             for each in range(21)
-            if (found := cache.find(Asked(bytes([each]), "", afresh=False)))
+            if (found := cache.find(Asked(1, bytes([each]), "", afresh=False)))
         ]
         assert sum(each.room for each in kept) <= room
         found = cache.find(one)

@@ -66,8 +66,12 @@ _OF_BODY = ("content-length", "content-type", "content-encoding", "content-dispo
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for: the key of its answer, the tags held already, and if anew."""
+    """What a request asks for: the key of its answer, the tags held already, and if anew.
 
+    ``release`` is the number of the one that answered when it came.
+    """
+
+    release: int
     key: bytes
     held: str
     afresh: bool
@@ -106,6 +110,7 @@ class AnswerCache:
         self._lock = threading.Lock()
         self._answers: OrderedDict[bytes, Answer] = OrderedDict()
         self._used = 0
+        self._kept_of: int | None = None
 
     def asked(self, scope: Scope, body: bytes = b"") -> Asked | None:
         """What a request asks for; ``None`` if that is never kept."""
@@ -116,8 +121,9 @@ class AnswerCache:
         if choice is None:
             return None
         chosen, held, afresh = choice
+        release = self._release()
         facts = (
-            self._release(),
+            release,
             today().toordinal(),
             scope.method,
             scope.scheme,
@@ -129,7 +135,7 @@ class AnswerCache:
         )
         key = hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
         # A 304 is for GET and HEAD alone (RFC 9110 §13.1.2).
-        return Asked(key, held if scope.method == "GET" else "", afresh)
+        return Asked(release, key, held if scope.method == "GET" else "", afresh)
 
     def find(self, asked: Asked) -> Answer | None:
         """The answer, or 304 for who holds it; ``None`` where it has to be made."""
@@ -152,6 +158,13 @@ class AnswerCache:
         answer = Answer(_OK, [*answer.headers, _HIT], answer.body)
         room = answer.room
         with self._lock:
+            if (release := self._release()) != self._kept_of:
+                # Nobody is answered from another release any more, but for one that is gone back
+                # to; and what an engine of others gave while it was switched may be of either.
+                self._answers.clear()
+                self._used, self._kept_of = 0, release
+            if asked.release != release:
+                return
             if (old := self._answers.pop(asked.key, None)) is not None:
                 self._used -= old.room
             if room * _LARGEST > self._size:
