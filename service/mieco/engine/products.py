@@ -5,11 +5,12 @@ Which of them were tried, and which are told from their manuals alone, says docs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from typing import Final
 
+from mieco.engine.doubts import doubts_of_virtuoso
 from mieco.errors import BadSetting, Text
 from mieco.setting_checks import variable
 
@@ -24,6 +25,7 @@ class Product:
     ``partial`` is the header, and how its value begins, that marks an answer as incomplete.
     ``late`` stands in the words of an error where a query took too long.
     ``faithful``: its results are as the formats have them, and need not be written anew.
+    ``doubts`` says why a query may be answered wrongly there; then our own engine answers it.
     ``ours``: it is a mieco, whose default graph is the merged one, and which writes by itself.
     ``read_only``: what it holds was put there by others.
     ``batch`` is how many triples it takes in one update, ``blank_batch`` of those with blank nodes.
@@ -36,6 +38,7 @@ class Product:
     partial: tuple[str, str] | None = None
     late: str = ""
     faithful: bool = True
+    doubts: Callable[[str], Sequence[str]] | None = None
     ours: bool = False
     read_only: bool = False
     batch: int = 20_000
@@ -60,6 +63,7 @@ PRODUCTS: Final[Mapping[str, Product]] = {
         partial=("X-SQL-State", "S1TAT"),
         late="S1T00",
         faithful=False,
+        doubts=doubts_of_virtuoso,
         batch=2_000,
         blank_batch=400,
     ),
