@@ -76,7 +76,12 @@ class Holding:
         if query.default_graphs is not None or query.named_graphs is not None:
             default, named = list(query.default_graphs or ()), list(query.named_graphs or ())
             refuse_both(query.entailment)
-            return _form(default or [_NOTHING], named), _facts_in([*default, *named])
+            facts = _facts_in([*default, *named])
+            if self._merged is None:
+                return _form(default or [_NOTHING], named), facts
+            # Others may have graphs there that are no part of the release.  Where no named graph is
+            # named, Virtuoso 7.2 takes all for such.
+            return _form(self._ours(default), self._ours(named)), facts
         if (said := dataset_of_query(query.text, query.base)) is not None:
             refuse_both(query.entailment)
             return [], _facts_in([*said.default_graphs, *said.named_graphs])
@@ -93,6 +98,10 @@ class Holding:
             return _form([g for g in named if g != SHAPES_GRAPH], named), asked
         strict = query.foreign and self._far.settings.default_graph == "strict"
         return _form([_NOTHING if strict else self._merged], self._graphs), asked
+
+    def _ours(self, graphs: Sequence[str]) -> Sequence[str]:
+        """Those graphs that the release has, or one that holds nothing."""
+        return [graph for graph in graphs if graph in self._graphs] or [_NOTHING]
 
 
 def _form(default: Sequence[str], named: Sequence[str]) -> Form:

@@ -6,13 +6,14 @@ Which of them were tried, and which are told from their manuals alone, says docs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
 
 from mieco.engine.doubts import doubts_of_virtuoso
 from mieco.errors import BadSetting, Text
 from mieco.setting_checks import variable
+from mieco.terms import XSD
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Product:
     ``partial`` is the header, and how its value begins, that marks an answer as incomplete.
     ``late`` stands in the words of an error where a query took too long.
     ``faithful``: its results are as the formats have them, and need not be written anew.
+    ``spellings`` are words of its JSON results, and how these should be spelt.
     ``doubts`` says why a query may be answered wrongly there; then our own engine answers it.
     ``ours``: it is a mieco, whose default graph is the merged one, and which writes by itself.
     ``read_only``: what it holds was put there by others.
@@ -38,6 +40,7 @@ class Product:
     partial: tuple[str, str] | None = None
     late: str = ""
     faithful: bool = True
+    spellings: Mapping[bytes, bytes] = field(default_factory=dict)
     doubts: Callable[[str], Sequence[str]] | None = None
     ours: bool = False
     read_only: bool = False
@@ -51,11 +54,14 @@ class Product:
 
 
 UNKNOWN: Final = Product("SPARQL")
+# No text holds these words: within one the quotation marks would be escaped.
+_TRUTH = f'"datatype": "{XSD}boolean", "value": "'.encode()
+_TRUTHS: Final = {_TRUTH + b'1"': _TRUTH + b'true"', _TRUTH + b'0"': _TRUTH + b'false"'}
 PRODUCTS: Final[Mapping[str, Product]] = {
     "sparql": UNKNOWN,
     "oxigraph": Product("Oxigraph", "Oxigraph/", ("/query", "/update")),
-    # Its literals come back in other spellings of the same value, and its JSON says
-    # "typed-literal"; with a deadline it gives what it has found by then (anytime queries).
+    # Its numbers come back in other spellings of the same value, and its JSON says 1 for true; with
+    # a deadline it gives what it has found by then (anytime queries).
     "virtuoso": Product(
         "Virtuoso",
         "Virtuoso/",
@@ -63,6 +69,7 @@ PRODUCTS: Final[Mapping[str, Product]] = {
         partial=("X-SQL-State", "S1TAT"),
         late="S1T00",
         faithful=False,
+        spellings=_TRUTHS,
         doubts=doubts_of_virtuoso,
         batch=2_000,
         blank_batch=400,

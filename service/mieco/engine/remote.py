@@ -21,7 +21,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from mieco.engine.base import Answer, Entailment, Kind, Query
+from mieco.engine.base import JSON_RESULTS, Answer, Entailment, Kind, Query
 from mieco.engine.beside import Beside
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.doubts import FAILED, GRAPHS
@@ -38,6 +38,7 @@ from mieco.engine.transcoding import (
     READ_SOLUTIONS,
     has_its_own_end,
     is_readable,
+    respelt,
     transcoded,
     usual_name,
     whole,
@@ -173,6 +174,7 @@ class RemoteEngine:
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`; what is at the other end goes on."""
         self._beside.close()
+        self._far.close()  # only what waits there: the next that is asked calls anew
 
     # ------------------------------------------------------------- what is asked
 
@@ -253,6 +255,8 @@ class RemoteEngine:
         chunks = whole(reply.chunks, came, name)
         if came == wanted and self._far.product.faithful:
             return chunks
+        if came == JSON_RESULTS and self._far.product.spellings:
+            chunks = respelt(chunks, self._far.product.spellings)
         pieces, leave_it = transcoded(chunks, kind, came, wanted, name)
         # The last callback is the first to be called: what it reads from is closed before.
         leave.callback(leave_it)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Final, cast
 
 from pyoxigraph import (
@@ -64,6 +64,22 @@ def whole(chunks: Iterator[bytes], media_type: str, engine: str) -> Iterator[byt
         yield chunk
     if end is not None and last != end:
         raise EngineFailed(engine=engine, reason=_CUT)
+
+
+def respelt(chunks: Iterator[bytes], spellings: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    """The same lines with some words in other spellings."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if lines:
+            yield _respelt(b"\n".join([*lines, b""]), spellings)
+    yield _respelt(rest, spellings)
+
+
+def _respelt(text: bytes, spellings: Mapping[bytes, bytes]) -> bytes:
+    for there, here in spellings.items():
+        text = text.replace(there, here)
+    return text
 
 
 _CUT = Text("回答不完整", "its answer is not whole")
@@ -195,7 +211,8 @@ class _Transcoding:
             form = QueryResultsFormat.from_media_type(self._read)
             results = parse_query_results(source, format=form)
             if self._kind == "boolean":
-                results = as_boolean(results) or results
+                told = as_boolean(results)
+                results = results if told is None else told  # one that is false is one, too
             results.serialize(sink, QueryResultsFormat.from_media_type(self._written))
 
 
