@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -30,7 +31,8 @@ from mieco.releases import Releases
 from mieco.settings import Settings
 from misbehaving import JSON, WHOLE, Misbehaving, misbehaving
 
-QUERY = Query("SELECT ?s { ?s ?p ?o }", solutions=JSON)
+OWN = Query("SELECT ?s { ?s ?p ?o }", solutions=JSON)
+QUERY = replace(OWN, foreign=True)
 CSV = replace(QUERY, solutions="text/csv")
 
 
@@ -104,6 +106,15 @@ def test_what_cannot_be_read_is_no_answer(engine: RemoteEngine, there: Misbehavi
         engine.query(CSV, seconds=2).read()
 
 
+@pytest.mark.parametrize("how", ["fails", "bad query"])
+def test_a_page_does_not_break_because_an_engine_does(
+    engine: RemoteEngine, there: Misbehaving, how: str
+) -> None:
+    there.how = how
+    answer = json.loads(engine.query(OWN, seconds=30).read())
+    assert len(answer["results"]["bindings"]) > 1000  # the release that is here
+
+
 @pytest.mark.parametrize("how", ["busy once", "drops once"])
 def test_a_query_is_sent_again_where_that_is_safe(
     engine: RemoteEngine, there: Misbehaving, how: str
@@ -162,12 +173,11 @@ def test_a_breaker_lets_one_try_when_its_time_is_over() -> None:
 def test_queries_share_the_places(engine: RemoteEngine, there: Misbehaving) -> None:
     """Foreign queries that hang leave a place for the pages."""
     there.how = "silent"
-    foreign = replace(QUERY, foreign=True)
     errors: list[MiecoError] = []
 
     def ask() -> None:
         try:
-            engine.query(foreign, seconds=3)
+            engine.query(QUERY, seconds=3)
         except MiecoError as error:
             errors.append(error)
 
@@ -177,9 +187,9 @@ def test_queries_share_the_places(engine: RemoteEngine, there: Misbehaving) -> N
     while there.asked < 3:
         time.sleep(0.01)
     with pytest.raises(Overloaded):
-        engine.query(foreign, seconds=0.2)
+        engine.query(QUERY, seconds=0.2)
     there.how = "well"
-    assert engine.query(QUERY, seconds=2).read() == WHOLE
+    assert engine.query(OWN, seconds=2).read() == WHOLE
     for thread in threads:
         thread.join()
     assert [type(error) for error in errors] == [DeadlineExceeded] * 3

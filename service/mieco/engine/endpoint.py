@@ -254,7 +254,7 @@ class _Call:
         self._cancellation = cancellation
         self._connection: http.client.HTTPConnection | None = None
         self._socket: socket.socket | None = None
-        self._answer: http.client.HTTPResponse | None = None
+        self._response: http.client.HTTPResponse | None = None
         self._late = False
         # A timeout of the socket's own starts anew with every byte that comes.
         self._alarm = threading.Timer(left, self._ring)
@@ -268,7 +268,7 @@ class _Call:
         self._alarm.start()
         self._cancellation.call(self._cut)
         try:
-            response = self._answer = self._response(connection, body, accept)
+            response = self._response = self._sent(connection, body, accept)
         except BaseException:
             self._end(well=False)
             raise
@@ -291,7 +291,7 @@ class _Call:
         # A generator that was not begun runs nothing when it is closed.
         self._end(well=False)
 
-    def _response(
+    def _sent(
         self, connection: http.client.HTTPConnection | None, body: bytes, accept: str
     ) -> http.client.HTTPResponse:
         headers = {
@@ -371,11 +371,12 @@ class _Call:
     def _end(self, *, well: bool) -> None:
         self._alarm.cancel()
         self._cancellation.forget(self._cut)
+        if self._response is not None:
+            # Where the other end will close the connection, this alone still holds its socket.
+            self._response.close()
         connection, self._connection, self._socket = self._connection, None, None
         if connection is None:
             return
-        if self._answer is not None:
-            self._answer.close()  # a connection that ends with it is its own by now
         if well and self._kept:
             self._endpoint.idle.append((time.monotonic(), connection))
         else:

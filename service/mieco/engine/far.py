@@ -73,12 +73,12 @@ class Far:
         """
         with self._lock:
             if self._found is None:
-                reply = self._endpoint.ask(
-                    [("query", "ASK {}")], READ_SOLUTIONS, seconds=_PROBE_SECONDS
-                )
+                first = self._endpoint
+                reply = first.ask([("query", "ASK {}")], READ_SOLUTIONS, seconds=_PROBE_SECONDS)
                 product = product_of(self.settings.engine_kind, reply.headers)
                 self._endpoint.name = product.name
                 body = b"".join(self.checked(reply).chunks)
+                first.close()
                 _boolean(_parsed(body, reply, product.name), product.name)
                 self._found = Found(product, reply.headers.get("Server", "").strip())
             return self._found
@@ -129,10 +129,12 @@ class Far:
 
     def update(self, text: str, *, seconds: float) -> None:
         """Makes a change.  Raises as :meth:`found`."""
-        reply = self.updates().change([("update", text)], seconds=seconds)
+        endpoint = self.updates()
+        reply = endpoint.change([("update", text)], seconds=seconds)
         if 200 <= reply.status < 300:  # noqa: PLR2004
             for _ in reply.chunks:
                 pass  # so that the connection ends in order
+            endpoint.close()
             return
         self.checked(reply)
         reply.close()

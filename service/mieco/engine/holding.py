@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mieco.engine.base import Entailment, Query
-from mieco.engine.dataset import dataset_of_query, refuse_both
+from mieco.engine.dataset import Dataset, dataset_of_query, refuse_both
 from mieco.engine.far import Far
 from mieco.engine.tokens import has_word
 from mieco.errors import EngineBehind, MiecoError, Text
@@ -74,13 +74,17 @@ class Holding:
 
     def dataset(self, query: Query) -> tuple[Form, Entailment]:
         """The graphs that the request names, and which facts these hold."""
-        if query.default_graphs is not None or query.named_graphs is not None:
-            default, named = list(query.default_graphs or ()), list(query.named_graphs or ())
+        named = _named(query)
+        if named is not None:
             refuse_both(query.entailment)
-            return _form(default or [_NOTHING], named), _facts_in([*default, *named])
-        if (said := dataset_of_query(query.text, query.base)) is not None:
-            refuse_both(query.entailment)
-            return [], _facts_in([*said.default_graphs, *said.named_graphs])
+            facts = _facts_in([*named.default_graphs, *named.named_graphs])
+            if self._merged is None:
+                default = named.default_graphs or [_NOTHING]
+                return _form(default, named.named_graphs), facts
+            # Others may have graphs there that are no part of the release.  Where no named graph is
+            # named, Virtuoso 7.2 takes all for such.  What a request says takes the place of what
+            # its text says (SPARQL 1.1 Protocol §2.1.4).
+            return _form(self._ours(named.default_graphs), self._ours(named.named_graphs)), facts
         asked = query.entailment or "both"
         # Who does not ask for graphs need not be told of them, which costs some engines dear.
         graphs = self._graphs if has_word(query.text, "GRAPH") else []
@@ -96,6 +100,17 @@ class Holding:
             return _form(default, [g for g in graphs if g != INFERRED_GRAPH]), asked
         strict = query.foreign and self._far.settings.default_graph == "strict"
         return _form([_NOTHING if strict else self._merged], graphs), asked
+
+    def _ours(self, graphs: Sequence[str]) -> Sequence[str]:
+        """Those graphs that the release has, or one that holds nothing."""
+        return [graph for graph in graphs if graph in self._graphs] or [_NOTHING]
+
+
+def _named(query: Query) -> Dataset | None:
+    """The dataset that the request names, else the text."""
+    if query.default_graphs is None and query.named_graphs is None:
+        return dataset_of_query(query.text, query.base)
+    return Dataset(list(query.default_graphs or ()), list(query.named_graphs or ()))
 
 
 def _form(default: Sequence[str], named: Sequence[str]) -> Form:

@@ -5,11 +5,12 @@ Which of them were tried, and which are told from their manuals alone, says docs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from typing import Final
 
+from mieco.engine.doubts import doubts_of_virtuoso
 from mieco.errors import BadSetting, Text
 from mieco.setting_checks import variable
 
@@ -27,6 +28,7 @@ class Product:
     ``late`` stands in the words of an error where a query took too long.
     ``faithful``: its results are as the formats have them, its values spelt as ours are, so that
     nothing need be written anew.
+    ``doubts`` says why a query may be answered wrongly there; then our own engine answers it.
     ``ours``: it is a mieco, whose default graph is the merged one, and which writes by itself.
     ``read_only``: what it holds was put there by others.
     ``batch`` is how many triples it takes in one update, ``blank_batch`` of those with blank nodes.
@@ -40,6 +42,7 @@ class Product:
     partial: tuple[str, str] | None = None
     late: str = ""
     faithful: bool = True
+    doubts: Callable[[str], Sequence[str]] | None = None
     ours: bool = False
     read_only: bool = False
     batch: int = 20_000
@@ -55,8 +58,7 @@ UNKNOWN: Final = Product("SPARQL")
 PRODUCTS: Final[Mapping[str, Product]] = {
     "sparql": UNKNOWN,
     "oxigraph": Product("Oxigraph", "Oxigraph/", update=("/query", "/update")),
-    # Its literals come back in other spellings of the same value, and its JSON says
-    # "typed-literal"; with a deadline it gives what it has found by then (anytime queries).
+    # Its JSON says 1 for true, and with a deadline it gives what it has found by then.
     "virtuoso": Product(
         "Virtuoso",
         "Virtuoso/",
@@ -64,6 +66,7 @@ PRODUCTS: Final[Mapping[str, Product]] = {
         partial=("X-SQL-State", "S1TAT"),
         late="S1T00",
         faithful=False,
+        doubts=doubts_of_virtuoso,
         batch=2_000,
         blank_batch=400,
     ),

@@ -8,7 +8,9 @@ through where the engine writes the format that is wanted, and are written anew 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import math
 import re
 import threading
@@ -22,7 +24,9 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Store
 
 from mieco.engine.base import Answer, Entailment, Kind, Query
+from mieco.engine.beside import Beside
 from mieco.engine.cancellation import Cancellation
+from mieco.engine.doubts import FAILED, GRAPHS
 from mieco.engine.endpoint import Reply
 from mieco.engine.far import Far, kind_of, told
 from mieco.engine.holding import Form, Holding
@@ -56,6 +60,7 @@ from mieco.releases import Release
 from mieco.stores import is_iri
 from mieco.terms import MIECO
 
+log = logging.getLogger("mieco")
 _NAMES: Final = (Path(__file__).parent / "names.rq").read_text(encoding="utf-8")
 _NAMED_AT_ONCE = 500
 _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)")
@@ -75,6 +80,7 @@ class RemoteEngine:
         self._far = far
         self._search = search
         self._holding = Holding(far, release)
+        self._beside = Beside(release, far.settings, search)
         most = far.settings.engine_connections
         self._places = threading.BoundedSemaphore(most)
         # Foreign queries leave one place to the pages.
@@ -94,6 +100,28 @@ class RemoteEngine:
         until = time.monotonic() + seconds
         self._holding.look()
         text = self._text(query)
+        form, entailment = self._holding.dataset(query)
+        doubts = self._doubts(text, form)
+        if not doubts:
+            with contextlib.suppress(_Unanswered):
+                return self._ask(query, text, (form, entailment), seconds, until, cancellation)
+            doubts = [FAILED]
+        left = until - time.monotonic()
+        if left <= 0:
+            raise DeadlineExceeded(seconds=seconds)
+        return self._beside.query(query, doubts, seconds=left, cancellation=cancellation)
+
+    def _ask(  # noqa: PLR0917
+        self,
+        query: Query,
+        text: str,
+        dataset: tuple[Form, Entailment],
+        seconds: float,
+        until: float,
+        cancellation: Cancellation | None,
+    ) -> Answer:
+        """The answer of the other end.  Raises _Unanswered where ours is to be asked."""
+        form, entailment = dataset
         kind = kind_of(text)
         if kind is None:
             raise QuerySyntaxError(reason=_NO_QUERY, line=0, column=0, todo=_SEND_QUERIES)
@@ -101,7 +129,6 @@ class RemoteEngine:
         if wanted is None:
             offered = GRAPH_FORMATS if kind == "graph" else SOLUTION_FORMATS
             raise NotAcceptable(offered=names(offered))
-        form, entailment = self._holding.dataset(query)
         unknown = self._unknown_terms(query)
         with ExitStack() as leave:
             self._take_place(query, until, leave)
@@ -119,7 +146,8 @@ class RemoteEngine:
             self._check_reply(reply, query, seconds)
             chunks = self._written(reply, kind, wanted, leave)
             if query.explain:
-                return _explained(text, form, entailment, chunks, asked, leave.pop_all())
+                name = self._far.product.name
+                return _explained(name, text, dataset, chunks, asked, leave.pop_all())
             close = leave.pop_all().close
         return Answer(kind, wanted, _closing(chunks, close), close, entailment, unknown)
 
@@ -152,7 +180,8 @@ class RemoteEngine:
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`; what is at the other end goes on."""
-        self._far.close()
+        self._beside.close()
+        self._far.close()  # only what waits there: the next that is asked calls anew
 
     # ------------------------------------------------------------- what is asked
 
@@ -174,6 +203,13 @@ class RemoteEngine:
         if self._search is None:
             raise SearchMisused(reason=Text("此处没有名称索引", "there is no index of names here"))
         return [[Found(*row) for row in self._search(text, most)] for text, most in sought]
+
+    def _doubts(self, text: str, form: Form) -> Sequence[str]:
+        """Why the other end may answer a query wrongly."""
+        if (doubts_of := self._far.product.doubts) is None:
+            return []
+        several = sum(name == "default-graph-uri" for name, _ in form) > 1
+        return [*doubts_of(text), *([GRAPHS] if several else [])]
 
     def _deadline(self, seconds: float) -> Form:
         if (how := self._far.product.deadline) is None:
@@ -203,13 +239,24 @@ class RemoteEngine:
             words = told(reply)
             if product.late and product.late in str(words):
                 raise DeadlineExceeded(seconds=seconds)
+            self._leave_to_ours(query, words)
             raise explain(f"{product.name}: {words}", query.text)
         try:
             self._far.checked(reply)
         except EngineFailed as error:
             if product.late and product.late in str(error.facts["reason"]):
                 raise DeadlineExceeded(seconds=seconds) from None
+            self._leave_to_ours(query, error.facts["reason"])
             raise
+
+    def _leave_to_ours(self, query: Query, words: object) -> None:
+        """Raises _Unanswered for a query that our own engine is to answer, since the other cannot.
+
+        A page must not break because an engine has a fault.
+        """
+        if self._far.product.doubts or not query.foreign:
+            log.warning("%s could not answer a query: %s", self._far.product.name, words)
+            raise _Unanswered
 
     def _written(self, reply: Reply, kind: Kind, wanted: str, leave: ExitStack) -> Iterator[bytes]:
         """The answer in the format that is wanted."""
@@ -248,6 +295,10 @@ class RemoteEngine:
         return Store.read_only(str(self._release.store))
 
 
+class _Unanswered(Exception):
+    """An error came back of which it is not known whether the query is to blame."""
+
+
 _NO_QUERY = Text("不是 SPARQL 查询", "it is no SPARQL query")
 _SEND_QUERIES = Text(
     "查询以 SELECT、ASK、CONSTRUCT 或 DESCRIBE 开头；更新请发到 /update。",
@@ -281,19 +332,21 @@ def _closing(chunks: Iterator[bytes], close: Callable[[], None]) -> Iterator[byt
 
 
 def _explained(  # noqa: PLR0917
+    engine: str,
     text: str,
-    form: Form,
-    entailment: Entailment,
+    dataset: tuple[Form, Entailment],
     chunks: Iterator[bytes],
     asked: float,
     leave: ExitStack,
 ) -> Answer:
     """What was asked there, and how long that took."""
+    form, entailment = dataset
     with leave:
         began = time.monotonic()
         size = sum(map(len, chunks))
         ended = time.monotonic()
     told = {
+        "engine": engine,
         "query": text,
         "dataset": [{"parameter": name, "graph": value} for name, value in form],
         "rewrites": [],

@@ -199,7 +199,8 @@ class _Transcoding:
             return
         results = parse_query_results(source, format=QueryResultsFormat.from_media_type(self._read))
         if self._kind == "boolean":
-            results = as_boolean(results) or results
+            told = as_boolean(results)
+            results = results if told is None else told  # one that is false is one, too
         elif isinstance(results, QuerySolutions):
             canonical = cast("IO[bytes]", Pieces(as_json(results)))
             results = parse_query_results(canonical, format=QueryResultsFormat.JSON)
