@@ -5,6 +5,7 @@
       lock              held by whoever publishes
       releases/1/
         manifest.json   what is in it and what it was made from
+        checksums.json  the size and SHA-256 of each of its files (mieco/checksums.py)
         store/          the dataset, an Oxigraph snapshot
         rules.json      the rules that it was inferred with
         facts.npz       its facts as arrays, from which the next release is inferred
@@ -15,6 +16,8 @@
         removed.nq      and the other way round
         merged…         made by who answers from disk (mieco/engine/on_disk.py)
       staging/…         a release in the making; left-overs are removed by the next publish
+      pulling/…         a release that is being fetched from another mieco (mieco/replicas)
+      origin            where that was, as text
 
 A reader reads ``current`` and opens that release; nobody ever changes what is in it again.
 """
@@ -34,6 +37,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from mieco import checksums
 from mieco.errors import (
     BadRelease,
     NoRelease,
@@ -47,6 +51,7 @@ from mieco.terms import BASE
 
 # So many files are written to disk at once.
 _AT_ONCE = 8
+_ORIGIN = "origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,7 @@ class Releases:
         return self._open(number)
 
     def _open(self, number: int) -> Release:
-        folder = self.folder / "releases" / str(number)
+        folder = self.place(number)
         try:
             text = (folder / "manifest.json").read_text(encoding="utf-8")
             release = Release(folder, Manifest.of_json(text))
@@ -200,9 +205,11 @@ class Releases:
 
     def before(self, release: Release) -> Release:
         """The release that one was made from.  Raises NothingToUndo or BadRelease."""
-        if release.manifest.before is None:
+        before = release.manifest.before
+        # One that was fetched may be here without the one that it was made from.
+        if before is None or not self.place(before).is_dir():
             raise NothingToUndo
-        return self._open(release.manifest.before)
+        return self._open(before)
 
     def line(self, number: int | None) -> Iterator[int]:
         """The number of a release, then of those that it was made from, as far as they are kept."""
@@ -268,21 +275,63 @@ class Releases:
         with _writable(self.folder):
             text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n"
             (staging / "manifest.json").write_text(text, encoding="utf-8")
-            _sync_tree(staging)
-            folder = self.folder / "releases" / str(manifest.number)
-            folder.parent.mkdir(exist_ok=True)
-            staging.rename(folder)
-            _sync(folder.parent)
+            before = manifest.before
+            with ThreadPoolExecutor(1) as beside:
+                syncing = beside.submit(_sync_tree, staging)
+                checksums.write(staging, None if before is None else self.place(before))
+                syncing.result()
+            self._put(staging, manifest.number)
             self._point_to(manifest.number)
-        return Release(folder, manifest)
+        return Release(self.place(manifest.number), manifest)
+
+    def adopt(self, number: int, fetched: Path | None, origin: str) -> Release:
+        """The release of that number at another mieco, durable here and current from now on.
+
+        ``fetched`` is a folder of this directory that holds it; without one it is here already.
+        Raises BadRelease or NotWritable; the current release then stands.
+        """
+        with self.publishing(), _writable(self.folder):
+            if fetched is not None:
+                _sync_tree(fetched)
+                self._put(fetched, number)
+            release = self._open(number)
+            if self.origin() != origin:
+                self._write(_ORIGIN, origin)
+            if self.current_number() != number:
+                self._point_to(number)
+        return release
+
+    def origin(self) -> str:
+        """The address of the mieco that these releases were fetched from; empty if from none."""
+        try:
+            return (self.folder / _ORIGIN).read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
+
+    def place(self, number: int) -> Path:
+        """The folder that the release of a number has, if there is one."""
+        return self.folder / "releases" / str(number)
+
+    def _put(self, made: Path, number: int) -> None:
+        """Gives a whole release its place, durably; the files that it consists of are so."""
+        _sync(made / checksums.FILE)
+        _sync(made)
+        folder = self.place(number)
+        folder.parent.mkdir(exist_ok=True)
+        made.rename(folder)
+        _sync(folder.parent)
 
     def _point_to(self, number: int) -> None:
-        pointer = self.folder / "current.new"
-        with pointer.open("w", encoding="ascii") as file:
-            file.write(f"{number}\n")
+        self._write("current", str(number))
+
+    def _write(self, name: str, text: str) -> None:
+        """Gives a file of the directory one line to hold, whole and durably."""
+        made = self.folder / f"{name}.new"
+        with made.open("w", encoding="utf-8") as file:
+            file.write(f"{text}\n")
             file.flush()
             os.fsync(file.fileno())
-        pointer.replace(self.folder / "current")
+        made.replace(self.folder / name)
         _sync(self.folder)
 
 
