@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Literal
 
 Stage = Literal[
-    "reading", "mapping", "checking", "comparing", "publishing", "inferring", "indexing"
+    "reading",
+    "mapping",
+    "checking",
+    "comparing",
+    "publishing",
+    "inferring",
+    "indexing",
+    "fetching",
 ]
 
 _SECONDS = 0.25

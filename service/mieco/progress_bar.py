@@ -33,6 +33,7 @@ _STAGES: Final[dict[Stage, Text]] = {
     "indexing": Text("建立名称索引", "indexing names"),
     "comparing": Text("比较", "comparing"),
     "publishing": Text("发布", "publishing"),
+    "fetching": Text("取回（kB）", "fetching (kB)"),
 }
 # Where there is no terminal, a line so often tells how far it has come.
 _SECONDS: Final = 10.0
