@@ -33,6 +33,8 @@ log = logging.getLogger("mieco")
 class ImportQueue:
     """Works on deliveries in a thread of its own, so that no request waits.
 
+    A service that only reads leaves them to the one that writes.
+
     Takes up what waited when the last service ended, and says what was cut off.
     ``seen`` waits until a release that was just published answers.
     """
@@ -45,6 +47,8 @@ class ImportQueue:
         self._releases = Releases(settings.data)
         self._seen = seen
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        if settings.read_only:
+            return
         self._deliveries.clear_unfinished()
         for upload in reversed(self._deliveries.all()):
             if upload.at_work:

@@ -16,6 +16,7 @@ Stage = Literal[
     "indexing",
     "sending",
     "switching",
+    "fetching",
 ]
 
 _SECONDS = 0.25

@@ -35,6 +35,7 @@ _STAGES: Final[dict[Stage, Text]] = {
     "publishing": Text("发布", "publishing"),
     "sending": Text("送往引擎", "sending to the engine"),
     "switching": Text("切换", "switching"),
+    "fetching": Text("取回（kB）", "fetching (kB)"),
 }
 # Where there is no terminal, a line so often tells how far it has come.
 _SECONDS: Final = 10.0

@@ -5,6 +5,7 @@
       lock              held by whoever publishes
       releases/1/
         manifest.json   what is in it and what it was made from
+        checksums.json  the size and SHA-256 of each of its files (mieco/checksums.py)
         store/          the dataset, an Oxigraph snapshot
         rules.json      the rules that it was inferred with
         facts.npz       its facts as arrays, from which the next release is inferred
@@ -15,6 +16,8 @@
         removed.nq      and the other way round
         merged…         made by who answers from disk (mieco/engine/on_disk.py)
       staging/…         a release in the making; left-overs are removed by the next publish
+      pulling/…         a release that is being fetched from another mieco (mieco/replicas)
+      origin            where that was, as text
 
 A reader reads ``current`` and opens that release; nobody ever changes what is in it again.
 """
@@ -22,7 +25,6 @@ A reader reads ``current`` and opens that release; nobody ever changes what is i
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import json
 import os
@@ -32,22 +34,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TextIO
 
+from mieco import checksums
+from mieco.durable import locked, sync, sync_tree, writable
 from mieco.errors import (
     BadRelease,
     NoRelease,
     NotFound,
     NothingToUndo,
-    NotWritable,
     ReleaseMoved,
     Text,
 )
 from mieco.settings import Settings
 from mieco.terms import BASE
 
-# So many files are written to disk at once.
-_AT_ONCE = 8
+_ORIGIN = "origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class Releases:
         return self._open(number)
 
     def _open(self, number: int) -> Release:
-        folder = self.folder / "releases" / str(number)
+        folder = self.place(number)
         try:
             text = (folder / "manifest.json").read_text(encoding="utf-8")
             release = Release(folder, Manifest.of_json(text))
@@ -209,9 +210,11 @@ class Releases:
 
     def before(self, release: Release) -> Release:
         """The release that one was made from.  Raises NothingToUndo or BadRelease."""
-        if release.manifest.before is None:
+        before = release.manifest.before
+        # One that was fetched may be here without the one that it was made from.
+        if before is None or not self.place(before).is_dir():
             raise NothingToUndo
-        return self._open(release.manifest.before)
+        return self._open(before)
 
     def line(self, number: int | None) -> Iterator[int]:
         """The number of a release, then of those that it was made from, as far as they are kept."""
@@ -241,7 +244,7 @@ class Releases:
                 raise ReleaseMoved(current=current.manifest.number, expected=expected)
             release = self.before(current)
             if not self.elsewhere:
-                with _writable(self.folder):
+                with writable(self.folder):
                     self._point_to(release.manifest.number)
         return release
 
@@ -259,7 +262,7 @@ class Releases:
                     raise ReleaseMoved(current=current or 0, expected=release.manifest.before or 0)
             bring(release)
             if current != number:
-                with _writable(self.folder):
+                with writable(self.folder):
                     self._point_to(number)
         return release
 
@@ -274,17 +277,17 @@ class Releases:
 
         Whatever is left in it when the context ends is removed.  Raises NotWritable.
         """
-        with _writable(self.folder):
+        with writable(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / "lock").open("a")
         with lock:
-            _take(lock)
+            locked(lock)
             staging = self.folder / "staging"
-            with _writable(self.folder):
+            with writable(self.folder):
                 shutil.rmtree(staging, ignore_errors=True)
                 staging.mkdir()
             try:
-                with _writable(self.folder):
+                with writable(self.folder):
                     yield staging
             except BaseException as error:
                 _let_go(error)
@@ -298,26 +301,68 @@ class Releases:
 
     def add(self, staging: Path, manifest: Manifest) -> Release:
         """The staged release, durable on disk, and current from now on unless that is elsewhere."""
-        with _writable(self.folder):
+        with writable(self.folder):
             text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n"
             (staging / "manifest.json").write_text(text, encoding="utf-8")
-            _sync_tree(staging)
-            folder = self.folder / "releases" / str(manifest.number)
-            folder.parent.mkdir(exist_ok=True)
-            staging.rename(folder)
-            _sync(folder.parent)
+            before = manifest.before
+            with ThreadPoolExecutor(1) as beside:
+                syncing = beside.submit(sync_tree, staging)
+                checksums.write(staging, None if before is None else self.place(before))
+                syncing.result()
+            self._put(staging, manifest.number)
             if not self.elsewhere:
                 self._point_to(manifest.number)
-        return Release(folder, manifest)
+        return Release(self.place(manifest.number), manifest)
+
+    def adopt(self, number: int, fetched: Path | None, origin: str) -> Release:
+        """The release of that number at another mieco, durable here and current from now on.
+
+        ``fetched`` is a folder of this directory that holds it; without one it is here already.
+        Raises BadRelease or NotWritable; the current release then stands.
+        """
+        with self.publishing(), writable(self.folder):
+            if fetched is not None:
+                sync_tree(fetched)
+                self._put(fetched, number)
+            release = self._open(number)
+            if self.origin() != origin:
+                self._write(_ORIGIN, origin)
+            if self.current_number() != number:
+                self._point_to(number)
+        return release
+
+    def origin(self) -> str:
+        """The address of the mieco that these releases were fetched from; empty if from none."""
+        try:
+            return (self.folder / _ORIGIN).read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
+
+    def place(self, number: int) -> Path:
+        """The folder that the release of a number has, if there is one."""
+        return self.folder / "releases" / str(number)
+
+    def _put(self, made: Path, number: int) -> None:
+        """Gives a whole release its place, durably; the files that it consists of are so."""
+        sync(made / checksums.FILE)
+        sync(made)
+        folder = self.place(number)
+        folder.parent.mkdir(exist_ok=True)
+        made.rename(folder)
+        sync(folder.parent)
 
     def _point_to(self, number: int) -> None:
-        pointer = self.folder / "current.new"
-        with pointer.open("w", encoding="ascii") as file:
-            file.write(f"{number}\n")
+        self._write("current", str(number))
+
+    def _write(self, name: str, text: str) -> None:
+        """Gives a file of the directory one line to hold, whole and durably."""
+        made = self.folder / f"{name}.new"
+        with made.open("w", encoding="utf-8") as file:
+            file.write(f"{text}\n")
             file.flush()
             os.fsync(file.fileno())
-        pointer.replace(self.folder / "current")
-        _sync(self.folder)
+        made.replace(self.folder / name)
+        sync(self.folder)
 
 
 def _as_ranges(numbers: Sequence[int]) -> str:
@@ -329,36 +374,3 @@ def _as_ranges(numbers: Sequence[int]) -> str:
         else:
             ranges.append([number])
     return ", ".join("-".join(map(str, each)) for each in ranges)
-
-
-@contextlib.contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise NotWritable(folder=str(folder), reason=reason) from error
-
-
-def _take(lock: TextIO) -> None:
-    """Waits for the lock; the kernel drops it with the process."""
-    fcntl.flock(lock, fcntl.LOCK_EX)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_tree(folder: Path) -> None:
-    """Makes what is in a folder durable.
-
-    What is linked from the release before was made so with it; the rest at once, so that a disk
-    that writes a journal writes it for all.
-    """
-    made = [path for path in folder.rglob("*") if path.is_dir() or path.stat().st_nlink == 1]
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(_sync, [*made, folder]))

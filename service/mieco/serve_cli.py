@@ -14,6 +14,7 @@ from mieco.publish.own import is_stale
 from mieco.publish.tables import publish_tables
 from mieco.push.live import go_live
 from mieco.releases import Releases
+from mieco.scratch import scratch
 from mieco.settings import read_settings
 from mieco.terminal import data_option, say
 from mieco.web.serve import check_port
@@ -24,6 +25,12 @@ from mieco.web.serve import serve as serve_forever
 @click.option("--host", help="监听的地址 / address to listen on")
 @click.option("--port", type=int, help="监听的端口 / port to listen on")
 @data_option
+@click.option(
+    "--read-only",
+    is_flag=True,
+    default=None,
+    help="不接受写入，也不写数据目录 / take no changes, and write nothing into the directory",
+)
 @click.option(
     "--empty", is_flag=True, default=None, help="不装入本体和数据 / start without ontology and data"
 )
@@ -37,7 +44,7 @@ def serve(**options: Any) -> None:
     settings = read_settings(os.environ, options)
     check_port(settings)
     releases = Releases.of(settings)
-    if releases.current_number() is None:
+    if releases.current_number() is None and not settings.read_only:
         where = settings.data
         say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
         if settings.empty:
@@ -58,6 +65,21 @@ def serve(**options: Any) -> None:
             Text(
                 "此发布由另一版本的本体或规则生成；运行 mieco publish 可重新生成",
                 "this release was made with another ontology or rules; 'mieco publish' renews it",
+            )
+        )
+    if settings.read_only:
+        where = scratch(settings)
+        say(
+            Text(
+                f"只读：不接受写入，可以重新生成的文件放在 {where}",
+                f"read-only: takes no changes; what can be made again is kept in {where}",
+            )
+        )
+    elif not os.access(settings.data, os.W_OK):
+        say(
+            Text(
+                f"{settings.data} 不可写：请加 --read-only（MIECO_READ_ONLY）",
+                f"{settings.data} cannot be written: add --read-only (MIECO_READ_ONLY)",
             )
         )
     serve_forever(settings)

@@ -106,6 +106,21 @@ class Settings:
         bool,
         _about("首次启动时不装入本体和数据", "start a new directory without ontology and data"),
     ] = False
+    read_only: Annotated[
+        bool,
+        _about(
+            "只读：不接受写入，也不在存放发布的目录中写任何文件",
+            "take no changes, and write nothing into the directory that holds the releases",
+        ),
+    ] = False
+    scratch: Annotated[
+        str,
+        _about(
+            "只读时，临时文件和可以重新生成的文件所在的目录；空则为用户的缓存目录",
+            "if read-only: directory of temporary files and of those that can be made again;"
+            " empty: the user's cache directory",
+        ),
+    ] = ""
     default_graph: Annotated[
         DefaultGraph,
         _about(
@@ -265,6 +280,11 @@ class Settings:
             secret=True,
         ),
     ] = ""
+
+    @property
+    def takes_changes(self) -> bool:
+        """Can anybody change the data?"""
+        return bool(self.token) and not self.read_only
 
     def __post_init__(self) -> None:
         check(

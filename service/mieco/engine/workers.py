@@ -19,6 +19,7 @@ from mieco.engine import commands
 from mieco.engine.frames import ConnectionLost, Reader, send
 from mieco.engine.sandbox import adopt_orphans
 from mieco.errors import EngineUnavailable, Overloaded, Text
+from mieco.scratch import scratch
 from mieco.settings import Settings
 
 # The program of the process: none of it is loaded where it is started.
@@ -86,6 +87,7 @@ class Zygote:
         options = {
             "release": str(release),
             "on_disk": on_disk,
+            "apart": str(scratch(settings) / "on-disk") if on_disk and settings.read_only else None,
             "default_graph": settings.default_graph,
             "rewrite": settings.rewrite,
             "worker_memory": settings.worker_memory,

@@ -19,11 +19,12 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from mieco.engine import on_disk, worker
+from mieco.engine import worker
 from mieco.engine.commands import (
     COMMAND,
     FAILED,
@@ -36,6 +37,7 @@ from mieco.engine.commands import (
 )
 from mieco.engine.following import followed
 from mieco.engine.loading import loaded
+from mieco.engine.on_disk import OnDisk
 from mieco.engine.sandbox import end_with_parent
 from mieco.engine.views import Stores
 
@@ -68,17 +70,18 @@ class _InMemory:
 
 
 class _OnDisk:
-    def __init__(self, release: Path, worker_memory: int, *, strict: bool, rewrite: bool) -> None:
-        on_disk.prepare(release)
-        self._release, self._worker_memory = release, worker_memory
+    def __init__(self, stores: OnDisk, worker_memory: int, *, strict: bool, rewrite: bool) -> None:
+        stores.prepare()
+        self._stores, self._worker_memory = stores, worker_memory
         self._strict, self._rewrite = strict, rewrite
 
     def work(self, connection: socket.socket) -> None:
-        stores = on_disk.opened(self._release, strict=self._strict, rewrite=self._rewrite)
+        stores = self._stores.opened(strict=self._strict, rewrite=self._rewrite)
         worker.run(stores, connection, self._worker_memory)
 
     def following(self, release: Path) -> _OnDisk:
-        return _OnDisk(release, self._worker_memory, strict=self._strict, rewrite=self._rewrite)
+        stores = replace(self._stores, release=release)
+        return _OnDisk(stores, self._worker_memory, strict=self._strict, rewrite=self._rewrite)
 
 
 def main(arguments: list[str]) -> None:
@@ -89,7 +92,8 @@ def main(arguments: list[str]) -> None:
 
     def prepared() -> Holding:
         if options["on_disk"]:
-            return _OnDisk(release, memory, strict=strict, rewrite=rewrite)
+            apart = Path(options["apart"]) if options["apart"] else None
+            return _OnDisk(OnDisk(release, apart), memory, strict=strict, rewrite=rewrite)
         return _InMemory(loaded(release, strict=strict, rewrite=rewrite), memory)
 
     serve(socket.socket(fileno=int(arguments[0])), prepared)

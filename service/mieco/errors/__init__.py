@@ -17,6 +17,7 @@
     │   ├── BadRdf                  a document is not the RDF that it says it is
     │   ├── Unauthorised            no token, or a wrong one
     │   ├── WritingDisabled         this service takes no changes
+    │   ├── ReadOnly                this service takes none, another does
     │   ├── PreconditionFailed      somebody else changed it meanwhile
     │   ├── ReservedGraph           the service makes this graph itself
     │   ├── RemoteFailed            a host of SERVICE or LOAD did not answer usably
@@ -32,6 +33,8 @@
     │   ├── CrossOrigin             a page of another site sent the request
     │   ├── NothingToUndo           no release before the current one
     │   ├── OntologyRefused         the ontology has errors
+    │   ├── NoOrigin                no mieco that releases can be fetched from
+    │   ├── ReleaseDiffers          a release has the number of another there
     │   ├── AxiomUnknown            an axiom of a kind that no rule is known for
     │   └── Inconsistent            the data contradict the ontology
     └── ServiceError            the operator can mend it             (exit code 3)
@@ -53,6 +56,9 @@
         ├── FileTimeout             making it ran out of time
         ├── FileNotMade             the process that made it died
         ├── FileTooLarge            it outgrew the disk space kept for such files
+        ├── OriginAway              the mieco to fetch from does not answer
+        ├── ChecksumWrong           what it gave is not what it lists
+        ├── NoRoom                  the disk has no room for it
         ├── NoJava                  HermiT needs Java
         ├── ToolMissing             a check needs a program that is not there
         ├── ExtraMissing        a command needs an extra that is not installed
@@ -78,6 +84,7 @@ from mieco.errors.service import (
     Abandoned,
     BadInstallation,
     BadRelease,
+    ChecksumWrong,
     EngineBehind,
     EngineFailed,
     EngineNotWritable,
@@ -92,7 +99,9 @@ from mieco.errors.service import (
     ImportInterrupted,
     NoJava,
     NoRelease,
+    NoRoom,
     NotWritable,
+    OriginAway,
     Overloaded,
     PortInUse,
     ToolMissing,
@@ -113,6 +122,7 @@ from mieco.errors.user import (
     ImportStale,
     ImportTimeout,
     Inconsistent,
+    NoOrigin,
     NotAcceptable,
     NotFound,
     NothingToUndo,
@@ -120,6 +130,8 @@ from mieco.errors.user import (
     PreconditionFailed,
     QueryRefused,
     QuerySyntaxError,
+    ReadOnly,
+    ReleaseDiffers,
     ReleaseMoved,
     RemoteFailed,
     RequestTimeout,
@@ -145,6 +157,7 @@ __all__ = [
     "BadRelease",
     "BadRequest",
     "BadSetting",
+    "ChecksumWrong",
     "CrossOrigin",
     "DataRefused",
     "DeadlineExceeded",
@@ -168,17 +181,22 @@ __all__ = [
     "Language",
     "MiecoError",
     "NoJava",
+    "NoOrigin",
     "NoRelease",
+    "NoRoom",
     "NotAcceptable",
     "NotFound",
     "NotWritable",
     "NothingToUndo",
     "OntologyRefused",
+    "OriginAway",
     "Overloaded",
     "PortInUse",
     "PreconditionFailed",
     "QueryRefused",
     "QuerySyntaxError",
+    "ReadOnly",
+    "ReleaseDiffers",
     "ReleaseMoved",
     "RemoteFailed",
     "RequestTimeout",

@@ -121,7 +121,10 @@ class NotWritable(ServiceError):
 class NoRelease(ServiceError):
     code = "no-release"
     sentence = Text("{folder} 中还没有发布。", "Nothing has been published in {folder} yet.")
-    hint = Text("请先运行 mieco publish。", "Run 'mieco publish' first.")
+    hint = Text(
+        "请先运行 mieco publish；也可以用 mieco pull 从另一个 mieco 取来。",
+        "Run 'mieco publish' first. 'mieco pull' fetches what another mieco has published.",
+    )
 
 
 class BadRelease(ServiceError):
@@ -230,4 +233,39 @@ class FileTooLarge(ServiceError):
         "请取单个图的文件，或请管理员增加空间（MIECO_DUMPS）；命令行的 mieco dump 没有这个限制。",
         "Take a single graph, or ask the administrator for more space (MIECO_DUMPS); 'mieco dump'"
         " on the command line knows no such limit.",
+    )
+
+
+class OriginAway(ServiceError):
+    code = "origin-away"
+    sentence = Text("从 {address} 取不到内容：{reason}。", "{address} cannot be reached: {reason}.")
+    hint = Text(
+        "已取到的部分都保留着，再次运行会接着取；现有发布保持不变。",
+        "What was fetched is kept, and the next pull goes on from there; the current release"
+        " stands.",
+    )
+
+
+class ChecksumWrong(ServiceError):
+    code = "checksum-wrong"
+    sentence = Text(
+        "{address} 的文件 {file} 取了两次，内容都与校验和不符；现有发布保持不变。",
+        "The file {file} of {address} was fetched twice and never had its checksum; the current"
+        " release stands.",
+    )
+    hint = Text(
+        "来源磁盘上的文件已损坏，或中间有代理改动了内容。",
+        "It is damaged on the disk there, or a proxy on the way changes it.",
+    )
+
+
+class NoRoom(ServiceError):
+    code = "no-room"
+    sentence = Text(
+        "{folder} 所在的磁盘空间不足，还需要 {megabytes} MB；现有发布保持不变。",
+        "The disk of {folder} lacks {megabytes} MB; the current release stands.",
+    )
+    hint = Text(
+        "请腾出空间后再次运行；已取到的部分都保留着。",
+        "Make room and run it again; what was fetched is kept.",
     )

@@ -129,6 +129,12 @@ class WritingDisabled(UserError):
     hint = Text("管理员可以设置 MIECO_TOKEN。", "The administrator can set MIECO_TOKEN.")
 
 
+class ReadOnly(UserError):
+    code = "read-only"
+    sentence = Text("本服务只读，不接受写入。", "This service is read-only and takes no changes.")
+    hint = Text("{todo}", "{todo}")
+
+
 class PreconditionFailed(UserError):
     code = "precondition-failed"
     sentence = Text(
@@ -295,3 +301,28 @@ class ReleaseMoved(UserError):
         "The current release is {current}, no longer {expected}; nothing was changed.",
     )
     hint = Text("请看过现在的情况再试。", "Look at the present state and try again.")
+
+
+class NoOrigin(UserError):
+    code = "no-origin"
+    sentence = Text(
+        "从 {address} 取不到发布：{reason}。", "{address} gives no releases away: {reason}."
+    )
+    hint = Text(
+        "请给出 mieco 服务首页的地址，如 http://127.0.0.1:8080；它的版本不能早于这里。",
+        "Give the address of the home page of a mieco service, such as http://127.0.0.1:8080, of"
+        " this version or a later one.",
+    )
+
+
+class ReleaseDiffers(UserError):
+    code = "release-differs"
+    sentence = Text(
+        "这里的发布 {release} 与 {address} 的不同，没有改动。",
+        "Release {release} is another here than at {address}; nothing was changed.",
+    )
+    hint = Text(
+        "两边各自发布过，或来源已换成别的数据。请用 --data 另选一个目录，或移走 {folder} 后再取。",
+        "Both have published on their own, or the data there were replaced. Choose another"
+        " directory with --data, or move {folder} away, and pull again.",
+    )

@@ -25,6 +25,7 @@ from mieco.error_reports import from_report, to_report
 from mieco.errors import Abandoned, FileNotMade, FileNotReady, FileTimeout, MiecoError
 from mieco.making.shelf import Kept, Shelf
 from mieco.releases import Releases
+from mieco.scratch import scratch
 from mieco.settings import Settings, without_secrets
 
 # So many files may wait to be made, and so many requests for one.
@@ -57,17 +58,19 @@ class _Work:
 class _Job:
     made: Made
     data: Path
+    folder: Path
     budget: int
     memory: int
     parent: int
 
 
 class Maker:
-    """Gives files out, and has those made that are not there.  Thread-safe."""
+    """Gives files out, and has those made that are not there.  Thread-safe.  Raises BadSetting."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.shelf = Shelf(settings.data / "dumps", settings.dumps << 20)
+        self._folder = scratch(settings) / "dumps"
+        self.shelf = Shelf(self._folder, settings.dumps << 20)
         self._changed = threading.Condition()
         self._work: dict[str, _Work] = {}
         self._waiting: queue.SimpleQueue[_Work] = queue.SimpleQueue()
@@ -130,7 +133,7 @@ class Maker:
         while True:
             work = self._waiting.get()
             try:
-                report = _report_of(work.made, self._settings)
+                report = _report_of(work.made, self._folder, self._settings)
             except MiecoError as error:
                 report = to_report(error)
             with self._changed:
@@ -140,11 +143,12 @@ class Maker:
                 self._changed.notify_all()
 
 
-def _report_of(made: Made, settings: Settings) -> dict[str, Any]:
+def _report_of(made: Made, folder: Path, settings: Settings) -> dict[str, Any]:
     """What the process that makes a file says.  Raises FileTimeout or FileNotMade."""
     job = _Job(
         made=made,
         data=settings.data,
+        folder=folder,
         budget=settings.dumps << 20,
         memory=settings.writer_memory,
         parent=os.getpid(),
@@ -179,7 +183,7 @@ def _main() -> None:
 def _make(job: _Job) -> None:
     releases = Releases(job.data)
     try:
-        shelf = Shelf(job.data / "dumps", job.budget)
+        shelf = Shelf(job.folder, job.budget)
         shelf.make(job.made.place, lambda out: job.made.write(releases, out))
         report: dict[str, object] = {}
     except MiecoError as error:

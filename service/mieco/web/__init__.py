@@ -46,6 +46,7 @@ from mieco.web import (
     search,
     shapes,
     sitemap,
+    snapshots,
     sparql,
     term_pages,
     things,
@@ -136,6 +137,7 @@ def _with_views() -> Flask:
         imports,
         import_changes,
         downloads,
+        snapshots,
         changes,
         health,
     ):

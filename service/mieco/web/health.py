@@ -23,4 +23,5 @@ def health() -> Response:
         release=manifest.number,
         created=manifest.created,
         triples=manifest.triples,
+        read_only=service().settings.read_only,
     )

@@ -65,11 +65,13 @@ def index() -> Response:
 
 
 def _front_page(*, wrong: bool = False) -> str:
-    enabled = bool(service().settings.token)
+    enabled = service().settings.takes_changes
     known = overview(as_page) if enabled and signed_in() else None
     return render_template(
         "import.html",
         enabled=enabled,
+        read_only=service().settings.read_only,
+        origin=service().releases.origin(),
         known=known,
         wrong=wrong,
         states=STATES,
@@ -194,7 +196,7 @@ def show(key: str) -> AnyResponse:
 def sent_to_sign_in() -> Response | None:
     """The answer to a browser that wants a page before it has signed in; it will return."""
     known = signed_in() or "Authorization" in request.headers
-    if known or not service().settings.token or wanted((JSON, HTML)) is not HTML:
+    if known or not service().settings.takes_changes or wanted((JSON, HTML)) is not HTML:
         return None
     return _see_other(url_for("imports.index", next=here()))
 

@@ -11,6 +11,7 @@ from flask import Response, abort, request
 from werkzeug.wsgi import FileWrapper
 
 from mieco.making.maker import Made
+from mieco.making.shelf import Kept
 from mieco.web.protocol import cancellation, deadline
 from mieco.web.service import service
 
@@ -33,15 +34,20 @@ class NamedFile(Made, Protocol):
 def respond_file(made: NamedFile) -> Response:
     """The file, made if need be.  Raises what Maker.get raises."""
     kept = service().maker.get(made, seconds=deadline(), cancellation=cancellation())
+    return respond_kept(kept, made.media_type, made.name)
+
+
+def respond_kept(kept: Kept, media_type: str, name: str, cache: str = "no-cache") -> Response:
+    """A file that is open, to be kept under a name; it is closed when it has been sent."""
     with ExitStack() as failing:
         failing.callback(kept.file.close)
         response = Response(
-            FileWrapper(kept.file, _PIECE), content_type=made.media_type, direct_passthrough=True
+            FileWrapper(kept.file, _PIECE), content_type=media_type, direct_passthrough=True
         )
         response.content_length = kept.size
         response.set_etag(kept.sha256)
-        response.headers["Cache-Control"] = "no-cache"
-        response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+        response.headers["Cache-Control"] = cache
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         # RFC 9530 §3: of the whole file, whichever part is sent.
         digest = base64.b64encode(bytes.fromhex(kept.sha256)).decode()
         response.headers["Repr-Digest"] = f"sha-256=:{digest}:"

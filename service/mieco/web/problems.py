@@ -32,6 +32,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.BadInput: 400,
     errors.Unauthorised: 401,
     errors.WritingDisabled: 403,
+    errors.ReadOnly: 403,
     errors.ReservedGraph: 403,
     errors.CrossOrigin: 403,
     errors.AxiomUnknown: 409,

@@ -18,6 +18,7 @@ from mieco.engine.base import Engine, Query
 from mieco.present.formats import CSV, GRAPH_FORMATS, HTML, JSON, XLSX, Format
 from mieco.questions.header import CONTROLS, find_question
 from mieco.releases import Release
+from mieco.scratch import scratch
 from mieco.web.entailment import asked_entailment, with_entailment
 from mieco.web.file_names import name_file
 from mieco.web.protocol import cancellation, deadline, parameters, whole_number
@@ -90,7 +91,7 @@ def _document(
         name_file(response, release.manifest, found.question.id, extension=CSV.name, shown=True)
         return response
     parts = workbook_parts(found, selected, release)
-    with tempfile.NamedTemporaryFile(dir=service().settings.data) as job:
+    with tempfile.NamedTemporaryFile(dir=scratch(service().settings)) as job:
         write_job(job, parts.about, parts.heads)
         job.write(parts.results)
         job.flush()

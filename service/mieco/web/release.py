@@ -34,6 +34,7 @@ _TIMELESS = (
     "openapi",
     "questions.catalogue",
     "report",
+    "snapshots",
     "update",
     "workbook_template",
 )

@@ -16,6 +16,7 @@ from granian.http import HTTP1Settings
 from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
 from mieco.engine.opening import engine_opener
+from mieco.engine.sandbox import end_with_parent
 from mieco.engine.searching import Search
 from mieco.engine.snapshot import check_snapshot
 from mieco.errors import MiecoError, PortInUse
@@ -57,8 +58,13 @@ def check_port(settings: Settings) -> None:
         ) from None
 
 
-def load_app(settings: Settings) -> Any:
-    """The application with an engine of its own, for one server process."""
+def load_app(settings: Settings, parent: int) -> Any:
+    """The application with an engine of its own, for one server process.
+
+    That ends with its parent, the process of that number, also where this is killed: nobody could
+    listen at its port again otherwise.
+    """
+    end_with_parent(parent)
     try:
         finders = Finders()
 
@@ -106,4 +112,4 @@ def serve(settings: Settings) -> None:
         respawn_interval=0.1,
         process_name=None,
     )
-    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
+    server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)

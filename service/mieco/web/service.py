@@ -23,6 +23,8 @@ from mieco.ask.profiles.fulfilment import QUESTION, Fulfilments
 from mieco.ask.sitemap import Sitemaps
 from mieco.ask.starting_points import Example, read_examples
 from mieco.ask.why import Explainers
+from mieco.by_release import ByRelease
+from mieco.checksums import Checksums
 from mieco.deliveries import Deliveries
 from mieco.engine.base import Engine
 from mieco.engine.current import CurrentEngine
@@ -40,9 +42,18 @@ from mieco.questions.model import Question
 from mieco.reconcile.reconcilers import Reconcilers
 from mieco.releases import Release, Releases
 from mieco.search.finders import Finders
+from mieco.setting_checks import variable
 from mieco.settings import Settings, describe
 from mieco.workbook import WorkbookMaker
 
+# Settings that change no answer: replicas differ in them and mark the same answer alike.
+_OF_THE_MACHINE = {
+    variable(name)
+    for name in (
+        *("host", "port", "data", "scratch", "workers", "queue", "cache", "warm"),
+        *("memory", "worker_memory", "writer_memory", "dumps"),
+    )
+}
 # How long the end of an import waits for readers to see it.
 _SEEN_SECONDS = 30.0
 
@@ -80,6 +91,7 @@ class Service:
     # Of the settings, on which what is answered depends.
     mark: str
     maker: Maker
+    checksums: ByRelease[Checksums]
 
     @classmethod
     def of(cls, settings: Settings, engine: CurrentEngine, finders: Finders) -> Service:
@@ -117,9 +129,15 @@ class Service:
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),
-            mark=hashlib.blake2s(repr([*describe(settings)]).encode()).hexdigest(),
+            mark=_mark(settings),
             maker=Maker(settings),
+            checksums=ByRelease(),
         )
+
+
+def _mark(settings: Settings) -> str:
+    told = [each for each in describe(settings) if each[0] not in _OF_THE_MACHINE]
+    return hashlib.blake2s(repr(told).encode()).hexdigest()
 
 
 def _open_past(release: Release, settings: Settings, finders: Finders) -> Engine:

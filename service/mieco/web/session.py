@@ -14,9 +14,9 @@ from flask import Response, request
 from itsdangerous import BadData, TimestampSigner
 from werkzeug.http import parse_cookie
 
-from mieco.errors import CrossOrigin, Unauthorised, WritingDisabled
+from mieco.errors import CrossOrigin, Unauthorised
 from mieco.settings import Settings
-from mieco.web.access import is_writer
+from mieco.web.access import demand_writable, is_writer
 from mieco.web.service import service
 
 PATH = "/import"
@@ -27,10 +27,8 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def require_importer() -> None:
-    """Raises WritingDisabled, Unauthorised or CrossOrigin unless the request may import."""
-    settings = service().settings
-    if not settings.token:
-        raise WritingDisabled
+    """Raises ReadOnly, WritingDisabled, Unauthorised or CrossOrigin unless it may import."""
+    settings = demand_writable()
     if is_writer(settings, request.headers.get("Authorization", "")):
         return
     if not signed_in():
@@ -48,7 +46,7 @@ def signed_in() -> bool:
 def is_signed_in(settings: Settings, cookies: str) -> bool:
     """Does a Cookie header show that its sender has signed in, not too long ago?"""
     given = parse_cookie(cookies).get(_COOKIE, "")
-    if not settings.token or not given:
+    if not settings.takes_changes or not given:
         return False
     try:
         return _signer(settings).unsign(given, max_age=_SECONDS) == _VALUE.encode()
@@ -59,11 +57,9 @@ def is_signed_in(settings: Settings, cookies: str) -> bool:
 def sign_in(response: Response, given: str) -> Response:
     """The response with the cookie, for who gives the token.
 
-    Raises WritingDisabled or Unauthorised.
+    Raises ReadOnly, WritingDisabled or Unauthorised.
     """
-    settings = service().settings
-    if not settings.token:
-        raise WritingDisabled
+    settings = demand_writable()
     if not hmac.compare_digest(given.strip().encode(), settings.token.encode()):
         raise Unauthorised
     response.set_cookie(

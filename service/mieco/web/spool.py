@@ -23,6 +23,7 @@ from flask import Response
 from mieco.engine.base import Answer
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import AnswerTooLarge
+from mieco.scratch import scratch
 from mieco.settings import Settings
 
 # Up to this size an answer is complete before it is sent.
@@ -49,8 +50,8 @@ def respond(
     if whole:
         leave.close()
         return Response(held, content_type=content_type)
-    # Beside the releases: the system's own folder for temporary files may be in memory.
-    spool = Spool(settings.max_answer << 20, settings.data)
+    # Not in the system's own folder for temporary files, which may be in memory.
+    spool = Spool(settings.max_answer << 20, scratch(settings))
     spool.write(held)
     threading.Thread(target=spool.fill, args=(answer.chunks, leave.pop_all()), daemon=True).start()
     response = Response(spool.read(), content_type=content_type)

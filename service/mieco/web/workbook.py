@@ -18,6 +18,7 @@ from mieco.errors import AnswerTooLarge
 from mieco.present.formats import XLSX
 from mieco.present.moments import moment
 from mieco.releases import Manifest
+from mieco.scratch import scratch
 from mieco.web.entailment import with_entailment
 from mieco.web.file_names import name_file
 from mieco.web.protocol import cancellation
@@ -31,7 +32,7 @@ _PIECE = 1 << 18
 def respond_workbook(query: Query, seconds: float) -> Response:
     """The whole workbook, of known length.  Raises what the engine and the making raise."""
     deadline = time.monotonic() + seconds
-    with tempfile.NamedTemporaryFile(dir=service().settings.data) as job:
+    with tempfile.NamedTemporaryFile(dir=scratch(service().settings)) as job:
         used, manifest = _collect(query, job, seconds)
         job.flush()
         left = max(0.1, deadline - time.monotonic())
@@ -42,7 +43,8 @@ def respond_workbook(query: Query, seconds: float) -> Response:
 def respond_made(job: Path, manifest: Manifest, name: str, *, seconds: float) -> Response:
     """The workbook of a job file, called by what is in it.  Raises what the making raises."""
     with contextlib.ExitStack() as failing:
-        book = tempfile.TemporaryFile(dir=service().settings.data)  # noqa: SIM115 (by the response)
+        folder = scratch(service().settings)
+        book = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (by the response)
         failing.callback(book.close)
         service().workbooks.make(job, book, seconds=seconds, cancellation=cancellation())
         failing.pop_all()

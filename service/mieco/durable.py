@@ -1,0 +1,51 @@
+"""Files that are on disk for good, and the lock of who writes them."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TextIO
+
+from mieco.errors import NotWritable
+
+# So many files are written to disk at once.
+_AT_ONCE = 8
+
+
+@contextlib.contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Raises NotWritable where a folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise NotWritable(folder=str(folder), reason=reason) from error
+
+
+def locked(lock: TextIO) -> None:
+    """Waits for the lock; the kernel drops it with the process."""
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def sync(path: Path) -> None:
+    """Makes a file, or the names in a folder, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Makes what is in a folder durable.
+
+    What is linked from the release before was made so with it; the rest at once, so that a disk
+    that writes a journal writes it for all.
+    """
+    made = [path for path in folder.rglob("*") if path.is_dir() or path.stat().st_nlink == 1]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(threads.map(sync, [*made, folder]))
