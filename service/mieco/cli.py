@@ -29,7 +29,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "ontology": ("ontology_cli:ontology", "检查与发布本体 / Check and release the ontology"),
     "pull": ("pull_cli:pull", "从另一个 mieco 取来发布 / Fetch a release of another mieco"),
     "publish": ("publish_cli:publish", "检查源表并发布 / Check the source tables and publish"),
-    "push": ("push_cli:push", "把发布送到 MIECO_ENGINE / Send a release to MIECO_ENGINE"),
+    "push": ("push_cli:push", "把发布送到别的引擎 / Send a release to another engine"),
     "query": ("query_cli:query", "运行一个查询 / Run a SPARQL query"),
     "readiness": ("readiness_cli:readiness", "对照官方条件 / Judge by the official conditions"),
     "reconcile": ("reconcile_cli:reconcile", "把名称对应到条目 / Match names to things"),
