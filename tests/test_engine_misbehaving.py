@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Server, running
+from conftest import Run, Server, running
 from mieco.engine.base import Query
 from mieco.engine.breaker import Breaker
 from mieco.engine.far import Far
@@ -54,6 +54,47 @@ def test_well(engine: RemoteEngine, there: Misbehaving) -> None:
     assert engine.query(QUERY, seconds=5).read() == WHOLE
     assert engine.query(CSV, seconds=5).read() == b"s\r\n" + b"http://e/a\r\n" * 3
     assert there.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "header"),
+    [
+        (
+            {"engine_user": "li", "engine_password": "密:码"},
+            "Authorization: Basic bGk65a+GOueggQ==",
+        ),
+        ({"engine_token": "abc.def"}, "Authorization: Bearer abc.def"),
+        ({"engine_header": "X-Api-Key: k=1"}, "X-Api-Key: k=1"),
+    ],
+)
+def test_credentials_go_with_every_request(
+    there: Misbehaving, few_directory: Path, settings: dict[str, str], header: str
+) -> None:
+    far = Far(Settings(data=few_directory, engine=there.address, **settings))  # type: ignore[arg-type]
+    engine = RemoteEngine(Releases(few_directory).current(), far)
+    engine.query(QUERY, seconds=5).read()
+    far.update("DROP SILENT GRAPH <http://e/g>", seconds=5)
+    engine.close()
+    assert len(there.heads) == 4
+    assert all(f"\r\n{header}\r\n" in f"{head}\r\n" for head in there.heads)
+
+
+def test_secrets_are_never_told(few_directory: Path, mieco: Run) -> None:
+    secret = "very-secret-word"
+    with misbehaving() as there:
+        there.how = "refuses"
+        told = [
+            mieco(
+                *command,
+                MIECO_DATA=str(few_directory),
+                MIECO_ENGINE=there.address,
+                MIECO_ENGINE_USER="li",
+                MIECO_ENGINE_PASSWORD=secret,
+                MIECO_ENGINE_HEADER=f"X-Api-Key: {secret}",
+            )
+            for command in (("settings",), ("doctor",), ("push",))
+        ]
+    assert all(secret not in each.stdout + each.stderr for each in told)
 
 
 FAILURES: dict[str, type[MiecoError]] = {

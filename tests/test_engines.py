@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,7 +29,7 @@ import engines
 from conftest import running
 from golden_answers import Case, read_cases
 from mieco import content
-from mieco.ask.answers import ask
+from mieco.ask.answers import QuestionAnswer, ask
 from mieco.engine.base import Engine, Query
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.opening import engine_opener
@@ -324,25 +324,38 @@ QUESTIONS = read_questions(content.folder("queries") / "questions")
 GOLDEN, _ = read_cases(QUESTIONS)
 
 
+@pytest.fixture(scope="module")
+def golden(data_directory: Path) -> Mapping[str, QuestionAnswer]:
+    """The answers of the own engine, which tests/test_golden.py proves to be the golden ones."""
+    engine = engine_opener(Settings(data=data_directory, workers=2))(
+        Releases(data_directory).current()
+    )
+    try:
+        return {case.id: _asked(engine, case) for case in GOLDEN}
+    finally:
+        engine.close()
+
+
 @pytest.mark.parametrize("name", [name for name in ENGINES if name != "embedded"])
 def test_every_question_has_its_golden_answer(
-    name: str, data_directory: Path, tmp_path: Path
+    name: str, data_directory: Path, tmp_path: Path, golden: Mapping[str, QuestionAnswer]
 ) -> None:
-    """That of the own engine, which tests/test_golden.py proves to be the golden one."""
     with side_by_side(name, data_directory, tmp_path) as both:
-        wrong = {case.id: told for case in GOLDEN if (told := _difference(case, both))}
-    assert wrong == {}
+        differences = {case.id: _difference(golden[case.id], case, both.engine) for case in GOLDEN}
+    assert {name: told for name, told in differences.items() if told} == {}
 
 
-def _difference(case: Case, both: Sides) -> str:
-    """How the answers to a question differ; empty where they do not."""
-    question = QUESTIONS[case.question]
-    expected = ask(both.own, question, case.given, case.lang, seconds=60)
+def _asked(engine: Engine, case: Case) -> QuestionAnswer:
+    return ask(engine, QUESTIONS[case.question], case.given, case.lang, seconds=60)
+
+
+def _difference(expected: QuestionAnswer, case: Case, engine: Engine) -> str:
+    """How the answer to a question differs; empty where it does not."""
     try:
-        found = ask(both.engine, question, case.given, case.lang, seconds=60)
+        found = _asked(engine, case)
     except MiecoError as error:
         return str(error)
-    rows, golden = Counter(map(str, found.rows)), Counter(map(str, expected.rows))
-    missing, more = sorted((golden - rows).elements()), sorted((rows - golden).elements())
+    rows, right = Counter(map(str, found.rows)), Counter(map(str, expected.rows))
+    missing, more = sorted((right - rows).elements()), sorted((rows - right).elements())
     labels = found.labels == expected.labels
-    return "" if rows == golden and labels else f"missing {missing[:2]}, more {more[:2]}, {labels=}"
+    return "" if rows == right and labels else f"missing {missing[:2]}, more {more[:2]}, {labels=}"
