@@ -20,7 +20,7 @@ from conftest import BEARER, FORM, TOKEN, Run, running
 from mieco.changes import Update
 from mieco.engine import products
 from mieco.engine.far import Far
-from mieco.errors import EngineNotWritable, EngineUnreachable
+from mieco.errors import EngineNotWritable, EngineUnreachable, NotWritable
 from mieco.publish.change import publish_change
 from mieco.push.live import go_live
 from mieco.releases import Releases
@@ -240,6 +240,22 @@ def test_an_engine_that_is_away_takes_no_write(few_directory: Path, tmp_path: Pa
                 assert reply.status == 204, reply.text
                 assert server.get("/sparql", query=ask).json()["boolean"] is True
                 assert server.get("/health").json()["release"] == 2
+
+
+def test_a_switch_that_was_cut_at_its_very_end_is_finished(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = installed.change(INSERT)
+    with monkeypatch.context() as cut:
+        cut.setattr(Releases, "_point_to", lambda *_: (_ for _ in ()).throw(OSError("cut")))
+        with pytest.raises(NotWritable):
+            go_live(installed.settings, number, keep=True)
+    assert installed.releases.current_number() == 1
+    with running(
+        "--data", str(installed.settings.data), MIECO_ENGINE=installed.engine.address
+    ) as server:
+        assert server.get("/health").json()["release"] == number
+        assert server.get("/sparql", query="ASK { <http://e/1> ?p ?o }").json()["boolean"] is True
 
 
 def test_a_mieco_takes_no_release_that_is_sent(few_directory: Path) -> None:

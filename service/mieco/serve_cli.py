@@ -12,7 +12,7 @@ from mieco.errors import Text
 from mieco.publish.change import publish_nothing
 from mieco.publish.own import is_stale
 from mieco.publish.tables import publish_tables
-from mieco.push.live import go_live
+from mieco.push.live import finish_switch, go_live
 from mieco.releases import Releases
 from mieco.scratch import scratch
 from mieco.settings import read_settings
@@ -52,6 +52,8 @@ def serve(**options: Any) -> None:
         else:
             made = publish_tables(releases, content.folder("data"), say).release
         go_live(settings, made.manifest.number, keep=True)
+    if not settings.read_only:
+        finish_switch(settings)
     release = releases.current()
     number, triples = release.manifest.number, release.manifest.triples
     say(

@@ -10,6 +10,7 @@ from typing import Final
 from mieco.engine.base import Entailment, Query
 from mieco.engine.dataset import Dataset, dataset_of_query, refuse_both
 from mieco.engine.far import Far
+from mieco.engine.pointer import Pointer
 from mieco.engine.tokens import has_word
 from mieco.errors import EngineBehind, MiecoError, Text
 from mieco.releases import Release
@@ -31,13 +32,13 @@ class Holding:
     def __init__(self, far: Far, release: Release) -> None:
         """Raises EngineBehind where the engine holds another release, and as :meth:`Far.found`."""
         self._far = far
-        self._number = release.manifest.number
+        self._manifest = release.manifest
         self._graphs = list(release.manifest.graphs)
         self._looking = threading.Lock()
         self._looked = time.monotonic()
         self._misses = 0
         pointer = far.pointer()
-        self._check(pointer.release if pointer else 0)
+        self._check(pointer)
         self._merged = pointer.graph.value if pointer and pointer.graph else None
 
     def look(self) -> None:
@@ -51,7 +52,7 @@ class Holding:
             self._looked = time.monotonic()
             pointer = self._far.pointer(seconds=_LOOK_AT_MOST)
             try:
-                self._check(pointer.release if pointer else 0)
+                self._check(pointer)
             except EngineBehind:
                 self._misses += 1
                 self._looked = 0.0  # the next query looks again
@@ -66,11 +67,17 @@ class Holding:
         finally:
             self._looking.release()
 
-    def _check(self, there: int | None) -> None:
-        here = self._number
-        if there not in (None, here):
-            name = self._far.product.name
-            raise EngineBehind(engine=name, there=there or _NONE, here=here)
+    def _check(self, pointer: Pointer | None) -> None:
+        here = self._manifest
+        # Another one of this number was made at another time.
+        known = (None, here.number), ("", here.created)
+        if pointer and pointer.release in known[0] and pointer.created in known[1]:
+            return
+        raise EngineBehind(
+            engine=self._far.product.name,
+            there=_NONE if pointer is None else f"{pointer.release} ({pointer.created})",
+            here=f"{here.number} ({here.created})",
+        )
 
     def dataset(self, query: Query) -> tuple[Form, Entailment]:
         """The graphs that the request names, and which facts these hold."""

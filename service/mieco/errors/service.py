@@ -81,8 +81,8 @@ class EngineBehind(ServiceError):
         "The engine {engine} has release {there}, where it is {here} here.",
     )
     hint = Text(
-        "请管理员运行 mieco push，把发布 {here} 送到该引擎。",
-        "The administrator can send release {here} there with 'mieco push'.",
+        "请管理员运行 mieco push，把这里的发布送到该引擎。",
+        "The administrator can send the one that is here there with 'mieco push'.",
     )
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 from mieco.engine.far import Far
-from mieco.errors import DeadlineExceeded, EngineNotWritable, ReleaseMoved, ServiceError, Text
+from mieco.errors import (
+    BadRelease,
+    DeadlineExceeded,
+    EngineNotWritable,
+    NoRelease,
+    NotFound,
+    ReleaseMoved,
+    ServiceError,
+    Text,
+)
 from mieco.progress import Progress
 from mieco.push.push import push
 from mieco.releases import Release, Releases
@@ -47,6 +57,27 @@ def go_live(
         if is_new and not keep:
             releases.discard(number)
         raise
+
+
+def finish_switch(settings: Settings) -> None:
+    """Makes the release current that the engine holds, where a switch to it was cut at its end.
+
+    Raises as :meth:`mieco.engine.far.Far.found`, and NotWritable.
+    """
+    if not settings.engine:
+        return
+    far = Far(settings)
+    try:
+        pointer = far.pointer()
+    finally:
+        far.close()
+    releases = Releases.of(settings)
+    current = releases.current_number()
+    if pointer is None or pointer.release is None or pointer.release == current:
+        return
+    with contextlib.suppress(NotFound, NoRelease, BadRelease, ReleaseMoved):
+        if releases.open(pointer.release).manifest.created == pointer.created:
+            releases.switch(pointer.release, lambda _: None)
 
 
 def _not_written(error: ServiceError | DeadlineExceeded, kept: int | None) -> EngineNotWritable:
