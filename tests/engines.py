@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -93,7 +94,9 @@ ResultSetMaxRows = 10000000
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name)
+    # What pip installs is beside the interpreter, and not always on the path.
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which(name, path=os.pathsep.join([os.environ["PATH"], beside]))
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found

@@ -20,13 +20,19 @@ from conftest import BEARER, FORM, TOKEN, Run, running
 from mieco.changes import Update
 from mieco.engine import products
 from mieco.engine.far import Far
-from mieco.errors import EngineNotWritable, EngineUnreachable, NotWritable
+from mieco.errors import (
+    EngineLost,
+    EngineNotWritable,
+    EngineUncertain,
+    EngineUnreachable,
+    NotWritable,
+)
 from mieco.publish.change import publish_change
 from mieco.push.live import go_live
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.stores import Row
-from mieco.terms import GRAPH, INFERRED_GRAPH
+from mieco.terms import GRAPH, INFERRED_GRAPH, PREFIXES
 from misbehaving import misbehaving
 
 ALL = "SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }"
@@ -256,6 +262,80 @@ def test_a_switch_that_was_cut_at_its_very_end_is_finished(
     ) as server:
         assert server.get("/health").json()["release"] == number
         assert server.get("/sparql", query="ASK { <http://e/1> ?p ?o }").json()["boolean"] is True
+
+
+def merged(settings: Settings) -> int:
+    """The size of the default graph that is asked there."""
+    far = Far(settings)
+    try:
+        pointer = far.pointer()
+        assert pointer is not None
+        (row,) = far.rows(
+            "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+            [("default-graph-uri", str(pointer.graph)[1:-1])],
+            seconds=SECONDS,
+        )
+        count = row["n"]
+        assert isinstance(count, Literal)
+        return int(count.value)
+    finally:
+        far.close()
+
+
+def test_back_and_forth_as_a_whole_the_default_graph_is_whole(installed: Installation) -> None:
+    """A blank node makes that each release is sent whole, also on the way back."""
+    sizes = [merged(installed.settings)]
+    for name in ("x", "y"):
+        text = f"INSERT DATA {{ GRAPH <{GRAPH}data/x/y> {{ <http://e/{name}> <http://e/p> [] }} }}"
+        go_live(installed.settings, installed.change(text))
+        sizes.append(merged(installed.settings))
+    assert sizes[0] < sizes[1] < sizes[2]
+    for number in (2, 3, 2, 3, 2):
+        go_live(installed.settings, number)
+        assert merged(installed.settings) == sizes[number - 1]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_where_no_answer_comes_the_engine_is_asked_what_it_holds(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch, *, made: bool
+) -> None:
+    monkeypatch.setattr("mieco.push.push._LOOKS", 1)
+    update = Far.update
+
+    def lose(far: Far, text: str, *, seconds: float) -> None:
+        if made:
+            update(far, text, seconds=seconds)
+        raise EngineLost(engine="Oxigraph", reason="cut")
+
+    number = installed.change(INSERT)
+    with monkeypatch.context() as cut:
+        cut.setattr(Far, "update", lose)
+        if made:
+            go_live(installed.settings, number)
+        else:
+            with pytest.raises(EngineUncertain):
+                go_live(installed.settings, number)
+    # It may be made yet, and is kept for that.
+    assert number in installed.releases.numbers()
+    assert installed.releases.current_number() == (number if made else 1)
+    go_live(installed.settings, number)
+    assert installed.releases.current_number() == number
+
+
+def test_another_release_of_that_number_is_sent_over(installed: Installation) -> None:
+    number = installed.change(INSERT)
+    go_live(installed.settings, number)
+    far = Far(installed.settings)
+    # As another data directory would have made it.
+    far.update(
+        f"WITH <{GRAPH}release> DELETE {{ ?s ?p ?o }} INSERT {{ ?s ?p '1999-01-01' }}"
+        f" WHERE {{ VALUES ?p {{ <{PREFIXES['dcterms']}issued> }} ?s ?p ?o }} ;"
+        f" INSERT DATA {{ GRAPH <{GRAPH}data/x/y> {{ <http://e/foreign> <http://e/p> 1 }} }}",
+        seconds=SECONDS,
+    )
+    far.close()
+    go_live(installed.settings, installed.releases.undo().manifest.number)
+    assert not any("http://e/foreign" in term for each in installed.content() for term in each)
 
 
 def test_a_mieco_takes_no_release_that_is_sent(few_directory: Path) -> None:

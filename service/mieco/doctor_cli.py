@@ -10,7 +10,7 @@ import click
 from mieco.engine.far import Far
 from mieco.engine.probing import probes
 from mieco.errors import Text
-from mieco.releases import Releases
+from mieco.releases import Release, Releases
 from mieco.settings import read_settings
 from mieco.terminal import data_option, language
 
@@ -24,18 +24,14 @@ def doctor(ctx: click.Context, data: Path | None) -> None:
     Look at the release and the engine, one thing after the other; exit code 1 if any is not well.
     """
     settings = read_settings(os.environ, {"data": data})
-    release = Releases(settings.data).current()
-    number, triples = release.manifest.number, release.manifest.triples
-    _tell(
-        Text("发布", "release"),
-        Text(f"{number}，{triples} 条三元组", f"{number}, {triples} triples"),
-        well=True,
-    )
+    releases = Releases(settings.data)
+    release = releases.current() if releases.current_number() is not None else None
+    _tell(Text("发布", "release"), _NONE if release is None else _told(release), well=bool(release))
     if not settings.engine:
         _tell(Text("引擎", "engine"), Text("自带引擎", "the own one"), well=True)
-        return
+        ctx.exit(0 if release else 1)
     far = Far(settings)
-    well = True
+    well = bool(release)
     for probe in probes(far, release):
         _tell(probe.what, probe.found, well=probe.well)
         well = well and probe.well
@@ -47,3 +43,11 @@ def _tell(what: Text, found: Text, *, well: bool) -> None:
     spoken = language()
     colon = "：" if spoken == "zh" else ": "
     click.echo(f"{'✓' if well else '✗'} {what.in_(spoken)}{colon}{found.in_(spoken)}")
+
+
+def _told(release: Release) -> Text:
+    number, triples = release.manifest.number, release.manifest.triples
+    return Text(f"{number}，{triples} 条三元组", f"{number}, {triples} triples")
+
+
+_NONE = Text("还没有；请运行 mieco publish", "none yet; run 'mieco publish'")

@@ -51,6 +51,9 @@ from mieco.terms import BASE
 _ORIGIN = "origin"
 
 
+_NONE = type(None)
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """How a graph came to hold a batch.
@@ -94,9 +97,12 @@ class Manifest:
 
     @classmethod
     def of_json(cls, text: str) -> Manifest:
-        """Raises ValueError or TypeError for what is not the text of a manifest."""
+        """Raises ValueError, KeyError or TypeError for what is not the text of a manifest."""
         document = json.loads(text)
         batches = document.pop("batches", {})
+        # They become names of folders.
+        if type(document["number"]) is not int or type(document.get("before")) not in (int, _NONE):
+            raise ValueError("the number of a release is a whole one")
         return cls(**document, batches={name: Imported(**each) for name, each in batches.items()})
 
 
@@ -191,11 +197,17 @@ class Releases:
         return self._open(number)
 
     def _open(self, number: int) -> Release:
-        folder = self.place(number)
+        return self._read(self.place(number), number)
+
+    @staticmethod
+    def _read(folder: Path, number: int) -> Release:
+        """The release of a number that a folder holds.  Raises BadRelease."""
         try:
             text = (folder / "manifest.json").read_text(encoding="utf-8")
             release = Release(folder, Manifest.of_json(text))
-        except (OSError, ValueError, TypeError):
+            if release.manifest.number != number:
+                raise ValueError("it is of another release")
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise BadRelease(
                 release=str(number),
                 reason=Text(
@@ -322,6 +334,7 @@ class Releases:
         """
         with self.publishing(), writable(self.folder):
             if fetched is not None:
+                self._read(fetched, number)
                 sync_tree(fetched)
                 self._put(fetched, number)
             release = self._open(number)

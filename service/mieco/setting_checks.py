@@ -76,7 +76,9 @@ def check(settings: object, choices: Mapping[str, Sequence[str]]) -> None:
 
 
 def _bad(settings: object, name: str, reason: Text) -> BadSetting:
-    return BadSetting(name=variable(name), value=str(getattr(settings, name)), reason=reason)
+    # What stands before "@" in an address is a secret (RFC 3986 §3.2.1), and is not repeated.
+    value = re.sub(r"//.*@", "//********@", str(getattr(settings, name)))
+    return BadSetting(name=variable(name), value=value, reason=reason)
 
 
 def _is_address(text: str) -> bool:

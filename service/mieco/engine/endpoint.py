@@ -23,7 +23,7 @@ from urllib.parse import urlencode, urlsplit
 from mieco import __version__
 from mieco.engine.breaker import Breaker
 from mieco.engine.cancellation import Cancellation
-from mieco.errors import Abandoned, DeadlineExceeded, EngineUnreachable, Text
+from mieco.errors import Abandoned, DeadlineExceeded, EngineLost, EngineUnreachable, Text
 
 _PIECE = 1 << 16
 _FORM = "application/x-www-form-urlencoded"
@@ -140,7 +140,10 @@ class Endpoint:
     def change(
         self, form: Sequence[tuple[str, str]], accept: str = "*/*", *, seconds: float
     ) -> Reply:
-        """The answer to a request that changes something: it is sent once.  Raises as ``ask``."""
+        """The answer to a request that changes something: it is sent once.
+
+        Raises as ``ask``, and EngineLost where it may have been heard.
+        """
         return self._post(form, accept, seconds, seconds, None, reused=False)
 
     def _post(
@@ -159,8 +162,10 @@ class Endpoint:
         body = urlencode(form, errors="surrogatepass").encode()
         try:
             reply = call.begin(self._connection() if reused else None, body, accept)
-        except EngineUnreachable:
+        except EngineUnreachable as error:
             self.breaker.failed()
+            if call.sent and not reused:
+                raise EngineLost(**error.facts) from None
             raise
         if reply.is_busy:
             self.breaker.failed()
@@ -248,6 +253,8 @@ class _Call:
         kept: bool,
     ) -> None:
         self._kept = kept
+        # Has the other end heard of it, perhaps?
+        self.sent = False
         self._endpoint = endpoint
         self._seconds = seconds
         self._until = time.monotonic() + left
@@ -315,11 +322,13 @@ class _Call:
         self, connection: http.client.HTTPConnection, body: bytes, headers: Mapping[str, str]
     ) -> http.client.HTTPResponse:
         self._connection = connection
+        self.sent = False
         if connection.sock is None:
             connection.connect()
         self._socket = connection.sock  # the connection forgets it when it is to be closed
         self._check()
         self._socket.settimeout(None)  # the alarm rings
+        self.sent = True
         connection.request("POST", self._endpoint.target, body, dict(headers))
         response = connection.getresponse()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from mieco.engine.base import Entailment, Query
@@ -29,8 +29,16 @@ Form = list[tuple[str, str]]
 class Holding:
     """One release at one engine.  Thread-safe."""
 
-    def __init__(self, far: Far, release: Release) -> None:
-        """Raises EngineBehind where the engine holds another release, and as :meth:`Far.found`."""
+    def __init__(
+        self, far: Far, release: Release, follow: Callable[[], object] = lambda: None
+    ) -> None:
+        """``follow`` is called where the engine holds another release than this by now.
+
+        Raises EngineBehind where it does so from the beginning, and as :meth:`Far.found`.
+        """
+        self._follow = follow
+        # What is to be told while it does.
+        self.behind: EngineBehind | None = None
         self._far = far
         self._manifest = release.manifest
         self._graphs = list(release.manifest.graphs)
@@ -44,28 +52,31 @@ class Holding:
     def look(self) -> None:
         """Looks now and then whether the engine still holds the release.
 
-        Raises EngineBehind where it has not for a while; a switch takes a moment.
+        Raises EngineBehind where it has not for a while, until it has again; a switch takes a
+        moment.
         """
-        if time.monotonic() - self._looked < _LOOK_SECONDS or not self._looking.acquire(False):
-            return
-        try:
-            self._looked = time.monotonic()
-            pointer = self._far.pointer(seconds=_LOOK_AT_MOST)
+        due = time.monotonic() - self._looked >= _LOOK_SECONDS
+        if (due or self._misses) and self._looking.acquire(blocking=False):
             try:
-                self._check(pointer)
-            except EngineBehind:
-                self._misses += 1
-                self._looked = 0.0  # the next query looks again
-                if self._misses > 1:
-                    raise
-            else:
-                self._misses = 0
-        except EngineBehind:
-            raise
+                self._look()
+            finally:
+                self._looking.release()
+        if self._misses > 1 and self.behind:
+            raise self.behind
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        try:
+            self._check(self._far.pointer(seconds=_LOOK_AT_MOST))
+        except EngineBehind as error:
+            self._misses += 1
+            self.behind = error.with_traceback(None)
+            if self._misses > 1:
+                self._follow()
         except MiecoError:
             return  # the query itself will tell
-        finally:
-            self._looking.release()
+        else:
+            self._misses, self.behind = 0, None
 
     def _check(self, pointer: Pointer | None) -> None:
         here = self._manifest

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 
 def engine_opener(
-    settings: Settings, search: Callable[[Release], Search] | None = None
+    settings: Settings,
+    search: Callable[[Release], Search] | None = None,
+    follow: Callable[[], object] = lambda: None,
 ) -> Callable[[Release], Engine]:
     """Opens the engine of one release after the other.
 
-    ``search`` gives the search in the names of a release.  What it gives raises EngineUnavailable,
+    ``search`` gives the search in the names of a release; ``follow`` is called where an engine of
+    others holds another release than it should.  What it gives raises EngineUnavailable,
     or, for an engine of others, as :class:`mieco.engine.remote.RemoteEngine`.
     """
     if not settings.engine:
         return Succession(settings, search)
     far = Far(settings)
-    return lambda release: RemoteEngine(release, far, search(release) if search else None)
+    return lambda release: RemoteEngine(release, far, search(release) if search else None, follow)

@@ -14,11 +14,12 @@ from mieco.engine.far import Far
 from mieco.engine.transcoding import READ_GRAPH, usual_name
 from mieco.errors import MiecoError, Text
 from mieco.releases import Release
-from mieco.terms import GRAPH
+from mieco.terms import GRAPH, SHAPES_GRAPH
 
 _NOTHING: Final = GRAPH + "nothing"
 _PROBES: Final = Path(__file__).parent / "probes"
 _SECONDS: Final = 10.0
+_COUNT_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def probes(far: Far, release: Release | None) -> Iterator[Probe]:
     if not (found.product.ours or found.product.read_only):
         yield _tried(_UPDATES, lambda: _updates(far))
     yield _tried(_RELEASE, lambda: _holds(far, release))
+    if release is not None and not found.product.read_only:
+        yield _tried(_CONTENT, lambda: _content(far, release))
 
 
 def _tried(what: Text, probe: Callable[[], tuple[bool, Text]]) -> Probe:
@@ -100,7 +103,8 @@ def _deadline(far: Far) -> tuple[bool, Text]:
     if how := far.product.deadline:
         return True, Text(f"用参数 {how[0]} 告知", f"told by the parameter {how[0]}")
     return True, Text(
-        "没有办法告知；到时断开连接", "it cannot be told; the connection is broken when it is over"
+        "该引擎不接受时限；到时本服务断开连接",
+        "this engine takes none; the connection is broken when one is over",
     )
 
 
@@ -111,17 +115,33 @@ def _updates(far: Far) -> tuple[bool, Text]:
 
 def _holds(far: Far, release: Release | None) -> tuple[bool, Text]:
     pointer = far.pointer(seconds=_SECONDS)
-    here = release.manifest.number if release else None
-    there = pointer.release if pointer else None
-    if pointer is None:
+    if pointer is None or release is None:
         return False, Text(
-            "还没有发布到那里；请运行 mieco push",
-            "nothing was published there yet; run 'mieco push'",
+            "还没有发布到那里；请运行 mieco publish 或 mieco push",
+            "nothing was published there yet; run 'mieco publish' or 'mieco push'",
         )
-    if there is None:
-        return True, Text("看不出是哪个发布", "which release that is cannot be told")
-    return there == here, Text(
-        f"那里是发布 {there}，这里是 {here}", f"release {there} there, {here} here"
+    if pointer.release is None:
+        return True, Text("看不出是哪个发布", "which one that is cannot be told")
+    here = release.manifest
+    same = pointer.release == here.number and pointer.created in ("", here.created)
+    there = " ".join(filter(None, (str(pointer.release), pointer.created)))
+    return same, Text(
+        f"那里是发布 {there}，这里是 {here.number} {here.created}",
+        f"release {there} there, {here.number} {here.created} here",
+    )
+
+
+def _content(far: Far, release: Release) -> tuple[bool, Text]:
+    """Is what is asked there, without a graph being named, as much as it can be?"""
+    pointer = far.pointer(seconds=_SECONDS)
+    form = [("default-graph-uri", pointer.graph.value)] if pointer and pointer.graph else []
+    (row,) = far.rows(_text("size.rq"), form, seconds=_COUNT_SECONDS)
+    count = row.get("triples")
+    there = int(count.value) if isinstance(count, Literal) else 0
+    sizes = [n for graph, n in release.manifest.graphs.items() if graph != SHAPES_GRAPH]
+    return max(sizes, default=0) <= there <= sum(sizes), Text(
+        f"默认图中有 {there} 条三元组，各图合计 {sum(sizes)} 条",
+        f"{there} triples in the default graph, {sum(sizes)} in all graphs that it merges",
     )
 
 
@@ -137,6 +157,7 @@ _GRAPH_RESULTS: Final = Text("CONSTRUCT 的结果", "results of CONSTRUCT")
 _DEADLINE: Final = Text("时限", "deadlines")
 _UPDATES: Final = Text("SPARQL 更新", "SPARQL updates")
 _RELEASE: Final = Text("所存的发布", "the release that is there")
+_CONTENT: Final = Text("数据", "the data")
 _HELD: Final = Text("照办", "as it should be")
 _NOT_HELD: Final = Text(
     "不照办：会看到别的图", "not heeded: queries see other graphs than they should"

@@ -54,7 +54,7 @@ class Product:
         return query.removesuffix(end) + instead if query.endswith(end) else query
 
 
-UNKNOWN: Final = Product("SPARQL")
+UNKNOWN: Final = Product("MIECO_ENGINE")
 PRODUCTS: Final[Mapping[str, Product]] = {
     "sparql": UNKNOWN,
     "oxigraph": Product("Oxigraph", "Oxigraph/", update=("/query", "/update")),

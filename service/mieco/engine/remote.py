@@ -74,12 +74,18 @@ class RemoteEngine:
     ``search`` finds things in the names of the release.
     """
 
-    def __init__(self, release: Release, far: Far, search: Search | None = None) -> None:
+    def __init__(
+        self,
+        release: Release,
+        far: Far,
+        search: Search | None = None,
+        follow: Callable[[], object] = lambda: None,
+    ) -> None:
         """Raises EngineBehind where the engine holds another release, and as :meth:`Far.found`."""
         self._release = release
         self._far = far
         self._search = search
-        self._holding = Holding(far, release)
+        self._holding = Holding(far, release, follow)
         self._beside = Beside(release, far.settings, search)
         most = far.settings.engine_connections
         self._places = threading.BoundedSemaphore(most)
@@ -87,9 +93,14 @@ class RemoteEngine:
         self._foreign = threading.BoundedSemaphore(max(1, most - 1))
 
     def state(self) -> Mapping[str, str | bool]:
-        """What is at the other end, and whether it was reached when it was last asked."""
+        """What is at the other end; was it reached, and had it the release, when last asked?"""
         found = self._far.found()
-        return {"kind": found.product.name, "server": found.server, "reached": self._far.is_well}
+        return {
+            "kind": found.product.name,
+            "server": found.server,
+            "reached": self._far.is_well,
+            "holds": self._holding.behind is None,
+        }
 
     # ------------------------------------------------------------------ the seam
 

@@ -31,12 +31,12 @@ def substituted(text: str, terms: Mapping[str, Term]) -> str:
     """
     if not terms:
         return text
-    written = text.encode()
+    written = text.encode(errors="surrogatepass")
     root = parse(written)
     if root is None:
         raise QuerySyntaxError(reason="", line=0, column=0, todo="")
     values = {name.encode(): str(term).encode() for name, term in terms.items()}
-    return edited(written, _edits(root, values)).decode()
+    return edited(written, _edits(root, values)).decode(errors="surrogatepass")
 
 
 def values_clause(values: Mapping[str, Sequence[Term]]) -> str:
@@ -54,12 +54,15 @@ def _edits(root: Node, values: Mapping[bytes, bytes]) -> Iterator[Edit]:
         name = text_of(var)[1:]
         if name not in values:
             continue
+        for around in _around_minus(var):
+            told.setdefault(around.start_byte + 1, set()).add(name)
         if call := _bound_call(var):
             yield Edit(call.start_byte, call.end_byte, b"true")
         elif var.parent is not None and var.parent.type == "bind" and _must_stay(var):
             yield from _as_filter(var.parent, values[name])
         elif not _must_stay(var):
-            yield Edit(var.start_byte, var.end_byte, values[name])
+            # Apart from what stands before: "<" and an IRI would begin another token.
+            yield Edit(var.start_byte, var.end_byte, b" %b " % values[name])
         elif (group := _group_of(var)) is not None:
             told.setdefault(group.start_byte + 1, set()).add(name)
     for place, names in told.items():
@@ -74,6 +77,22 @@ def _must_stay(var: Node) -> bool:
         return True
     place = above.children.index(var)
     return above.field_name_for_child(place) == "bound_variable" or above.type == "order_condition"
+
+
+def _around_minus(var: Node) -> Iterator[Node]:
+    """The groups of a MINUS in which a variable stands, and that around it.
+
+    MINUS takes away nothing where it shares no variable with what is before it (SPARQL 1.1 §8.3.1),
+    so that the two go on sharing this one.
+    """
+    above = var.parent
+    while above is not None and above.type not in _SELECTS:
+        if above.type == "minus_graph_pattern":
+            inner = child(above, GROUP)
+            if inner is not None and above.parent is not None and above.parent.type == GROUP:
+                yield inner
+                yield above.parent
+        above = above.parent
 
 
 def _as_filter(bind: Node, value: bytes) -> Iterator[Edit]:

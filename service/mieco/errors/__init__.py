@@ -44,6 +44,8 @@
         ├── ImportInterrupted       the process that read delivered files died
         ├── EngineUnavailable       the engine cannot start
         ├── EngineUnreachable       the engine of others is out of reach
+        ├── EngineLost              its answer to a change did not come
+        ├── EngineUncertain         it may have switched to a release, or not
         ├── EngineFailed            it gave no answer of use
         ├── EngineRefused           it does not let us
         ├── EngineBehind            it has another release
@@ -87,9 +89,11 @@ from mieco.errors.service import (
     ChecksumWrong,
     EngineBehind,
     EngineFailed,
+    EngineLost,
     EngineNotWritable,
     EngineRefused,
     EngineUnavailable,
+    EngineUncertain,
     EngineUnreachable,
     ExtraMissing,
     FileNotMade,
@@ -163,9 +167,11 @@ __all__ = [
     "DeadlineExceeded",
     "EngineBehind",
     "EngineFailed",
+    "EngineLost",
     "EngineNotWritable",
     "EngineRefused",
     "EngineUnavailable",
+    "EngineUncertain",
     "EngineUnreachable",
     "ExtraMissing",
     "Fact",

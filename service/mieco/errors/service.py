@@ -48,6 +48,28 @@ class EngineUnreachable(ServiceError):
     )
 
 
+class EngineLost(EngineUnreachable):
+    code = "engine-lost"
+    sentence = Text(
+        "与查询引擎 {engine} 的连接在它答复之前中断：{reason}",
+        "The connection to the engine {engine} broke before it had answered: {reason}",
+    )
+
+
+class EngineUncertain(ServiceError):
+    code = "engine-uncertain"
+    sentence = Text(
+        "查询引擎 {engine} 没有答复是否已换到发布 {release}。",
+        "The engine {engine} did not say whether it has switched to release {release}.",
+    )
+    hint = Text(
+        "请先不要重复；若已切换，本服务会自行跟上。管理员可用 mieco push --release {release}"
+        " 完成。",
+        "Do not repeat it yet: if it has, this service follows by itself. The administrator can"
+        " finish it with 'mieco push --release {release}'.",
+    )
+
+
 class EngineFailed(ServiceError):
     code = "engine-failed"
     sentence = Text(

@@ -10,6 +10,7 @@ from mieco.errors import (
     BadRelease,
     DeadlineExceeded,
     EngineNotWritable,
+    EngineUncertain,
     NoRelease,
     NotFound,
     ReleaseMoved,
@@ -31,19 +32,23 @@ def go_live(
 ) -> None:
     """Brings a release to the engine and makes it current; without such an engine it is that.
 
-    What could not be brought is removed unless it is to be kept, so that sending can go on.  Raises
-    EngineNotWritable or ReleaseMoved; the release that was current then still is, here and there.
+    What could not be brought is removed unless it is to be kept, so that sending can go on.
+    Raises EngineNotWritable or ReleaseMoved, and the release that was current then still is, here
+    and there; or EngineUncertain.
     """
     if not settings.engine:
         return
     releases = Releases.of(settings)
-    before = releases.current_number()
+
+    brought = False
 
     def bring(release: Release) -> None:
+        nonlocal brought
         far = Far(settings)
         try:
             push(release, far, progress)
-        except EngineNotWritable:
+            brought = True
+        except (EngineNotWritable, EngineUncertain):
             raise
         except (ServiceError, DeadlineExceeded) as error:
             raise _not_written(error, number if keep else None) from error
@@ -52,9 +57,10 @@ def go_live(
 
     try:
         releases.switch(number, bring)
-    except (EngineNotWritable, ReleaseMoved):
-        is_new = before is None or releases.open(number).manifest.before == before
-        if is_new and not keep:
+    except EngineUncertain:
+        raise  # it may be made current yet
+    except BaseException:
+        if not (keep or brought) and number > (releases.current_number() or 0):
             releases.discard(number)
         raise
 
@@ -81,7 +87,9 @@ def finish_switch(settings: Settings) -> None:
 
 
 def _not_written(error: ServiceError | DeadlineExceeded, kept: int | None) -> EngineNotWritable:
-    told = Text(error.message("zh").rstrip("。"), error.message("en").rstrip("."))
+    told = error.facts.get("reason")
+    if told is None:
+        told = Text(error.message("zh").rstrip("。"), error.message("en").rstrip("."))
     todo = _AGAIN
     if kept is not None:
         todo = Text(
@@ -89,7 +97,7 @@ def _not_written(error: ServiceError | DeadlineExceeded, kept: int | None) -> En
             f"The current release stands. When the cause is gone, 'mieco push --release {kept}'"
             " goes on from where this ended.",
         )
-    engine = error.facts.get("engine", "SPARQL")
+    engine = error.facts.get("engine", "MIECO_ENGINE")
     return EngineNotWritable(engine=engine, reason=told, todo=todo)
 
 

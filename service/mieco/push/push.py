@@ -8,7 +8,9 @@ release that is there goes as one update, without a stage.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +23,14 @@ from mieco.engine.far import Far
 from mieco.engine.pointer import Pointer
 from mieco.engine.snapshot import manifest_of
 from mieco.engine.substitution import substituted
-from mieco.errors import EngineNotWritable, Text
+from mieco.errors import (
+    DeadlineExceeded,
+    EngineLost,
+    EngineNotWritable,
+    EngineUncertain,
+    MiecoError,
+    Text,
+)
 from mieco.progress import Progress
 from mieco.push import updates
 from mieco.push.chunks import as_line, pieces
@@ -34,6 +43,8 @@ _STAGES, _SIZE = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("sta
 _INFERRED, _SHAPES = NamedNode(INFERRED_GRAPH), NamedNode(SHAPES_GRAPH)
 # A piece, a count, and the switch of all graphs may take so long.
 _PIECE_SECONDS, _COUNT_SECONDS, _SWITCH_SECONDS = 120.0, 600.0, 3600.0
+# So often it is looked, once a second, what became of an update that was not answered.
+_LOOKS = 5
 
 
 def push(release: Release, far: Far, progress: Progress | None = None) -> None:
@@ -48,27 +59,13 @@ def push(release: Release, far: Far, progress: Progress | None = None) -> None:
             engine=product.name, reason=_OURS if product.ours else _READ_ONLY, todo=_NO_PUSH
         )
     pointer = far.pointer()
-    manifest = release.manifest
-    if pointer and (pointer.release, pointer.created) == (manifest.number, manifest.created):
+    if _holds(pointer, release):
         return
-    with _opened(release) as store:
-        if pointer and (delta := _change(release, pointer)) and len(delta) <= product.batch:
-            _send_change(release, delta, store, far, pointer)
-        else:
-            _Sending(release, store, far, pointer, progress or Progress()).send()
-
-
-class _opened:  # noqa: N801
-    """The store of a release, as a context."""
-
-    def __init__(self, release: Release) -> None:
-        self._store = Store.read_only(str(release.store))
-
-    def __enter__(self) -> Store:
-        return self._store
-
-    def __exit__(self, *_: object) -> None:
-        del self._store
+    store = Store.read_only(str(release.store))
+    if pointer and (delta := _change(release, pointer)) and len(delta) <= product.batch:
+        _send_change(release, delta, store, far, pointer)
+    else:
+        _Sending(release, store, far, pointer, progress or Progress()).send()
 
 
 # ------------------------------------------------------------------------ a small change
@@ -76,18 +73,17 @@ class _opened:  # noqa: N801
 
 def _change(release: Release, pointer: Pointer) -> Delta | None:
     """What leads from the release that is there to this one, if that is known."""
-    manifest = release.manifest
-    if pointer.graph is None or pointer.release is None:
-        return None
-    if pointer.release == manifest.before and has_delta(release.folder):
-        return kept_delta(release.folder)
     there = release.folder.parent / str(pointer.release)
-    return None if not _leads_back(there, manifest.number) else _reversed(kept_delta(there))
-
-
-def _leads_back(there: Path, number: int) -> bool:
-    """Whether a release was made from that of this number by a change that was kept."""
-    return has_delta(there) and manifest_of(there)["before"] == number
+    if pointer.graph is None or not (there / "manifest.json").exists():
+        return None
+    before = manifest_of(there)
+    if before["created"] != pointer.created:
+        return None  # another one, which has that number, too
+    if release.manifest.before == pointer.release and has_delta(release.folder):
+        return kept_delta(release.folder)
+    if before["before"] == release.manifest.number and has_delta(there):
+        return _reversed(kept_delta(there))
+    return None
 
 
 def _reversed(delta: Delta) -> Delta:
@@ -108,7 +104,32 @@ def _send_change(release: Release, delta: Delta, store: Store, far: Far, pointer
             *updates.pointed(_pointer(release, merged, pointer.replaced)),
         ]
     )
-    far.update(text, seconds=_PIECE_SECONDS)
+    _switch(far, text, release, _PIECE_SECONDS)
+
+
+def _switch(far: Far, text: str, release: Release, seconds: float) -> None:
+    """Makes the update by which the engine switches to a release.
+
+    Where no answer comes, what the engine holds tells whether it was made.  Raises EngineUncertain
+    where that does not tell, either: it may be at work still.
+    """
+    try:
+        far.update(text, seconds=seconds)
+    except (EngineLost, DeadlineExceeded):
+        for _ in range(_LOOKS):
+            with contextlib.suppress(MiecoError):
+                if _holds(far.pointer(), release):
+                    return
+            time.sleep(1)
+        number = release.manifest.number
+        raise EngineUncertain(engine=far.product.name, release=number) from None
+
+
+def _holds(pointer: Pointer | None, release: Release) -> bool:
+    """Is this the release that the engine holds?"""
+    here = release.manifest
+    there = pointer and (pointer.release, pointer.created)
+    return there == (here.number, here.created)
 
 
 def _by_graph(quads: Collection[Quad]) -> defaultdict[NamedNode, Sequence[str]]:
@@ -155,7 +176,16 @@ class _Sending:
         self._before = before or Pointer(None)
         self._progress = progress
         self._there = far.settings.engine_inference == "there"
-        self._stage = _name_of(release, self._there, far.product)
+        product = far.product
+        # With what was there before it in its name, no graph that stands there still is sent to.
+        self._stage = _name_of(
+            release,
+            self._there,
+            product.name,
+            product.batch,
+            product.blank_batch,
+            self._before.triples(),
+        )
         self._prefix = f"{updates.STAGE}{self._stage}/"
         self._merged = updates.merged_graph(self._stage)
         self._staged = [
@@ -174,8 +204,9 @@ class _Sending:
             self._infer()
         for staged in self._staged:
             self._check(staged)
+        self._check_merged()
         self._progress.begin("switching")
-        self._far.update(updates.together(self._switch()), seconds=_SWITCH_SECONDS)
+        _switch(self._far, updates.together(self._switch()), self._release, _SWITCH_SECONDS)
 
     def _done(self) -> dict[NamedNode, int]:
         """How many pieces of each stage graph are there; what is left of others is removed."""
@@ -214,21 +245,34 @@ class _Sending:
 
     def _check(self, staged: _Staged) -> None:
         """Raises EngineNotWritable where not all of a graph has come."""
-        text = substituted(_SIZE, {"graph": staged.stage})
+        there = self._size(staged.stage)
+        if there != staged.triples:
+            self._refuse(staged.graph.value, staged.triples, there)
+
+    def _check_merged(self) -> None:
+        """Raises EngineNotWritable where the merged graph cannot be that of all the others."""
+        sizes = [each.triples for each in self._staged if each.graph != _SHAPES]
+        there = self._size(self._merged)
+        if not max(sizes, default=0) <= there <= sum(sizes):
+            self._refuse("merged", sum(sizes), there)
+
+    def _size(self, graph: NamedNode) -> int:
+        text = substituted(_SIZE, {"graph": graph})
         (row,) = self._far.rows(text, seconds=_COUNT_SECONDS)
         count = row["triples"]
-        there = int(count.value) if isinstance(count, Literal) else 0
-        if there != staged.triples:
-            self._forget([each.stage for each in self._staged])
-            raise EngineNotWritable(
-                engine=self._far.product.name,
-                reason=Text(
-                    f"图 {staged.graph.value} 应有 {staged.triples} 条三元组，那里有 {there} 条",
-                    f"the graph {staged.graph.value} has {staged.triples} triples here and"
-                    f" {there} there",
-                ),
-                todo=_AGAIN,
-            )
+        return int(count.value) if isinstance(count, Literal) else 0
+
+    def _refuse(self, graph: str, here: int, there: int) -> None:
+        """Raises EngineNotWritable; what was sent is removed."""
+        self._forget([each.stage for each in self._staged])
+        raise EngineNotWritable(
+            engine=self._far.product.name,
+            reason=Text(
+                f"图 {graph} 应有 {here} 条三元组，那里有 {there} 条",
+                f"the graph {graph} has {here} triples here and {there} there",
+            ),
+            todo=_AGAIN,
+        )
 
     def _switch(self) -> Iterator[str]:
         kept = {each.graph for each in self._staged if each.triples}
@@ -252,7 +296,7 @@ def _pointer(release: Release, merged: NamedNode, replaced: NamedNode | None) ->
 
 
 def _name_of(release: Release, *how: object) -> str:
-    """A name for a release that is sent in some way, always the same."""
+    """A name for a release that is sent in some way to some place, always the same."""
     told = repr((release.manifest.created, sorted(release.manifest.graphs.items()), how))
     return f"{release.manifest.number}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 

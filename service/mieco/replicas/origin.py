@@ -37,6 +37,10 @@ class Offered:
     address: str
 
 
+# No release has a higher number.
+_LARGEST = 10**9
+
+
 class _Response(Protocol):
     status: int
     headers: Message
@@ -72,7 +76,7 @@ class Origin:
             body = b"".join(self._pieces(response, _LONGEST))
             if response.status != _OK:
                 raise self._refusal(response, body, number)
-            offered = self._read(response, body)
+            offered = self._read(response, body, number)
             if tag := response.headers.get("ETag"):
                 self._last = tag, offered
             return offered
@@ -130,14 +134,15 @@ class Origin:
         except (OSError, http.client.HTTPException) as error:
             raise self._failure(error) from None
 
-    def _read(self, response: _Response, body: bytes) -> Offered:
-        """What a listing says."""
+    def _read(self, response: _Response, body: bytes, wanted: int | None) -> Offered:
+        """What a listing says, which is of the release that is wanted, if one is."""
         try:
             told = json.loads(body)
             number, files = told["release"], checksums.of_json(told["files"])
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise self._none(_came(response)) from None
-        if type(number) is not int or number < 1 or "manifest.json" not in files:
+        known = type(number) is int and 0 < number <= _LARGEST and wanted in (None, number)
+        if not known or "manifest.json" not in files:
             raise self._none(_came(response))
         return Offered(number, files, response.geturl().partition("?")[0])
 
@@ -149,7 +154,7 @@ class Origin:
         if "json" in response.headers.get_content_type():
             try:
                 told = json.loads(body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 told = None
         detail = told.get("detail") if isinstance(told, dict) else None
         if response.status >= _FAILED:

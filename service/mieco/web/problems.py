@@ -59,6 +59,8 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.EngineUnavailable: 503,
     errors.EngineUnreachable: 503,
     errors.EngineBehind: 503,
+    errors.EngineLost: 503,
+    errors.EngineUncertain: 503,
     errors.EngineNotWritable: 503,
     errors.NoRelease: 503,
     errors.BadRelease: 503,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from functools import partial
@@ -21,6 +22,7 @@ from mieco.engine.searching import Search
 from mieco.engine.snapshot import check_snapshot
 from mieco.errors import MiecoError, PortInUse
 from mieco.federation.outside import read_outside
+from mieco.push.live import finish_switch
 from mieco.releases import Release, Releases
 from mieco.search.finders import Finders
 from mieco.settings import Settings
@@ -71,7 +73,8 @@ def load_app(settings: Settings, parent: int) -> Any:
         def search(release: Release) -> Search:
             return partial(finders.hits, release, seconds=settings.timeout)
 
-        engine = CurrentEngine(Releases(settings.data), engine_opener(settings, search))
+        follow = partial(_follow, settings)
+        engine = CurrentEngine(Releases(settings.data), engine_opener(settings, search, follow))
         app = create_app(settings, engine, finders)
         cache = AnswerCache(settings.cache << 20, engine.number)
         gateway = Gateway(app, body_rules(settings), cache)
@@ -86,6 +89,13 @@ def load_app(settings: Settings, parent: int) -> Any:
     known_as = f" ({settings.base})" if settings.base else ""
     click.echo(f"mieco: http://{settings.host}:{settings.port}/{known_as}", err=True)
     return gateway
+
+
+def _follow(settings: Settings) -> None:
+    """Makes the release current that an engine of others holds, if it was made here."""
+    if not settings.read_only:
+        with contextlib.suppress(MiecoError):
+            finish_switch(settings)
 
 
 def serve(settings: Settings) -> None:
