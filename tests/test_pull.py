@@ -257,6 +257,8 @@ OUTSIDE = {"release": 1, "files": {**LISTING["files"], "../../x": {"size": 1, "s
         (problem(404, "not-found"), 2, "取不到发布", "gives no releases away"),
         (says(OUTSIDE), 2, "取不到发布", "gives no releases away"),
         (says([1]), 2, "取不到发布", "gives no releases away"),
+        (says({**LISTING, "release": 10**300}), 2, "取不到发布", "gives no releases away"),
+        (says("[" * 200_000), 2, "取不到发布", "gives no releases away"),
         (problem(503, "no-release"), 3, "detail of no-release", "detail of no-release"),
         (says("bad gateway", 502, "text/html"), 3, "HTTP 502", "HTTP 502"),
     ],

@@ -109,7 +109,8 @@ def undo(data: Path | None) -> None:
     releases = Releases.of(settings)
     left = releases.current().manifest.number
     number = releases.undo().manifest.number
-    go_live(settings, number)
+    with progress_bar() as progress:
+        go_live(settings, number, progress)
     say(
         Text(
             f"已从发布 {left} 退回到发布 {number}",

@@ -50,3 +50,5 @@ def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> 
             f"nothing has changed; release {manifest.number} stands",
         )
     say(done)
+    if settings.engine:
+        say(Text(f"由 {settings.engine} 作答", f"{settings.engine} answers from it"))
