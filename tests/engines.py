@@ -50,7 +50,7 @@ def virtuoso(folder: Path) -> Iterator[Engine]:
     with _running([program, "+foreground", "+configfile", str(settings)], port) as process:
         grant = 'exec=GRANT SPARQL_UPDATE TO "SPARQL";'
         subprocess.run(
-            [isql, f"localhost:{console}", "dba", "dba", grant], check=True, capture_output=True
+            [isql, f"127.0.0.1:{console}", "dba", "dba", grant], check=True, capture_output=True
         )
         yield Engine(f"http://127.0.0.1:{port}/sparql", process)
 
@@ -82,11 +82,11 @@ xa_persistent_file = {home}/virtuoso.pxa
 DatabaseFile = {home}/virtuoso-temp.db
 TransactionFile = {home}/virtuoso-temp.trx
 [Parameters]
-ServerPort = {console}
+ServerPort = 127.0.0.1:{console}
 NumberOfBuffers = 20000
 MaxDirtyBuffers = 15000
 [HTTPServer]
-ServerPort = {port}
+ServerPort = 127.0.0.1:{port}
 ServerThreads = 20
 [SPARQL]
 ResultSetMaxRows = 10000000

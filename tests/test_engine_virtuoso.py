@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -23,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Run, Server, free_port, needs, running
+import engines
+from conftest import Run, Server, needs, running
 from golden_answers import Case, read_cases
 from mieco import content
 from mieco.ask.answers import ask
@@ -159,46 +158,8 @@ class Virtuoso:
 @pytest.fixture(scope="module")
 def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Virtuoso]:
     """A server with an empty database, which takes updates from anybody."""
-    folder = tmp_path_factory.mktemp("virtuoso")
-    port, sql = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(f"""
-[Database]
-DatabaseFile = {folder}/virtuoso.db
-ErrorLogFile = {folder}/virtuoso.log
-LockFile = {folder}/virtuoso.lck
-TransactionFile = {folder}/virtuoso.trx
-xa_persistent_file = {folder}/virtuoso.pxa
-[TempDatabase]
-DatabaseFile = {folder}/virtuoso-temp.db
-TransactionFile = {folder}/virtuoso-temp.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-NumberOfBuffers = 20000
-MaxDirtyBuffers = 15000
-[HTTPServer]
-ServerPort = 127.0.0.1:{port}
-ServerThreads = 10
-[SPARQL]
-ResultSetMaxRows = 10000000
-""")
-    process = subprocess.Popen(
-        ["virtuoso-t", "-f", "-c", folder / "virtuoso.ini"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        grant = 'exec=GRANT SPARQL_UPDATE TO "SPARQL";'
-        command = ["isql-vt", f"127.0.0.1:{sql}", "dba", "dba", grant]
-        until = time.monotonic() + 60
-        while b"Done." not in subprocess.run(command, check=False, capture_output=True).stdout:
-            assert process.poll() is None, "Virtuoso ended"
-            assert time.monotonic() < until, "Virtuoso did not become ready"
-            time.sleep(0.2)
-        yield Virtuoso(f"http://127.0.0.1:{port}/sparql")
-    finally:
-        process.kill()  # a shutdown in order would wait for a query that never ends
-        process.wait()
+    with engines.virtuoso(tmp_path_factory.mktemp("virtuoso")) as there:
+        yield Virtuoso(there.address)
 
 
 @pytest.fixture(scope="module")

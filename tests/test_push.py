@@ -169,18 +169,20 @@ def test_killed_in_the_middle_it_goes_on(installed: Installation) -> None:
         "MIECO_ENGINE_KIND": "oxigraph",
     }
     command = [sys.executable, "-m", "mieco", "push", "--release", str(number)]
+    seen = []
     for wait in (0.6, 0.9, 1.2):
         process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         time.sleep(wait)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        if installed.releases.current_number() == number:
-            break
-        assert installed.content() == before
+        seen.append(installed.content())
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert installed.releases.current_number() == number
-    assert len(installed.content() - before) >= 4000
+    after = installed.content()
+    assert len(after - before) >= 4000
+    # It may have been killed after the engine had switched; there is no state between.
+    assert all(content in (before, after) for content in seen)
 
 
 def test_what_another_release_left_is_removed(

@@ -20,10 +20,9 @@ class Product:
     """One kind of engine.
 
     ``signature`` stands in the Server header of its answers, or ``header`` is one of theirs.
-    ``update`` says how its address for
-    updates is made of that for queries: the end that is replaced, and by what.  ``deadline`` is
-    the parameter by which it is told how long a query may take, how many of its units are a
-    second, and how it writes the unit.
+    ``update`` says how its address for updates is made of that for queries: the end that is
+    replaced, and by what.  ``deadline`` is the parameter by which it is told how long a query may
+    take, how many of its units are a second, and how it writes the unit.
     ``partial`` is the header, and how its value begins, that marks an answer as incomplete.
     ``late`` stands in the words of an error where a query took too long.
     ``faithful``: its results are as the formats have them, its values spelt as ours are, so that

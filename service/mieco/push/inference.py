@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from mieco.engine.far import Far
-from mieco.engine.substitution import substituted
 from mieco.inference import rules_of
 from mieco.push import updates
+from mieco.push.sizes import size_of
 from mieco.reason.materialise import APART
 from mieco.reason.rule import Atom, Rule
 from mieco.reason.ruleset import is_published
@@ -29,7 +27,6 @@ from mieco.reason.strata import Stratum, strata
 from mieco.releases import Release
 from mieco.terms import GRAPH, INFERRED_GRAPH
 
-_SIZE: Final = (Path(__file__).parent / "size.rq").read_text(encoding="utf-8")
 # A rule over all facts may take so long.
 _RULE_SECONDS = 3600.0
 
@@ -84,12 +81,8 @@ class _Inference:
         )
 
     def _size(self) -> int:
-        return sum(self._triples(graph) for graph in (self._inferred, self._between))
-
-    def _triples(self, graph: NamedNode) -> int:
-        (row,) = self._far.rows(substituted(_SIZE, {"graph": graph}), seconds=_RULE_SECONDS)
-        count = row["triples"]
-        return int(count.value) if isinstance(count, Literal) else 0
+        graphs = (self._inferred, self._between)
+        return sum(size_of(graph, self._far, seconds=_RULE_SECONDS) for graph in graphs)
 
 
 def _run(far: Far, *texts: str) -> None:

@@ -22,7 +22,6 @@ from mieco.delta import Delta, has_delta, kept_delta
 from mieco.engine.far import Far
 from mieco.engine.pointer import Pointer
 from mieco.engine.snapshot import manifest_of
-from mieco.engine.substitution import substituted
 from mieco.errors import (
     DeadlineExceeded,
     EngineLost,
@@ -35,11 +34,11 @@ from mieco.progress import Progress
 from mieco.push import updates
 from mieco.push.chunks import as_line, pieces
 from mieco.push.inference import infer_there
+from mieco.push.sizes import size_of
 from mieco.releases import Release
 from mieco.terms import INFERRED_GRAPH, SHAPES_GRAPH
 
-_FOLDER = Path(__file__).parent
-_STAGES, _SIZE = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("stages.rq", "size.rq"))
+_STAGES = (Path(__file__).parent / "stages.rq").read_text(encoding="utf-8")
 _INFERRED, _SHAPES = NamedNode(INFERRED_GRAPH), NamedNode(SHAPES_GRAPH)
 # A piece, a count, and the switch of all graphs may take so long.
 _PIECE_SECONDS, _COUNT_SECONDS, _SWITCH_SECONDS = 120.0, 600.0, 3600.0
@@ -132,12 +131,12 @@ def _holds(pointer: Pointer | None, release: Release) -> bool:
     return there == (here.number, here.created)
 
 
-def _by_graph(quads: Collection[Quad]) -> defaultdict[NamedNode, Sequence[str]]:
+def _by_graph(quads: Collection[Quad]) -> dict[NamedNode, Sequence[str]]:
     found: defaultdict[NamedNode, list[str]] = defaultdict(list)
     for quad in quads:
         if isinstance(quad.graph_name, NamedNode):
             found[quad.graph_name].append(as_line(quad))
-    return defaultdict(list, found)
+    return dict(found)
 
 
 def _is_merged(quad: Quad, store: Store) -> bool:
@@ -245,22 +244,16 @@ class _Sending:
 
     def _check(self, staged: _Staged) -> None:
         """Raises EngineNotWritable where not all of a graph has come."""
-        there = self._size(staged.stage)
+        there = size_of(staged.stage, self._far, seconds=_COUNT_SECONDS)
         if there != staged.triples:
             self._refuse(staged.graph.value, staged.triples, there)
 
     def _check_merged(self) -> None:
         """Raises EngineNotWritable where the merged graph cannot be that of all the others."""
         sizes = [each.triples for each in self._staged if each.graph != _SHAPES]
-        there = self._size(self._merged)
+        there = size_of(self._merged, self._far, seconds=_COUNT_SECONDS)
         if not max(sizes, default=0) <= there <= sum(sizes):
             self._refuse("merged", sum(sizes), there)
-
-    def _size(self, graph: NamedNode) -> int:
-        text = substituted(_SIZE, {"graph": graph})
-        (row,) = self._far.rows(text, seconds=_COUNT_SECONDS)
-        count = row["triples"]
-        return int(count.value) if isinstance(count, Literal) else 0
 
     def _refuse(self, graph: str, here: int, there: int) -> None:
         """Raises EngineNotWritable; what was sent is removed."""
@@ -301,7 +294,9 @@ def _name_of(release: Release, *how: object) -> str:
     return f"{release.manifest.number}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
-_NO_PUSH = Text("请改用 docs/scale.md 中的办法。", "docs/scale.md tells what to do instead.")
+_NO_PUSH = Text(
+    "请改用 docs/remote-engines.md 中的办法。", "docs/remote-engines.md tells what to do instead."
+)
 _AGAIN = Text(
     "那里送到一半的内容已删除；再次发布会从头送起。",
     "What was sent has been removed there; publishing again begins anew.",
@@ -310,6 +305,4 @@ _OURS = Text(
     "那里是另一个 mieco，它自己用 mieco pull 取发布",
     "it is a mieco, which fetches releases by itself with 'mieco pull'",
 )
-_READ_ONLY = Text(
-    "这种引擎的数据由别的办法装入", "its data are put there in other ways (docs/scale.md)"
-)
+_READ_ONLY = Text("这种引擎的数据由别的办法装入", "its data are put there in other ways")
