@@ -135,6 +135,8 @@ def _measure(
                 try:
                     body = peer.ask(connection, query, _accept(query))
                 except (OSError, HTTPException, ValueError) as error:
+                    if isinstance(error, TimeoutError):
+                        peer.give_up()
                     measured.wrong = str(error) or type(error).__name__
                     continue
                 finally:

@@ -17,6 +17,7 @@ from rdflib import Graph
 from rdflib.namespace import Namespace
 
 from conftest import BEARER, TOKEN
+from mieco.access.holders import Holders
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.errors import BadSetting
@@ -195,9 +196,9 @@ def test_iris_of_things_stay_and_lead_to_the_base(client: FlaskClient) -> None:
 def test_signing_in_stays_below_the_prefix(client: FlaskClient) -> None:
     sent = client.get("/import/some-delivery", headers=HTML)
     where = f"{ROOT}/import/some-delivery"
-    assert (sent.status_code, sent.location) == (303, f"{ROOT}/import?next={quote(where)}")
+    assert (sent.status_code, sent.location) == (303, f"{ROOT}/session?next={quote(where)}")
     form = {"token": TOKEN, "next": where}
-    entered = client.post("/import/session", data=form)
+    entered = client.post("/session", data=form)
     assert (entered.status_code, entered.location) == (303, where)
     cookie, _, attributes = entered.headers["Set-Cookie"].partition(";")
     assert f"Path={ROOT}/;" in attributes
@@ -205,10 +206,10 @@ def test_signing_in_stays_below_the_prefix(client: FlaskClient) -> None:
     assert client.get(f"{ROOT}/import", headers=HTML | {"Cookie": cookie}).status_code == 200
     # Of this service is a page that was sent from the base, not from where the proxy asks.
     for origin, status in ((BASE.removesuffix(ROOT), 303), ("http://127.0.0.1:8080", 403)):
-        left = client.post("/import/session/end", headers={"Cookie": cookie, "Origin": origin})
+        left = client.post("/session/end", headers={"Cookie": cookie, "Origin": origin})
         assert left.status_code == status
     for elsewhere in ("//evil.example/", "/import/x", "https://evil.example/import/"):
-        back = client.post("/import/session", data={"token": TOKEN, "next": elsewhere})
+        back = client.post("/session", data={"token": TOKEN, "next": elsewhere})
         assert back.location == f"{ROOT}/import"
 
 
@@ -216,8 +217,9 @@ def test_a_chosen_language_is_remembered_below_the_prefix(client: FlaskClient) -
     assert f"Path={ROOT};" in client.get("/?lang=en").headers["Set-Cookie"]
 
 
-def test_the_limits_of_bodies_know_the_prefix() -> None:
-    rule = body_rules(Settings(base=BASE, token=TOKEN))
+def test_the_limits_of_bodies_know_the_prefix(tmp_path: Path) -> None:
+    settings = Settings(base=BASE, token=TOKEN, data=tmp_path)
+    rule = body_rules(settings, Holders(settings))
     for path in (f"{ROOT}/graphs/x", "/graphs/x"):
         assert rule("PUT", path, BEARER["Authorization"], "").changes
     assert not rule("PUT", f"{ROOT}x/graphs", BEARER["Authorization"], "").changes

@@ -44,7 +44,7 @@ WRITES = [
     ("PUT", "/graphs?graph=urn:x:g", "text/turtle", b"#" * 4_000_000),
     ("DELETE", "/graphs?graph=https://w3id.org/mieco/graph/ontology", "", None),
     ("POST", "/import?filename=x.csv", "application/octet-stream", b"a,b"),
-    ("POST", "/import/session", FORM, f"token={TOKEN}".encode()),
+    ("POST", "/session", FORM, f"token={TOKEN}".encode()),
     ("POST", "/import/undo", FORM, b""),
     ("DELETE", "/import/batches/shenzhen/x", "", None),
     ("GET", "/import/undo", "", None),

@@ -250,7 +250,7 @@ def test_undoing_again_and_again(fresh: Server, workbook: bytes) -> None:
 
 def sign_in(server: Server, token: str = TOKEN, **headers: str) -> Reply:
     body = urllib.parse.urlencode({"token": token})
-    return server.post("/import/session", body, FORM, **{"Accept": "text/html", **headers})
+    return server.post("/session", body, FORM, **{"Accept": "text/html", **headers})
 
 
 def cookie_of(reply: Reply) -> str:
@@ -268,7 +268,7 @@ def test_the_cookie_that_signs_in(importing: Server) -> None:
     assert not morsel["secure"]
     assert 0 < int(morsel["max-age"]) <= 8 * 3600
     assert TOKEN not in morsel.value
-    by_tls = sign_in(importing, Origin="https://mieco.example")
+    by_tls = sign_in(importing, Origin=importing.url.replace("http:", "https:"))
     assert "Secure" in by_tls.headers["Set-Cookie"]
 
 
@@ -304,7 +304,9 @@ def test_a_cookie_is_believed_of_our_own_pages_only(fresh: Server, workbook: byt
     assert fresh.post("/update", "DROP ALL", UPDATE, Cookie=cookie).status == 401
 
 
-@pytest.mark.parametrize("spoilt", ["importer", "x", "importer.{moment}.{signature}x", ""])
+@pytest.mark.parametrize(
+    "spoilt", ["settings", "x", "settings.{moment}.{signature}x", "x.{moment}.{signature}", ""]
+)
 def test_a_forged_cookie(importing: Server, spoilt: str) -> None:
     name, _, value = cookie_of(sign_in(importing)).partition("=")
     _, moment, signature = value.split(".")
@@ -323,14 +325,12 @@ def test_who_is_signed_in_is_so_in_every_language(fresh: Server, language: str) 
     cookie = {"Cookie": cookie_of(sign_in(fresh)), "Accept": "text/html"}
     page = fresh.send("GET", f"/{language}/import", cookie)
     assert (page.status, page.headers["Content-Language"]) == (200, language)
-    assert "/import/session/end" in page.text
+    assert "/session/end" in page.text
 
 
 def test_signing_out(importing: Server) -> None:
     cookie = cookie_of(sign_in(importing))
-    reply = importing.send(
-        "POST", "/import/session/end", {"Cookie": cookie, "Origin": importing.url}
-    )
+    reply = importing.send("POST", "/session/end", {"Cookie": cookie, "Origin": importing.url})
     assert reply.status == 303
     (morsel,) = SimpleCookie(reply.headers["Set-Cookie"]).values()
     assert (morsel.value, morsel["max-age"]) == ("", "0")
@@ -343,20 +343,20 @@ def test_who_is_not_signed_in_is_asked_to(importing: Server) -> None:
     assert "template.xlsx" in page.text
     for there in ("/import/AAAAAAAAAAAAAAAAAAAAAA", "/import/undo", f"/import/batches/{BATCH}"):
         sent = importing.get(there, "text/html")
-        assert (sent.status, sent.headers["Location"]) == (303, f"/import?next={there}")
+        assert (sent.status, sent.headers["Location"]) == (303, f"/session?next={there}")
         body = urllib.parse.urlencode({"token": TOKEN, "next": there})
-        reply = importing.post("/import/session", body, FORM, Accept="text/html")
+        reply = importing.post("/session", body, FORM, Accept="text/html")
         assert (reply.status, reply.headers["Location"]) == (303, there)
     # And is sent nowhere else afterwards.
     for there in ("https://evil.example/", "//evil.example/", "/update"):
         body = urllib.parse.urlencode({"token": TOKEN, "next": there})
-        reply = importing.post("/import/session", body, FORM, Accept="text/html")
+        reply = importing.post("/session", body, FORM, Accept="text/html")
         assert reply.headers["Location"] == "/import"
 
 
 def test_without_a_token_set(server: Server, workbook: bytes) -> None:
-    assert "MIECO_TOKEN" in server.get("/import", "text/html").text
+    assert "mieco token create" in server.get("/import", "text/html").text
     body, content_type = multipart({"a.xlsx": workbook})
-    for path in ("/import", "/import/session", "/import/undo"):
+    for path in ("/import", "/session", "/import/undo"):
         reply = server.post(path, body, content_type)
         assert (reply.status, reply.json()["code"]) == (403, "writing-disabled")

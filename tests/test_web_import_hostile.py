@@ -118,7 +118,7 @@ def test_a_body_that_is_no_delivery(
 
 def test_a_large_body_by_token_or_cookie_only(unchanged: Server) -> None:
     large = bytes((MOST_IMPORTED << 20) - 10_000)
-    signed = unchanged.post("/import/session", f"token={TOKEN}", FORM, Accept="text/html").headers[
+    signed = unchanged.post("/session", f"token={TOKEN}", FORM, Accept="text/html").headers[
         "Set-Cookie"
     ]
     own = {"Origin": unchanged.url, "Cookie": signed.partition(";")[0]}
@@ -170,7 +170,7 @@ def test_two_files_of_one_name(unchanged: Server) -> None:
         ("GET", "/import/batches/a/b"),
         ("POST", "/import/batches/a/b"),
         ("DELETE", "/import/batches/a/b"),
-        ("POST", "/import/session/end"),
+        ("POST", "/session/end"),
     ],
 )
 def test_nobody_imports_without_the_token(

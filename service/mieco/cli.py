@@ -19,6 +19,7 @@ from mieco.terminal import language
 # Each command: where it stands, and what it does.
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "ask": ("ask_cli:ask", "提一个问题 / Ask a question"),
+    "audit": ("audit_cli:audit", "查看审计日志 / Look at the audit log"),
     "batch": ("import_cli:batch", "列出和删除导入的批次 / List and delete imported batches"),
     "check": ("check_cli:check", "检查源表或文件 / Check the source tables, or files"),
     "diff": ("dump_cli:diff", "比较两个发布 / Compare two releases"),
@@ -36,6 +37,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "serve": ("serve_cli:serve", "启动服务 / Start the service"),
     "settings": ("settings_cli:settings", "列出全部设置 / List every setting"),
     "template": ("template_cli:template", "生成供填写的数据表 / Make a workbook to fill in"),
+    "token": ("token_cli:token", "发放和吊销令牌 / Give out and revoke tokens"),
     "undo": ("import_cli:undo", "退回到上一个发布 / Return to the release before"),
     "why": ("why_cli:why", "一条事实为什么成立 / Why a fact holds"),
 }

@@ -28,6 +28,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from mieco.access.grants import OPERATOR, Grant
+from mieco.access.holders import OF_SETTINGS, Holder
+from mieco.durable import replaced
 from mieco.errors import NotFound, NotWritable, Text
 
 State = Literal["waiting", "working", "refused", "ready", "published", "failed"]
@@ -61,7 +64,8 @@ class Upload:
     ``task`` is what is done with it, or was done last; ``base`` the release that it was compared
     with, ``again`` whether that was a second time because the data had changed meanwhile.
     ``release`` holds it once it is published.  ``marked`` numbers the files that there is a
-    marked one of, from 1.  ``error`` has the code and words of what failed.
+    marked one of, from 1.  ``error`` has the code and words of what failed.  ``token`` is the id of
+    the token of who had the task done, ``grant`` what that token allows.
     """
 
     id: str
@@ -78,6 +82,8 @@ class Upload:
     release: int | None = None
     marked: Sequence[int] = ()
     error: Mapping[str, str] = field(default_factory=dict)
+    token: str = OF_SETTINGS
+    grant: Grant = OPERATOR
 
     @property
     def at_work(self) -> bool:
@@ -87,8 +93,10 @@ class Upload:
     def of_json(cls, text: str) -> Upload:
         """Raises ValueError, KeyError or TypeError for what is not the text of one."""
         document = json.loads(text)
-        files = [DeliveredFile(**each) for each in document.pop("files")]
-        return cls(**document, files=files)
+        document["files"] = [DeliveredFile(**each) for each in document["files"]]
+        if "grant" in document:
+            document["grant"] = Grant(**document["grant"])
+        return cls(**document)
 
 
 class Deliveries:
@@ -109,8 +117,12 @@ class Deliveries:
         consortium: str,
         batch: str,
         by: str,
+        holder: Holder,
     ) -> Upload:
-        """Keeps delivered files, to be worked on.  Raises NotWritable; nothing is then kept."""
+        """Keeps what a holder delivers, to be worked on.
+
+        Raises NotWritable; nothing is then kept.
+        """
         key = secrets.token_urlsafe(_ID_BYTES)
         making = self._folder / f"{_UNFINISHED}{key}"
         try:
@@ -121,7 +133,11 @@ class Deliveries:
                     for number, (name, content) in enumerate(files, 1)
                 ]
                 now = datetime.now(UTC).isoformat()
-                upload = Upload(key, now, consortium, batch, by, kept)
+                upload = Upload(
+                    *(key, now, consortium, batch, by or holder.name, kept),
+                    token=holder.id,
+                    grant=holder.grant,
+                )
                 write_json(making / "delivery.json", asdict(upload))
                 making.rename(self._folder / key)
         finally:
@@ -137,11 +153,7 @@ class Deliveries:
                 return Upload.of_json(text)
         except (OSError, ValueError, KeyError, TypeError):
             pass
-        raise NotFound(
-            what=Text("导入", "import"),
-            name=key,
-            near=Text("它可能已被清除。", "It may have been cleared away."),
-        )
+        raise not_there(key)
 
     def all(self) -> Sequence[Upload]:
         """Those that are kept, the newest first."""
@@ -160,8 +172,9 @@ class Deliveries:
             write_json(self.folder_of(key) / "delivery.json", asdict(changed))
             return changed
 
-    def start(self, key: str, task: Task, states: Sequence[State]) -> Upload | None:
-        """The delivery, which now waits for a task; ``None`` unless it is in such a state.
+    def start(self, key: str, task: Task, states: Sequence[State], holder: Holder) -> Upload | None:
+        """The delivery, which now waits for a task of a holder; ``None`` unless it is in such a
+        state.
 
         Raises NotFound or NotWritable.
         """
@@ -169,7 +182,14 @@ class Deliveries:
             upload = self.get(key)
             if upload.state not in states:
                 return None
-            waiting = replace(upload, state="waiting", task=task, error={})
+            waiting = replace(
+                upload,
+                state="waiting",
+                task=task,
+                error={},
+                token=holder.id,
+                grant=holder.grant,
+            )
             write_json(self.folder_of(key) / "delivery.json", asdict(waiting))
             return waiting
 
@@ -206,6 +226,15 @@ class Deliveries:
                     shutil.rmtree(self.folder_of(upload.id), ignore_errors=True)
 
 
+def not_there(key: str) -> NotFound:
+    """The error for a delivery that there is not, or none that concerns the asker."""
+    return NotFound(
+        what=Text("导入", "import"),
+        name=key,
+        near=Text("它可能已被清除。", "It may have been cleared away."),
+    )
+
+
 def marked_name(number: int) -> str:
     """What the marked workbook of a file is called in the delivery's folder."""
     return f"marked-{number}.xlsx"
@@ -213,12 +242,8 @@ def marked_name(number: int) -> str:
 
 def write_json(path: Path, document: object) -> None:
     """Puts a JSON file in place, whole and durable.  Raises OSError."""
-    making = path.with_name(f"{path.name}.new")
-    with making.open("w", encoding="utf-8") as file:
+    with replaced(path) as file:
         json.dump(document, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    making.replace(path)
 
 
 def _kept(path: Path, name: str, content: IO[bytes]) -> DeliveredFile:

@@ -8,12 +8,13 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TextIO
 
 from mieco.errors import NotWritable
 
 # So many files are written to disk at once.
 _AT_ONCE = 8
+_WRITTEN = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 @contextlib.contextmanager
@@ -26,7 +27,23 @@ def writable(folder: Path) -> Iterator[None]:
         raise NotWritable(folder=str(folder), reason=reason) from error
 
 
-def locked(lock: TextIO) -> None:
+@contextlib.contextmanager
+def replaced(path: Path, mode: int = 0o644) -> Iterator[TextIO]:
+    """A text to be written, which then takes the place of a file, whole and durably.
+
+    ``mode`` says who may read it.  Raises OSError.
+    """
+    made = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(made, _WRITTEN, mode), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)  # one that was left may have been open to more
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    made.replace(path)
+    sync(path.parent)
+
+
+def locked(lock: IO[Any]) -> None:
     """Waits for the lock; the kernel drops it with the process."""
     fcntl.flock(lock, fcntl.LOCK_EX)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from mieco.audit import AuditLog, operator
 from mieco.errors import BadInput, PreconditionFailed, Text
 from mieco.findings import Report
 from mieco.intake.batch import Input
@@ -93,7 +94,16 @@ def import_(
     inputs = inputs_of(files)
     settings = read_settings(os.environ, {"data": data})
     releases = Releases.of(settings)
-    outcome = delivered(releases, Delivery(inputs, owner, name, by), publish=not preview)
+    delivery = Delivery(inputs, owner, name, by)
+    if preview:
+        outcome = delivered(releases, delivery, publish=False)
+    else:
+        names = [given.name for given in inputs]
+        with AuditLog(settings.data).act(operator(), "import", files=names, by=by) as entered:
+            outcome = delivered(releases, delivery, publish=True)
+            entered["graph"] = outcome.graph
+            if outcome.release:
+                entered["release"] = outcome.release.manifest.number
     if outcome.release:
         go_live(settings, outcome.release.manifest.number, keep=True)
     ReportFiles(marked, html).write(outcome.report, inputs)
@@ -108,7 +118,8 @@ def undo(data: Path | None) -> None:
     settings = read_settings(os.environ, {"data": data})
     releases = Releases.of(settings)
     left = releases.current().manifest.number
-    number = releases.undo().manifest.number
+    with AuditLog(settings.data).act(operator(), "undo") as entered:
+        number = entered["release"] = releases.undo().manifest.number
     with progress_bar() as progress:
         go_live(settings, number, progress)
     say(
@@ -158,7 +169,8 @@ def delete(batch_name: str, data: Path | None) -> None:
     settings = read_settings(os.environ, {"data": data})
     releases = Releases.of(settings)
     owner, _, name = batch_name.partition("/")
-    number = delete_batch(releases, owner, name).manifest.number
+    with AuditLog(settings.data).act(operator(), "delete-batch", batch=batch_name) as entered:
+        number = entered["release"] = delete_batch(releases, owner, name).manifest.number
     go_live(settings, number, keep=True)
     say(
         Text(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from mieco.audit import Actor, AuditLog
 from mieco.deliveries import Deliveries, Upload
 from mieco.error_reports import public
 from mieco.errors import (
@@ -45,6 +46,7 @@ class ImportQueue:
         self._settings = settings
         self._deliveries = deliveries
         self._releases = Releases(settings.data)
+        self._audit = AuditLog(settings.data)
         self._seen = seen
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         if settings.read_only:
@@ -81,7 +83,7 @@ class ImportQueue:
 
     def _work(self, upload: Upload) -> None:
         try:
-            done = work(upload, self._deliveries, self._settings)
+            done = self._done(upload)
         except PreconditionFailed:
             # The current release is another than that which it was compared with.
             again = self._change(upload.id, state="waiting", task="check", again=True)
@@ -90,6 +92,16 @@ class ImportQueue:
             self._lost(upload, error)
         else:
             self._note(upload, done)
+
+    def _done(self, upload: Upload) -> ImportResult:
+        """The work itself; what publishes is entered in the audit log."""
+        if upload.task == "check":
+            return work(upload, self._deliveries, self._settings)
+        about = {"delivery": upload.id, "graph": upload.graph}
+        with self._audit.act(_actor(upload), "publish-delivery", **about) as outcome:
+            done = work(upload, self._deliveries, self._settings)
+            outcome["release"] = done.release
+        return done
 
     def _note(self, upload: Upload, done: ImportResult) -> None:
         if done.release is not None:
@@ -113,6 +125,8 @@ class ImportQueue:
         if release is None:
             self._fail(upload.id, error)
         else:
+            about = {"delivery": upload.id, "graph": upload.graph, "release": release}
+            self._audit.add(_actor(upload), "publish-delivery", **about)
             self._published(upload, release)
 
     def _fail(self, key: str, error: MiecoError) -> None:
@@ -145,3 +159,7 @@ class ImportQueue:
         made_here = batch is not None and batch.release > upload.base
         same = batch is not None and batch.inputs == {f.name: f.sha256 for f in upload.files}
         return batch.release if batch and made_here and same else None
+
+
+def _actor(upload: Upload) -> Actor:
+    return Actor(name=upload.by, role=upload.grant.role, token=upload.token)

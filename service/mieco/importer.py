@@ -84,7 +84,7 @@ def work(upload: Upload, deliveries: Deliveries, settings: Settings) -> ImportRe
     ]
     job = _Job(
         task=upload.task,
-        delivery=Delivery(inputs, upload.consortium, upload.batch, upload.by),
+        delivery=Delivery(inputs, upload.consortium, upload.batch, upload.by, upload.grant),
         releases=Releases.of(settings),
         folder=folder,
         expected=upload.base if upload.task == "publish" else None,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mieco.audit import AuditLog, operator
 from mieco.check_cli import say_counts, tables_folder
 from mieco.errors import Text
 from mieco.progress_bar import progress_bar
@@ -28,14 +29,17 @@ from mieco.terminal import data_option, say
 def publish(tables: Path | None, *, accept_clashes: bool, data: Path | None) -> None:
     """检查源表并发布。/ Check the source TABLES (a folder; ours if not given) and publish them."""
     settings = read_settings(os.environ, {"data": data})
+    log = AuditLog(settings.data)
     with progress_bar() as progress:
-        publication = publish_tables(
-            Releases.of(settings),
-            tables_folder(tables),
-            say,
-            accept_clashes=accept_clashes,
-            progress=progress,
-        )
+        with log.act(operator(), "publish", accept_clashes=accept_clashes) as entered:
+            publication = publish_tables(
+                Releases.of(settings),
+                tables_folder(tables),
+                say,
+                accept_clashes=accept_clashes,
+                progress=progress,
+            )
+            entered["release"] = publication.release.manifest.number
         go_live(settings, publication.release.manifest.number, progress, keep=True)
     say_counts(publication.report)
     manifest = publication.release.manifest

@@ -27,7 +27,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
-import os
 import shutil
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +35,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mieco import checksums
-from mieco.durable import locked, sync, sync_tree, writable
+from mieco.durable import locked, replaced, sync, sync_tree, writable
 from mieco.errors import (
     BadRelease,
     NoRelease,
@@ -369,13 +368,8 @@ class Releases:
 
     def _write(self, name: str, text: str) -> None:
         """Gives a file of the directory one line to hold, whole and durably."""
-        made = self.folder / f"{name}.new"
-        with made.open("w", encoding="utf-8") as file:
+        with replaced(self.folder / name) as file:
             file.write(f"{text}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        made.replace(self.folder / name)
-        sync(self.folder)
 
 
 def _as_ranges(numbers: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mieco import content
+from mieco.audit import AuditLog, operator
 from mieco.errors import Text
 from mieco.publish.change import publish_nothing
 from mieco.publish.own import is_stale
@@ -47,10 +48,12 @@ def serve(**options: Any) -> None:
     if releases.current_number() is None and not settings.read_only:
         where = settings.data
         say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
-        if settings.empty:
-            made = publish_nothing(releases)
-        else:
-            made = publish_tables(releases, content.folder("data"), say).release
+        with AuditLog(settings.data).act(operator(), "publish") as entered:
+            if settings.empty:
+                made = publish_nothing(releases)
+            else:
+                made = publish_tables(releases, content.folder("data"), say).release
+            entered["release"] = made.manifest.number
         go_live(settings, made.manifest.number, keep=True)
     if not settings.read_only:
         finish_switch(settings)

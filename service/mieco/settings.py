@@ -275,16 +275,11 @@ class Settings:
     token: Annotated[
         str,
         _about(
-            "管理员令牌；没有它什么也写不进去",
-            "the administrator's token; without one nothing can be written",
+            "管理员令牌；也可以用 mieco token create 发放各种角色的令牌",
+            "an administrator's token; 'mieco token create' gives out tokens of every role",
             secret=True,
         ),
     ] = ""
-
-    @property
-    def takes_changes(self) -> bool:
-        """Can anybody change the data?"""
-        return bool(self.token) and not self.read_only
 
     def __post_init__(self) -> None:
         check(

@@ -21,6 +21,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+from mieco.access.grants import OPERATOR, Grant
 from mieco.changes import Change
 from mieco.engine import zygote
 from mieco.engine.sandbox import confined
@@ -76,14 +77,21 @@ def make(
     seconds: float,
     expected: int | None = None,
     accept_clashes: bool = False,
+    grant: Grant = OPERATOR,
 ) -> Written:
     """Makes a change in a process of its own, within so many seconds.
 
     With ``expected``, only on the release of that number; with ``accept_clashes``, even if
-    the data then contradict the ontology.  Raises what
+    the data then contradict the ontology; in no graph beyond the ``grant``.  Raises what
     :func:`mieco.publish.change.publish_change` raises, DeadlineExceeded, Overloaded or WorkerLost.
     """
-    work = partial(publish_change, change=change, expected=expected, accept_clashes=accept_clashes)
+    work = partial(
+        publish_change,
+        change=change,
+        expected=expected,
+        accept_clashes=accept_clashes,
+        grant=grant,
+    )
     return _in_turn(work, settings, seconds)
 
 
@@ -92,19 +100,21 @@ def undo(settings: Settings, *, seconds: float, expected: int | None = None) -> 
     return _in_turn(partial(_undone, expected=expected), settings, seconds)
 
 
-def delete(settings: Settings, owner: str, name: str, *, seconds: float) -> Written:
+def delete(
+    settings: Settings, owner: str, name: str, *, seconds: float, grant: Grant = OPERATOR
+) -> Written:
     """Deletes a batch, likewise.  Raises also what delete_batch raises."""
-    return _in_turn(partial(_deleted, owner=owner, name=name), settings, seconds)
+    return _in_turn(partial(_deleted, owner=owner, name=name, grant=grant), settings, seconds)
 
 
 def _undone(releases: Releases, expected: int | None) -> tuple[Release, bool]:
     return releases.undo(expected), False
 
 
-def _deleted(releases: Releases, owner: str, name: str) -> tuple[Release, bool]:
+def _deleted(releases: Releases, owner: str, name: str, grant: Grant) -> tuple[Release, bool]:
     from mieco.publish.delivery import delete_batch  # what reads tables is slow to import
 
-    return delete_batch(releases, owner, name), False
+    return delete_batch(releases, owner, name, grant), False
 
 
 def _in_turn(work: Work, settings: Settings, seconds: float) -> Written:

@@ -36,7 +36,7 @@ def describe_service(root: str, manifest: Manifest, settings: Settings) -> Itera
     for function in EXTENSION_FUNCTIONS:
         yield _said(query, "sd:extensionFunction", NamedNode(function))
     yield _said(query, "sd:propertyFeature", NamedNode(MATCHES))
-    if settings.token:
+    if not settings.read_only:
         update = NamedNode(f"{root}/sparql#update")
         yield from _service(update, f"{root}/update", "sd:SPARQL11Update", dataset, settings)
         if settings.federation:

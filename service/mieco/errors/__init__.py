@@ -30,6 +30,7 @@
     │   ├── ImportNotReady          they are refused, published already, or still being read
     │   ├── ImportStale             the data have changed since their preview
     │   ├── ReleaseMoved            the release to undo is not the current one
+    │   ├── Forbidden               the token does not allow it
     │   ├── CrossOrigin             a page of another site sent the request
     │   ├── NothingToUndo           no release before the current one
     │   ├── OntologyRefused         the ontology has errors
@@ -51,6 +52,7 @@
         ├── EngineBehind            it has another release
         ├── EngineNotWritable       nothing can be published there
         ├── PortInUse               somebody else listens there
+        ├── TokensUnreadable        the file of the tokens is broken
         ├── NotWritable             a directory cannot be written
         ├── NoRelease               nothing has been published yet
         ├── BadRelease              a release on disk is damaged
@@ -108,6 +110,7 @@ from mieco.errors.service import (
     OriginAway,
     Overloaded,
     PortInUse,
+    TokensUnreadable,
     ToolMissing,
     WorkerLost,
 )
@@ -122,6 +125,7 @@ from mieco.errors.user import (
     CrossOrigin,
     DataRefused,
     DeadlineExceeded,
+    Forbidden,
     ImportNotReady,
     ImportStale,
     ImportTimeout,
@@ -179,6 +183,7 @@ __all__ = [
     "FileNotReady",
     "FileTimeout",
     "FileTooLarge",
+    "Forbidden",
     "ImportInterrupted",
     "ImportNotReady",
     "ImportStale",
@@ -211,6 +216,7 @@ __all__ = [
     "SearchMisused",
     "ServiceError",
     "Text",
+    "TokensUnreadable",
     "TooLargeForExcel",
     "TooManyQueries",
     "ToolMissing",

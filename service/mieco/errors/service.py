@@ -140,6 +140,16 @@ class NotWritable(ServiceError):
     )
 
 
+class TokensUnreadable(ServiceError):
+    code = "tokens-unreadable"
+    sentence = Text("令牌读不出来：{reason}", "The tokens cannot be read: {reason}")
+    hint = Text(
+        "在修复之前不接受写入；请从备份恢复 tokens.json，或删除它并重新发放令牌。",
+        "Nothing can be written until that is mended: restore tokens.json from a backup, or remove"
+        " it and give out new tokens.",
+    )
+
+
 class NoRelease(ServiceError):
     code = "no-release"
     sentence = Text("{folder} 中还没有发布。", "Nothing has been published in {folder} yet.")

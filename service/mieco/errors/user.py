@@ -121,12 +121,22 @@ class Unauthorised(UserError):
     )
 
 
+class Forbidden(UserError):
+    code = "forbidden"
+    sentence = Text("此令牌无权这样做：{reason}", "The token does not allow this: {reason}")
+    hint = Text("请向管理员申请相应的令牌。", "Ask the administrator for a token that does.")
+
+
 class WritingDisabled(UserError):
     code = "writing-disabled"
     sentence = Text(
-        "本服务没有设置令牌，不接受写入。", "This service has no token set and takes no changes."
+        "本服务没有发放令牌，不接受写入。",
+        "This service has given out no token and takes no changes.",
     )
-    hint = Text("管理员可以设置 MIECO_TOKEN。", "The administrator can set MIECO_TOKEN.")
+    hint = Text(
+        "管理员可以用 mieco token create 发放令牌。",
+        "The administrator can give one out with 'mieco token create'.",
+    )
 
 
 class ReadOnly(UserError):

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from pyoxigraph import NamedNode, Store
 
 from mieco import __version__, content
+from mieco.access.grants import OPERATOR, Grant
 from mieco.comparison import Comparison
 from mieco.delta import Delta
 from mieco.errors import BadInput, BadParameter, NotFound, PreconditionFailed, Text
@@ -37,13 +38,15 @@ class Delivery:
     """Files that were delivered together, and how their batch is to be called.
 
     ``owner`` is the key or name of a consortium, where the files do not say whose they are;
-    ``name`` tells the batch from others of the owner; ``by`` says who delivered it.
+    ``name`` tells the batch from others of the owner; ``by`` says who delivered it, and ``grant``
+    what they may change.
     """
 
     inputs: Sequence[Input]
     owner: str = ""
     name: str = ""
     by: str = ""
+    grant: Grant = OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,15 @@ def deliver(
     With ``publish`` a delivery without violations that changes anything becomes the content of
     its graph in a new release; with ``expected`` only if the current release has that number.
     ``folder`` takes what is written on the way.  Raises BadInput or BadRdf for files that
-    cannot be read, PreconditionFailed, NoRelease or NotWritable; nothing is then changed.
+    cannot be read, Forbidden, PreconditionFailed, NoRelease or NotWritable; nothing is then
+    changed.
     """
     current = releases.current()
     if expected not in (None, current.manifest.number):
         raise PreconditionFailed
     store = Store.read_only(str(current.store))
     batch = _read(delivery, store, folder, progress)
+    delivery.grant.demand_graph(batch.graph.value)
     findings = batch.findings
     if batch.shaped:
         findings.extend(validate(batch, [store], progress))
@@ -233,12 +238,13 @@ def _stage(
         return replace(outcome, release=release)
 
 
-def delete_batch(releases: Releases, owner: str, name: str) -> Release:
+def delete_batch(releases: Releases, owner: str, name: str, grant: Grant = OPERATOR) -> Release:
     """A release without a batch: exactly its facts, and what followed from them, are gone.
 
-    Raises NotFound, NoRelease or NotWritable.
+    Raises Forbidden, NotFound, NoRelease or NotWritable.
     """
     graph = NamedNode(f"{DATA_GRAPHS}{owner}/{name}")
+    grant.demand_graph(graph.value)
     with releases.publishing() as staging:
         current = releases.current()
         if graph.value not in current.manifest.batches:

@@ -8,6 +8,7 @@ from mieco.engine.current import CurrentEngine
 from mieco.search.finders import Finders
 from mieco.settings import Settings
 from mieco.web import (
+    admin,
     body,
     catalogue,
     changes,
@@ -45,6 +46,7 @@ from mieco.web import (
     reports,
     search,
     shapes,
+    sign_in,
     sitemap,
     snapshots,
     sparql,
@@ -80,8 +82,8 @@ def create_app(settings: Settings, engine: CurrentEngine, finders: Finders | Non
     app = _with_views()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["mieco"] = Service.of(settings, engine, finders or Finders())
-    body.init_app(app, settings)
+    made = app.extensions["mieco"] = Service.of(settings, engine, finders or Finders())
+    body.init_app(app, settings, made.holders)
     problems.init_app(app)
     # What is added to an answer, the last first.
     compression.init_app(app)
@@ -134,6 +136,8 @@ def _with_views() -> Flask:
         reconcile,
         reconcile_page,
         workbook_template,
+        sign_in,
+        admin,
         imports,
         import_changes,
         downloads,

@@ -1,44 +1,28 @@
-"""Who may write: the holder of the administrator's token."""
+"""Who may change the data: the holder of a token of the role that it takes."""
 
 from __future__ import annotations
 
-import hmac
-
 from flask import request
 
-from mieco.errors import ReadOnly, Text, Unauthorised, WritingDisabled
-from mieco.settings import Settings
+from mieco.access.grants import Role
+from mieco.access.holders import Holder
+from mieco.errors import Unauthorised
 from mieco.web.service import service
 
 
-def demand_writable() -> Settings:
-    """The settings of a service that takes changes.  Raises ReadOnly or WritingDisabled."""
-    settings = service().settings
-    if settings.read_only:
-        origin = service().releases.origin()
-        todo = Text(
-            "请在发布这些数据的服务上写入。", "Write to the service that publishes these data."
-        )
-        if origin:
-            todo = Text(f"请在 {origin} 写入。", f"Write to {origin}.")
-        raise ReadOnly(todo=todo)
-    if not settings.token:
-        raise WritingDisabled
-    return settings
+def demand_writable() -> None:
+    """Raises ReadOnly or WritingDisabled unless the service takes changes at all."""
+    service().holders.demand_any(service().releases.origin())
 
 
-def require_writer() -> None:
-    """Raises ReadOnly, WritingDisabled or Unauthorised unless the request may change the data.
+def bearer(role: Role) -> Holder:
+    """Who sends this request, by the bearer token that it carries (RFC 6750 §2.1).
 
-    The token is a bearer token (RFC 6750 §2.1), compared in constant time.
+    Raises ReadOnly, WritingDisabled, Unauthorised, or Forbidden for a token of a lesser role.
     """
-    settings = demand_writable()
-    if not is_writer(settings, request.headers.get("Authorization", "")):
+    demand_writable()
+    holder = service().holders.by_authorization(request.headers.get("Authorization", ""))
+    if holder is None:
         raise Unauthorised
-
-
-def is_writer(settings: Settings, authorization: str) -> bool:
-    """Does an Authorization header show the token?"""
-    scheme, _, given = authorization.partition(" ")
-    shown = hmac.compare_digest(given.strip().encode(), settings.token.encode())
-    return settings.takes_changes and scheme.lower() == "bearer" and shown
+    holder.grant.demand(role)
+    return holder

@@ -21,6 +21,8 @@ FAULT = "mieco.fault"
 NATURE = "mieco.nature"
 ANSWERED = "mieco.answered"
 LOOKUP = "mieco.lookup"
+# By which number the request is told of in the logs.
+REQUEST_ID = "mieco.request"
 
 
 @dataclass(slots=True)

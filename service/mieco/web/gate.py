@@ -129,7 +129,9 @@ class Gate:
         self._app = app
         self._flask: WSGI = app.wsgi_app
         self._service = cast(Service, app.extensions["mieco"])
-        self._most = body_rules(self._service.settings)("POST", _PATH, "", "").limit
+        self._most = body_rules(self._service.settings, self._service.holders)(
+            "POST", _PATH, "", ""
+        ).limit
         self._plain = lru_cache(_KINDS)(self._ask_flask)
         self._heads = Heads()
 

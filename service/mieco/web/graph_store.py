@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import MultiPartParser
 from werkzeug.http import quote_etag
 
+from mieco.access.holders import Holder
 from mieco.ask.page_queries import page_query, rows_of
 from mieco.changes import Document, GraphChange
 from mieco.engine.base import Query
@@ -32,7 +33,7 @@ from mieco.errors import (
 )
 from mieco.present.formats import GRAPH_FORMATS, Format, by_name, names
 from mieco.terms import UNNAMED_GRAPH
-from mieco.web.access import require_writer
+from mieco.web.access import bearer
 from mieco.web.protocol import absolute, cancellation, check_charset, deadline
 from mieco.web.reader import wanted
 from mieco.web.reading import reading
@@ -80,34 +81,34 @@ def get(path: str = "") -> Response:
 @blueprint.put("/graphs/<path:path>")
 def put(path: str = "") -> Response:
     """The body becomes the graph (§5.3)."""
-    require_writer()
+    holder = bearer("contributor")
     graph = _graph(path)
     with _documents(graph) as documents:
-        return _done(_make(GraphChange("replace", graph, documents)))
+        return _done(_make(GraphChange("replace", graph, documents), holder))
 
 
 @blueprint.post("/graphs")
 @blueprint.post("/graphs/<path:path>")
 def post(path: str = "") -> Response:
     """The body is merged into the graph (§5.5), or becomes a new one."""
-    require_writer()
+    holder = bearer("contributor")
     if not path and not {"graph", "default"} & request.args.keys():
         graph: str | None = f"{request.base_url.rstrip('/')}/{uuid.uuid4()}"
         with _documents(graph) as documents:
-            response = _done(_make(GraphChange("merge", graph, documents)))
+            response = _done(_make(GraphChange("merge", graph, documents), holder))
         response.headers["Location"] = graph or ""
         return response
     graph = _graph(path)
     with _documents(graph) as documents:
-        return _done(_make(GraphChange("merge", graph, documents)))
+        return _done(_make(GraphChange("merge", graph, documents), holder))
 
 
 @blueprint.delete("/graphs")
 @blueprint.delete("/graphs/<path:path>")
 def delete(path: str = "") -> Response:
     """The graph is removed (§5.4)."""
-    require_writer()
-    return _done(_make(GraphChange("delete", _graph(path))))
+    holder = bearer("contributor")
+    return _done(_make(GraphChange("delete", _graph(path)), holder))
 
 
 def _graph(path: str) -> str | None:
@@ -125,13 +126,14 @@ def _graph(path: str) -> str | None:
     return absolute(named)[0] if named else None
 
 
-def _make(change: GraphChange) -> Written:
+def _make(change: GraphChange, holder: Holder) -> Written:
     """Makes the change, if the state is one that the request allows (RFC 9110 §13.1)."""
+    holder.grant.demand_graph(change.graph or UNNAMED_GRAPH)
     if request.if_match:
         change = replace(change, must_exist=True)
     if request.if_none_match.star_tag:
         change = replace(change, must_exist=False)
-    return make_change(change, deadline())
+    return make_change(change, holder, deadline())
 
 
 def _done(made: Written) -> Response:

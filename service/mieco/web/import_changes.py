@@ -18,11 +18,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mieco.errors import BadParameter, NothingToUndo, Text
 from mieco.present.formats import HTML, JSON
+from mieco.web.audited import audited
 from mieco.web.import_pages import told_batch, undoing
-from mieco.web.imports import sent_to_sign_in, told_to_nobody
 from mieco.web.reader import wanted
 from mieco.web.service import service
-from mieco.web.session import require_importer
+from mieco.web.session import person
+from mieco.web.sign_in import sent_to_sign_in, told_to_nobody
 from mieco.web.update import written
 from mieco.writer import Written
 from mieco.writer import delete as delete_batch
@@ -40,7 +41,7 @@ def ask_undo() -> Response:
     """From which release to which, and what differs: to be confirmed."""
     if sent := sent_to_sign_in():
         return sent
-    require_importer()
+    person("publisher")
     current = service().releases.current()
     to = undoing(current)
     if to is None:
@@ -54,7 +55,7 @@ def ask_undo() -> Response:
 @blueprint.post("/import/undo")
 def undo() -> AnyResponse:
     """Returns to the release before; with ``release=``, only from that one."""
-    require_importer()
+    holder = person("publisher")
     asked = request.values.get("release")
     if asked is not None and not _NUMBER.fullmatch(asked):
         raise BadParameter(
@@ -63,9 +64,10 @@ def undo() -> AnyResponse:
             allowed=Text("当前发布的编号", "the number of the current release"),
         )
     seconds = service().settings.max_timeout
-    made = undo_release(
-        service().settings, seconds=seconds, expected=int(asked) if asked is not None else None
-    )
+    expected = int(asked) if asked is not None else None
+    with audited(holder, "undo", expected=expected) as outcome:
+        made = undo_release(service().settings, seconds=seconds, expected=expected)
+        outcome["release"] = made.release
     return _done(made)
 
 
@@ -74,7 +76,7 @@ def ask_delete(owner: str, name: str) -> Response:
     """A batch, which may be deleted."""
     if sent := sent_to_sign_in():
         return sent
-    require_importer()
+    person("contributor")
     batch = told_batch(service().releases.current(), f"{owner}/{name}")
     if wanted((JSON, HTML)) is JSON:
         return jsonify(batch)
@@ -84,9 +86,11 @@ def ask_delete(owner: str, name: str) -> Response:
 @blueprint.route("/import/batches/<owner>/<name>", methods=["POST", "DELETE"])
 def delete(owner: str, name: str) -> AnyResponse:
     """Deletes a batch: exactly its facts.  POST is what a form can do."""
-    require_importer()
+    holder = person("contributor")
     seconds = service().settings.max_timeout
-    made = delete_batch(service().settings, owner, name, seconds=seconds)
+    with audited(holder, "delete-batch", batch=f"{owner}/{name}") as outcome:
+        made = delete_batch(service().settings, owner, name, seconds=seconds, grant=holder.grant)
+        outcome["release"] = made.release
     return _done(made, deleted=f"{owner}/{name}")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import url_for
 
+from mieco.access.holders import Holder
 from mieco.deliveries import COMPARISON, PROGRESS, REPORT, State, Upload
 from mieco.errors import NotFound, NothingToUndo, Text
 from mieco.present.reports import page_of, report_of
@@ -30,6 +31,7 @@ STATES: Mapping[State, Text] = {
 def as_json(upload: Upload, *, whole: bool = False) -> dict[str, Any]:
     """A delivery for programs; ``whole`` with what was found.  See docs/import.md."""
     told = asdict(upload)
+    del told["token"], told["grant"]
     told["error"] = told["error"] or None
     told["stale"] = _is_stale(upload)
     told["withdrawn"] = _is_withdrawn(upload)
@@ -96,14 +98,24 @@ def _ahead(upload: Upload) -> int:
     )
 
 
-def overview(told: Callable[[Upload], Mapping[str, Any]]) -> dict[str, Any]:
-    """The current release, what undoing returns to, its batches, and the deliveries."""
+def may_see(holder: Holder, upload: Upload) -> bool:
+    """May a holder see a delivery: his own, or of a graph that he may change?"""
+    grant = holder.grant
+    own = upload.token == holder.id or (bool(upload.graph) and grant.covers(upload.graph))
+    return own or grant.allows("publisher")
+
+
+def overview(told: Callable[[Upload], Mapping[str, Any]], holder: Holder) -> dict[str, Any]:
+    """The current release, what undoing returns to, its batches, and the deliveries that a holder
+    may see."""
     current = service().releases.current()
     return {
         "release": current.manifest.number,
-        "undo": undoing(current),
+        "undo": undoing(current) if holder.grant.allows("publisher") else None,
         "batches": [told_batch(current, name) for name in sorted(batch_names(current))],
-        "deliveries": [told(upload) for upload in service().deliveries.all()],
+        "deliveries": [
+            told(upload) for upload in service().deliveries.all() if may_see(holder, upload)
+        ],
     }
 
 

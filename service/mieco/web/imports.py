@@ -19,7 +19,8 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from mieco.deliveries import REPORT, Upload, marked_name
+from mieco.access.holders import Holder
+from mieco.deliveries import REPORT, Upload, marked_name, not_there
 from mieco.errors import (
     BadParameter,
     BadRequest,
@@ -27,16 +28,16 @@ from mieco.errors import (
     ImportStale,
     NotFound,
     Text,
-    Unauthorised,
     UnsupportedMediaType,
 )
 from mieco.present.formats import HTML, JSON, XLSX
-from mieco.web.import_pages import STATES, as_json, as_page, overview
-from mieco.web.place import here
+from mieco.web.audited import actor, told_upload
+from mieco.web.import_pages import STATES, as_json, as_page, may_see, overview
 from mieco.web.protocol import FORM
 from mieco.web.reader import wanted
 from mieco.web.service import service
-from mieco.web.session import require_importer, sign_in, sign_out, signed_in
+from mieco.web.session import person, signed_in
+from mieco.web.sign_in import sent_to_sign_in, told_to_nobody
 
 blueprint = Blueprint("imports", __name__)
 
@@ -46,13 +47,7 @@ _MOST_FILES = 50
 _LONGEST = 200
 
 
-@blueprint.after_request
-def told_to_nobody(response: Response) -> Response:
-    """The response, which nobody keeps and whose address only this service learns."""
-    response.headers["Cache-Control"] = "no-store"
-    # To this service alone, which then knows that its own page sent a form (session.py).
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+blueprint.after_request(told_to_nobody)
 
 
 @blueprint.get("/import")
@@ -60,60 +55,28 @@ def index() -> Response:
     """What importing is; to who may import, what was imported too."""
     if wanted((JSON, HTML)) is HTML:
         return make_response(_front_page())
-    require_importer()
-    return jsonify(overview(as_json))
+    return jsonify(overview(as_json, person("contributor")))
 
 
-def _front_page(*, wrong: bool = False) -> str:
-    enabled = service().settings.takes_changes
-    known = overview(as_page) if enabled and signed_in() else None
+def _front_page() -> str:
+    enabled = service().holders.any()
+    holder = signed_in() if enabled else None
     return render_template(
         "import.html",
         enabled=enabled,
+        holder=holder,
         read_only=service().settings.read_only,
         origin=service().releases.origin(),
-        known=known,
-        wrong=wrong,
+        known=overview(as_page, holder) if holder else None,
         states=STATES,
-        returns_to=_own_path(request.values.get("next", "")),
         most=service().settings.max_upload,
     )
-
-
-def _own_path(path: str) -> str:
-    """Where to go after signing in: below /import, nowhere else."""
-    front = url_for("imports.index")
-    return path if path.startswith(f"{front}/") else front
-
-
-@blueprint.post("/import/session")
-def enter() -> AnyResponse:
-    """Signs a browser in with the token."""
-    to = _own_path(request.form.get("next", ""))
-    try:
-        return sign_in(_see_other(to), request.form.get("token", ""))
-    except Unauthorised:
-        if wanted((JSON, HTML)) is not HTML:
-            raise
-        return make_response(_front_page(wrong=True), 401)
-
-
-@blueprint.get("/import/session")
-def entrance() -> Response:
-    """Where a browser is sent that asks for the page of a wrong token once more."""
-    return _see_other(url_for("imports.index"))
-
-
-@blueprint.post("/import/session/end")
-def leave() -> AnyResponse:
-    require_importer()
-    return sign_out(_see_other(url_for("imports.index")))
 
 
 @blueprint.post("/import")
 def upload() -> AnyResponse:
     """Takes files: a form with parts named ``file``, or the one file itself."""
-    require_importer()
+    holder = person("contributor")
     files = _files()
     fields = request.form if request.mimetype == _MULTIPART else request.args
     made = service().deliveries.receive(
@@ -121,7 +84,9 @@ def upload() -> AnyResponse:
         consortium=_short("consortium", fields.get("consortium", "")),
         batch=_short("batch", fields.get("batch", "")),
         by=_short("by", fields.get("by", "")),
+        holder=holder,
     )
+    service().audit.add(actor(holder), "deliver", **told_upload(made))
     service().imports.add(made)
     return _taken(made)
 
@@ -186,33 +151,33 @@ def show(key: str) -> AnyResponse:
     """How far a delivery is, and all that was found."""
     if sent := sent_to_sign_in():
         return sent
-    require_importer()
-    found = service().deliveries.get(key)
+    holder = person("contributor")
+    found = _delivery(key, holder)
     if wanted((JSON, HTML)) is HTML:
-        return make_response(render_template("import_delivery.html", **as_page(found, whole=True)))
+        return make_response(
+            render_template("import_delivery.html", holder=holder, **as_page(found, whole=True))
+        )
     return jsonify(as_json(found, whole=True))
 
 
-def sent_to_sign_in() -> Response | None:
-    """The answer to a browser that wants a page before it has signed in; it will return."""
-    known = signed_in() or "Authorization" in request.headers
-    if known or not service().settings.takes_changes or wanted((JSON, HTML)) is not HTML:
-        return None
-    return _see_other(url_for("imports.index", next=here()))
+def _delivery(key: str, holder: Holder) -> Upload:
+    """A delivery that a holder may see.  Raises NotFound."""
+    found = service().deliveries.get(key)
+    if not may_see(holder, found):
+        raise not_there(key)
+    return found
 
 
 @blueprint.get("/import/<key>/report.json")
 def report(key: str) -> Response:
-    require_importer()
-    service().deliveries.get(key)
+    _delivery(key, person("contributor"))
     return _file(key, REPORT, JSON.media_type, REPORT, attached=False)
 
 
 @blueprint.get("/import/<key>/marked.xlsx")
 def marked(key: str) -> Response:
     """The file that was delivered with what was found in it; of several the ``?file=2``nd."""
-    require_importer()
-    found = service().deliveries.get(key)
+    found = _delivery(key, person("contributor"))
     number = request.args.get("file", type=int) or next(iter(found.marked), 0)
     if number not in found.marked:
         raise NotFound(what=Text("标注过的文件", "marked file"), name=str(number), near="")
@@ -230,16 +195,17 @@ def _file(key: str, name: str, media_type: str, shown: str, *, attached: bool) -
 @blueprint.post("/import/<key>/publish")
 def publish(key: str) -> AnyResponse:
     """Publishes exactly what was previewed, or compares anew where the data have changed."""
-    require_importer()
+    holder = person("contributor")
     deliveries = service().deliveries
-    found = deliveries.get(key)
+    found = _delivery(key, holder)
+    holder.grant.demand_graph(found.graph) if found.graph else None
     if found.state == "ready" and found.base != service().releases.current_number():
-        if again := deliveries.start(key, "check", ["ready"]):
+        if again := deliveries.start(key, "check", ["ready"], holder):
             service().imports.add(deliveries.change(again.id, again=True))
         if wanted((JSON, HTML)) is HTML:
             return _see_other(url_for("imports.show", key=key))
         raise ImportStale
-    started = deliveries.start(key, "publish", ["ready"])
+    started = deliveries.start(key, "publish", ["ready"], holder)
     if started is None:
         raise ImportNotReady(state=STATES[deliveries.get(key).state])
     service().imports.add(started)

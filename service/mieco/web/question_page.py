@@ -83,7 +83,7 @@ def question_page(
         address=_address,
         snippets=snippets(_csv_address(found), csv_columns(found)),
         manifest=release.manifest,
-        importing=service().settings.takes_changes,
+        importing=not service().settings.read_only,
     )
     return make_response(page)
 

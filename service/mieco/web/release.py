@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 # What is of no release: whole blueprints, and views of others.  The second are written too.
 _TIMELESS = (
+    "admin",
     "changes",
     "downloads",
     "health",
@@ -34,6 +35,7 @@ _TIMELESS = (
     "openapi",
     "questions.catalogue",
     "report",
+    "sign_in",
     "snapshots",
     "update",
     "workbook_template",

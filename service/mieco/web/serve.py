@@ -77,7 +77,7 @@ def load_app(settings: Settings, parent: int) -> Any:
         engine = CurrentEngine(Releases(settings.data), engine_opener(settings, search, follow))
         app = create_app(settings, engine, finders)
         cache = AnswerCache(settings.cache << 20, engine.number)
-        gateway = Gateway(app, body_rules(settings), cache)
+        gateway = Gateway(app, body_rules(settings, app.extensions["mieco"].holders), cache)
         if settings.warm:
             base = urlsplit(settings.base)
             authority = base.netloc or f"{settings.host}:{settings.port}"

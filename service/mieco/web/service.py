@@ -11,6 +11,7 @@ from typing import cast
 from flask import current_app
 
 from mieco import content
+from mieco.access.holders import Holders
 from mieco.ask.comparison.province_figures import ProvinceFigures
 from mieco.ask.comparison.readiness import Tallies
 from mieco.ask.comparison.records import Records
@@ -23,6 +24,7 @@ from mieco.ask.profiles.fulfilment import QUESTION, Fulfilments
 from mieco.ask.sitemap import Sitemaps
 from mieco.ask.starting_points import Example, read_examples
 from mieco.ask.why import Explainers
+from mieco.audit import AuditLog
 from mieco.by_release import ByRelease
 from mieco.checksums import Checksums
 from mieco.deliveries import Deliveries
@@ -63,6 +65,8 @@ class Service:
     """The running service, as the views see it."""
 
     settings: Settings
+    holders: Holders
+    audit: AuditLog
     engine: CurrentEngine
     past: PastEngines
     questions: Mapping[str, Question]
@@ -104,6 +108,8 @@ class Service:
         seen = partial(engine.await_current, seconds=_SEEN_SECONDS)
         return cls(
             settings=settings,
+            holders=Holders(settings),
+            audit=AuditLog(settings.data),
             engine=engine,
             past=PastEngines(partial(_open_past, settings=settings, finders=finders)),
             questions=questions,

@@ -1,70 +1,71 @@
-"""Who may import: the holder of the token, by bearer token or signed in with a browser.
+"""Who may use the pages that change something: by bearer token, or signed in with a browser.
 
-The cookie holds no secret: a moment, signed with a key that is derived from the token, so
-that another token signs everybody out.
+The cookie holds no secret: the id of a token and a moment, signed with a key of this service and
+of that token, so that a token which counts no more signs out whoever signed in with it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 from urllib.parse import urlsplit
 
 from flask import Response, request
 from itsdangerous import BadData, TimestampSigner
 from werkzeug.http import parse_cookie
 
+from mieco.access.grants import Role
+from mieco.access.holders import Holder, Holders
 from mieco.errors import CrossOrigin, Unauthorised
-from mieco.settings import Settings
-from mieco.web.access import demand_writable, is_writer
+from mieco.web.access import demand_writable
 from mieco.web.service import service
 
-PATH = "/import"
-_COOKIE = "mieco-import"
+_COOKIE = "mieco-session"
 _SECONDS = 8 * 3600
-_VALUE = "importer"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-def require_importer() -> None:
-    """Raises ReadOnly, WritingDisabled, Unauthorised or CrossOrigin unless it may import."""
-    settings = demand_writable()
-    if is_writer(settings, request.headers.get("Authorization", "")):
-        return
-    if not signed_in():
-        raise Unauthorised
-    # A bearer token is sent on purpose; a cookie the browser adds to whatever a page sends.
-    if request.method not in _SAFE and not _same_origin():
-        raise CrossOrigin
+def person(role: Role) -> Holder:
+    """Who sends this request, by bearer token or cookie.
 
-
-def signed_in() -> bool:
-    """Does the request carry a cookie that :func:`sign_in` gave?"""
-    return is_signed_in(service().settings, request.headers.get("Cookie", ""))
-
-
-def is_signed_in(settings: Settings, cookies: str) -> bool:
-    """Does a Cookie header show that its sender has signed in, not too long ago?"""
-    given = parse_cookie(cookies).get(_COOKIE, "")
-    if not settings.takes_changes or not given:
-        return False
-    try:
-        return _signer(settings).unsign(given, max_age=_SECONDS) == _VALUE.encode()
-    except BadData:
-        return False
-
-
-def sign_in(response: Response, given: str) -> Response:
-    """The response with the cookie, for who gives the token.
-
-    Raises ReadOnly, WritingDisabled or Unauthorised.
+    Raises ReadOnly, WritingDisabled, Unauthorised, Forbidden or CrossOrigin.
     """
-    settings = demand_writable()
-    if not hmac.compare_digest(given.strip().encode(), settings.token.encode()):
-        raise Unauthorised
+    demand_writable()
+    holders = service().holders
+    holder = holders.by_authorization(request.headers.get("Authorization", ""))
+    if holder is None:
+        holder = signed_in()
+        if holder is None:
+            raise Unauthorised
+        # A bearer token is sent on purpose; a cookie the browser adds to whatever a page sends.
+        demand_same_origin()
+    holder.grant.demand(role)
+    return holder
+
+
+def signed_in() -> Holder | None:
+    """Who has signed in with the browser that sends this request."""
+    return holder_of(service().holders, request.headers.get("Cookie", ""))
+
+
+def holder_of(holders: Holders, cookies: str) -> Holder | None:
+    """Who has signed in, by a Cookie header, and not too long ago."""
+    given = parse_cookie(cookies).get(_COOKIE, "")
+    key, _, _ = given.partition(".")
+    holder = holders.by_id(key) if given else None
+    if holder is None:
+        return None
+    try:
+        _signer(holders, holder).unsign(given, max_age=_SECONDS)
+    except BadData:
+        return None
+    return holder
+
+
+def sign_in(response: Response, holder: Holder) -> Response:
+    """The response with the cookie for a holder."""
     response.set_cookie(
         _COOKIE,
-        _signer(settings).sign(_VALUE).decode(),
+        _signer(service().holders, holder).sign(holder.id).decode(),
         max_age=_SECONDS,
         path=f"{request.script_root}/",
         # A server that ends TLS before us is seen by the browser's word only.
@@ -83,16 +84,23 @@ def sign_out(response: Response) -> Response:
     return response
 
 
-def _signer(settings: Settings) -> TimestampSigner:
-    return TimestampSigner(settings.token, salt="mieco.import", digest_method=hashlib.sha256)
+def demand_same_origin() -> None:
+    """Raises CrossOrigin for a request that may change something, from no page of this service.
 
-
-def _same_origin() -> bool:
-    """Was the request sent by a page of this service (Fetch Metadata; RFC 6454 §7)?
-
-    Browsers send Sec-Fetch-Site over https; Origin with every POST.
+    Browsers send Sec-Fetch-Site over https (Fetch Metadata), and Origin with every POST (RFC 6454
+    §7).
     """
+    if request.method in _SAFE:
+        return
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        return site == "same-origin"
-    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
+        same = site == "same-origin"
+    else:
+        same = urlsplit(request.headers.get("Origin", "")).netloc == request.host
+    if not same:
+        raise CrossOrigin
+
+
+def _signer(holders: Holders, holder: Holder) -> TimestampSigner:
+    key = holders.signing_key() + holder.sha256.encode()
+    return TimestampSigner(key, salt="mieco.session", digest_method=hashlib.sha256)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request
 
+from mieco.access.holders import Holder
 from mieco.changes import Change, Update
 from mieco.errors import BadParameter, PreconditionFailed, Text
 from mieco.federation.loads import fetch_loads
 from mieco.federation.services import ask_remotes
 from mieco.present.formats import GRAPH_FORMATS
-from mieco.web.access import require_writer
+from mieco.web.access import bearer
+from mieco.web.audited import audited, told
 from mieco.web.protocol import absolute, check_size, deadline, operation_text, parameters
 from mieco.web.release import refuse_release
 from mieco.web.service import service
@@ -28,7 +30,7 @@ _SEEN_SECONDS = 30.0
 @blueprint.post("/update")
 def update() -> Response:
     """The update operation (SPARQL 1.1 Protocol §2.2): by form, or direct."""
-    require_writer()
+    holder = bearer("contributor")
     text, base = operation_text("update", _DIRECT), request.base_url
     check_size(text, service().settings.max_upload * 1024)
     outside, seconds = service().outside, deadline()
@@ -41,11 +43,11 @@ def update() -> Response:
             ask_remotes(text, base, outside, seconds=seconds),
             fetch_loads(text, base, outside, Path(folder), seconds=seconds),
         )
-        return written(make_change(change, seconds), 204)
+        return written(make_change(change, holder, seconds), 204)
 
 
-def make_change(change: Change, seconds: float) -> Written:
-    """Makes a change as the request asks: If-Match, and ``clashes=accept``."""
+def make_change(change: Change, holder: Holder, seconds: float) -> Written:
+    """Makes a change as the request of a holder asks: If-Match, and ``clashes=accept``."""
     refuse_release()
     asked = parameters().get("clashes", "refuse")
     if asked not in ("accept", "refuse"):
@@ -54,13 +56,20 @@ def make_change(change: Change, seconds: float) -> Written:
             reason=Text(f"没有“{asked}”", f"there is no '{asked}'"),
             allowed="accept, refuse",
         )
-    return make(
-        change,
-        service().settings,
-        seconds=seconds,
-        expected=_expected_release(),
-        accept_clashes=asked == "accept",
-    )
+    if asked == "accept":
+        holder.grant.demand("publisher")
+    expected = _expected_release()
+    with audited(holder, **told(change)) as outcome:
+        made = make(
+            change,
+            service().settings,
+            seconds=seconds,
+            expected=expected,
+            accept_clashes=asked == "accept",
+            grant=holder.grant,
+        )
+        outcome["release"] = made.release
+    return made
 
 
 def _expected_release() -> int | None:

@@ -1,0 +1,1 @@
+"""Who may change what: tokens and their roles."""
