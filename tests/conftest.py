@@ -27,10 +27,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rdflib import Graph
 
 from few_rows import DATA, FEW, few_rows
+from golden_answers import DIGESTS, digests, read_cases
 from mieco import content
 from mieco.changes import Update
 from mieco.cli import main
 from mieco.publish.change import publish_change, publish_nothing
+from mieco.questions.header import read_questions
 from mieco.releases import Releases
 
 NO_SKIP = "MIECO_TEST_NO_SKIP"
@@ -62,6 +64,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden answers of tests/golden/ anew, and show what changed",
     )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With --update-golden their digests are written too, once all answers are."""
+    if session.config.getoption("--update-golden") and not hasattr(session.config, "workerinput"):
+        real, _ = read_cases(read_questions(content.folder("queries") / "questions"))
+        text = json.dumps(digests(real), ensure_ascii=False, indent=1)
+        DIGESTS.write_text(f"{text}\n", encoding="utf-8")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

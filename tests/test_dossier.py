@@ -11,9 +11,9 @@ import pytest
 from pyoxigraph import Store
 
 from conftest import Run
-from golden_answers import text_of
 from mieco import content
 from mieco.ask.answers import QuestionAnswer, ask
+from mieco.conformance.canonical_answers import text_of
 from mieco.engine.base import Engine
 from mieco.opened import opened_engine
 from mieco.questions.header import read_questions

@@ -6,6 +6,7 @@ what changed.  Those on toy data are written by hand, from what the question mea
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import urllib.parse
@@ -17,18 +18,18 @@ from pyoxigraph import NamedNode, Store
 
 from conftest import Server
 from golden_answers import (
+    DIGESTS,
     GOLDEN,
     TOY,
     Case,
-    Found,
-    as_csv,
-    as_table,
     differences,
+    digests,
     read_cases,
     read_table,
 )
 from mieco import content
 from mieco.ask.answers import ask
+from mieco.conformance.canonical_answers import Found, as_csv, as_table
 from mieco.delta import Delta
 from mieco.engine.base import from_wire
 from mieco.intake.batch import Batch, Input
@@ -98,6 +99,10 @@ def test_a_golden_answer_is_the_same_on_every_day(case: Case) -> None:
         assert parameter.default != "today" or parameter.name in case.parameters, (
             f"cases.toml has to give '{parameter.name}', which else is the day of asking"
         )
+
+
+def test_the_digests_of_golden_answers_come_with_the_service() -> None:
+    assert json.loads(DIGESTS.read_text(encoding="utf-8")) == digests(REAL), UPDATE
 
 
 def test_every_golden_file_has_its_case() -> None:

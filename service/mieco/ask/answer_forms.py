@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 from typing import Literal as OneOf
@@ -15,6 +13,7 @@ from mieco.ask.selection import Selected
 from mieco.ask.support import Source
 from mieco.engine.base import to_wire
 from mieco.errors import Text
+from mieco.present.spreadsheet_csv import write_csv
 from mieco.questions.model import Parameter, Question
 from mieco.releases import Release
 from mieco.stores import Term
@@ -108,12 +107,10 @@ def cell(term: Term, labels: Labels) -> dict[str, str]:
 
 def answer_as_csv(answer: QuestionAnswer, selected: Selected) -> str:
     """The rows with a header of column names; a thing has a column for its name as well."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     rows = [answer.rows[place] for place in selected.rows]
     things = things_among(answer)
     columns = list(answer.question.columns)
-    writer.writerow(csv_columns(answer))
+    table: list[list[str]] = []
     for row in rows:
         cells: list[str] = []
         for column in columns:
@@ -122,8 +119,8 @@ def answer_as_csv(answer: QuestionAnswer, selected: Selected) -> str:
             cells.append(value)
             if column in things:
                 cells.append(answer.labels.get(value, ("", ""))[0])
-        writer.writerow(cells)
-    return out.getvalue()
+        table.append(cells)
+    return write_csv(list(csv_columns(answer)), table)
 
 
 def csv_columns(answer: QuestionAnswer) -> dict[str, ColumnKind]:

@@ -18,6 +18,7 @@ from mieco.intake.link_columns import LINK_COLUMNS
 from mieco.intake.link_rows import Link
 from mieco.intake.link_targets import targets
 from mieco.intake.link_triples import NO_LICENCE, SET_REFERENCES, SET_TEXTS
+from mieco.present.spreadsheet_csv import harmless
 from mieco.releases import Release
 from mieco.terms import BASE, PREFIXES
 
@@ -164,7 +165,7 @@ def _cells(link: Link) -> dict[str, str]:
 def _line(cells: Sequence[str], delimiter: str) -> str:
     out = io.StringIO()
     ends = "\r\n" if delimiter == "," else "\n"
-    csv.writer(out, delimiter=delimiter, lineterminator=ends).writerow(cells)
+    csv.writer(out, delimiter=delimiter, lineterminator=ends).writerow(map(harmless, cells))
     return out.getvalue()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from mieco.ask.answer_forms import cell
 from mieco.ask.things import Statement, Thing
 from mieco.errors import Language
+from mieco.present.spreadsheet_csv import write_csv
 from mieco.releases import Release
 from mieco.terms import RDF_TYPE
 
@@ -48,16 +47,14 @@ def thing_as_json(thing: Thing, language: Language, release: Release) -> dict[st
 
 def thing_as_csv(thing: Thing) -> str:
     """What is said of a thing, a statement in a row (RFC 4180)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
+    rows: list[tuple[str, ...]] = []
     for name, statement in _said(thing):
         term = statement.term
         value = term.value if isinstance(term, NamedNode | Literal) else str(term)
         label = _label(thing, value) if isinstance(term, NamedNode) else ""
         inferred = "true" if statement.inferred else "false"
-        writer.writerow((name, _label(thing, name), value, label, inferred))
-    return out.getvalue()
+        rows.append((name, _label(thing, name), value, label, inferred))
+    return write_csv(_COLUMNS, rows)
 
 
 def _said(thing: Thing) -> Iterator[tuple[str, Statement]]:

@@ -25,7 +25,7 @@ from mieco.terms import (
     SHAPES_GRAPH,
 )
 
-_NOT_DATA = frozenset(
+NOT_DATA = frozenset(
     map(NamedNode, (ONTOLOGY_GRAPH, SHAPES_GRAPH, QUESTIONS_GRAPH, INFERRED_GRAPH, CATALOGUE_GRAPH))
 )
 
@@ -38,6 +38,6 @@ def validate(batch: Batch, published: Sequence[Store], progress: Progress) -> It
     ontology = content.ontology_files().loaded
     yield from unknown_classes(batch, parse_files(ontology, ONTOLOGY_GRAPH))
     with contextlib.closing(TripleFile(batch.file, INVERSE)) as triples:
-        facts = Facts(triples, published, _NOT_DATA | {batch.graph})
+        facts = Facts(triples, published, NOT_DATA | {batch.graph})
         rules = Rules(content.shape_files(), ontology)
         yield from check(batch, triples.things, facts.describe, rules, progress)

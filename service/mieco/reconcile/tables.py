@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Final
@@ -14,6 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from mieco.cell_text import cell_text
 from mieco.errors import Language, Text
+from mieco.present.spreadsheet_csv import write_csv
 from mieco.reconcile.documents import FEATURES
 from mieco.reconcile.matching import Candidate
 from mieco.reconcile.queries import Query
@@ -31,8 +29,6 @@ HEADS: Final = (
 _MATCHED: Final = Text("匹配", "matched")
 _TO_CHECK: Final = Text("待核对", "to check")
 _NONE: Final = Text("没有找到", "not found")
-# What a spreadsheet would take for a formula; -5 is a number.
-_FORMULA: Final = re.compile(r"[=@\t\r]|[+-](?![\d.])")
 
 Match = Callable[[Sequence[Query]], list[list[Candidate]]]
 
@@ -94,12 +90,7 @@ def match_all(queries: Iterable[Query], match: Match) -> Iterator[MatchedName]:
 
 def as_csv(heads: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
     """A table as CSV; no text is ever taken for a formula by a spreadsheet."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(heads)
-    for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
-    return file.getvalue()
+    return write_csv(heads, rows)
 
 
 def write_xlsx(
@@ -118,7 +109,3 @@ def _text_cell(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, cell_text(text))
     cell.data_type = "s"
     return cell
-
-
-def _harmless(cell: str | float) -> str | float:
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask, Response
 
 from mieco.engine.current import CurrentEngine
@@ -15,6 +17,7 @@ from mieco.web import (
     compare,
     completion,
     compression,
+    conformance,
     cross_origin,
     downloads,
     gate,
@@ -56,7 +59,12 @@ from mieco.web import (
     why,
     workbook_template,
 )
-from mieco.web.content_security import security_policy
+from mieco.web.content_security import (
+    HTTPS_HEADERS,
+    SECURITY_HEADERS,
+    is_active,
+    security_policy,
+)
 from mieco.web.service import Service
 
 __all__ = ["check_base", "create_app"]
@@ -94,7 +102,7 @@ def create_app(settings: Settings, engine: CurrentEngine, finders: Finders | Non
     language_path.init_app(app)
     gate.init_app(app)
     place.init_app(app, settings)
-    app.after_request(_add_headers)
+    app.after_request(partial(_add_headers, secure=settings.base.startswith("https:")))
     return app
 
 
@@ -108,6 +116,7 @@ def _with_views() -> Flask:
     app.url_map.strict_slashes = False
     for module in (
         home,
+        conformance,
         search,
         sparql,
         completion,
@@ -149,9 +158,12 @@ def _with_views() -> Flask:
     return app
 
 
-def _add_headers(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    if response.mimetype in ("text/html", "image/svg+xml"):
-        response.headers.setdefault("Content-Security-Policy", security_policy())
+def _add_headers(response: Response, *, secure: bool) -> Response:
+    """``secure``: the service is reached over https alone."""
+    for name, value in {**SECURITY_HEADERS, **(HTTPS_HEADERS if secure else {})}.items():
+        response.headers.setdefault(name, value)
+    if is_active(response.mimetype or "") and "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = security_policy()
+        # The same as its frame-ancestors, for older browsers (RFC 7034).
+        response.headers["X-Frame-Options"] = "DENY"
     return response

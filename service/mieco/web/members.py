@@ -18,6 +18,7 @@ from mieco.ask.profiles.member_list import (
 from mieco.ask.profiles.reading import Asked
 from mieco.errors import BadParameter, Text
 from mieco.present.formats import CSV, JSON, XLSX
+from mieco.present.spreadsheet_csv import BOM
 from mieco.releases import Manifest
 from mieco.sheet_workbook import write_sheet_workbook
 from mieco.web.file_names import name_file
@@ -27,8 +28,6 @@ from mieco.web.reader import language, wanted
 from mieco.web.reading import reading
 
 blueprint = Blueprint("members", __name__)
-
-_BOM = "\ufeff"
 
 
 @blueprint.get("/members")
@@ -41,7 +40,7 @@ def members() -> Response:
     if form is JSON:
         response = jsonify(members_as_json(found, spoken, release))
     elif form is CSV:
-        bom = _BOM if parameters().get("bom") == "1" else ""
+        bom = BOM if parameters().get("bom") == "1" else ""
         response = Response(bom + members_as_csv(found, spoken), content_type=CSV.content_type)
         name_file(response, release.manifest, *_called(found), extension=CSV.name)
     else:

@@ -16,6 +16,7 @@ from mieco.ask.page_queries import page_query
 from mieco.ask.selection import MOST_PER_PAGE, Selected, Selection, select_rows
 from mieco.engine.base import Engine, Query
 from mieco.present.formats import CSV, GRAPH_FORMATS, HTML, JSON, XLSX, Format
+from mieco.present.spreadsheet_csv import BOM
 from mieco.questions.header import CONTROLS, find_question
 from mieco.releases import Release
 from mieco.scratch import scratch
@@ -34,7 +35,6 @@ blueprint = Blueprint("question", __name__)
 
 _TURTLE = GRAPH_FORMATS[0]
 _PER_PAGE = 50
-_BOM = "\ufeff"
 _MOST_PAGES = 1_000_000
 
 
@@ -86,7 +86,7 @@ def _document(
     if form is CSV:
         body = answer_as_csv(found, selected)
         if parameters().get("bom") == "1":
-            body = _BOM + body
+            body = BOM + body
         response = Response(body, content_type=CSV.content_type)
         name_file(response, release.manifest, found.question.id, extension=CSV.name, shown=True)
         return response

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from mieco.errors import TooManyQueries
 from mieco.present.formats import CSV, HTML
 from mieco.present.names import expand_prefixed
+from mieco.present.spreadsheet_csv import BOM
 from mieco.reconcile.documents import FEATURES
 from mieco.reconcile.matching import LOCATED_IN
 from mieco.reconcile.queries import Condition, Query
@@ -44,7 +45,7 @@ def names() -> Response:
     heads = [head.in_(language()) for head in (NAME_HEAD, *HEADS)]
     text = as_csv(heads, ([row.name, *row.cells(language())] for row in rows))
     # Excel takes CSV for UTF-8 only with a byte order mark.
-    response = Response("\ufeff" + text, content_type=CSV.content_type)
+    response = Response(BOM + text, content_type=CSV.content_type)
     response.headers["Content-Disposition"] = 'attachment; filename="mieco-names.csv"'
     return response
 

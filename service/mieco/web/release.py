@@ -26,6 +26,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _TIMELESS = (
     "admin",
     "changes",
+    "conformance",
     "downloads",
     "health",
     "import_changes",

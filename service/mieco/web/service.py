@@ -27,6 +27,7 @@ from mieco.ask.why import Explainers
 from mieco.audit import AuditLog
 from mieco.by_release import ByRelease
 from mieco.checksums import Checksums
+from mieco.conformance.report import Examiner
 from mieco.deliveries import Deliveries
 from mieco.engine.base import Engine
 from mieco.engine.current import CurrentEngine
@@ -92,6 +93,7 @@ class Service:
     tallies: Tallies
     province_figures: ProvinceFigures
     map_base: MapBase
+    examiner: Examiner
     # Of the settings, on which what is answered depends.
     mark: str
     maker: Maker
@@ -135,6 +137,7 @@ class Service:
             releases=Releases(settings.data),
             deliveries=deliveries,
             imports=ImportQueue(settings, deliveries, seen),
+            examiner=Examiner(questions),
             mark=_mark(settings),
             maker=Maker(settings),
             checksums=ByRelease(),

@@ -11,18 +11,17 @@ from mieco.ask.comparison.sheets import NOT_FOUND, Sheet
 from mieco.errors import Text
 from mieco.present.formats import CSV, XLSX
 from mieco.present.moments import moment
+from mieco.present.spreadsheet_csv import BOM
 from mieco.releases import Release
 from mieco.sheet_workbook import write_sheet_workbook
 from mieco.web.file_names import name_file
 from mieco.web.protocol import parameters
 from mieco.web.reader import language
 
-_BOM = "\ufeff"
-
 
 def csv_response(text: str, release: Release, *names: str) -> Response:
     """A table for programs, or with ``bom=1`` for Excel."""
-    bom = _BOM if parameters().get("bom") == "1" else ""
+    bom = BOM if parameters().get("bom") == "1" else ""
     response = Response(bom + text, content_type=CSV.content_type)
     name_file(response, release.manifest, *names, extension=CSV.name)
     response.headers["Content-Language"] = language()

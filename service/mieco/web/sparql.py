@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import quote
@@ -27,6 +26,7 @@ from mieco.present.formats import (
     negotiate,
 )
 from mieco.present.rdf import write_graph
+from mieco.present.spreadsheet_csv import for_spreadsheets
 from mieco.web.entailment import asked_entailment, with_entailment
 from mieco.web.environ import ANSWERED, Answered
 from mieco.web.file_names import name_file
@@ -53,7 +53,6 @@ _ALL_SOLUTION_FORMATS = (*SOLUTION_FORMATS, XLSX, HTML)
 _FLEETING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
 # So many unknown terms are told in a header, which clients do not take at any length.
 _MOST_TOLD = 10
-_BOM = b"\xef\xbb\xbf"
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -85,7 +84,7 @@ def sparql() -> Response:
         chosen = graph if answer.kind == "graph" else solutions
         content_type = chosen.content_type if chosen else answer.media_type
         if chosen is CSV and parameters().get("bom") == "1":
-            answer = _with_bom(answer)
+            answer = replace(answer, chunks=for_spreadsheets(answer.chunks))
         response = respond(
             answer, content_type, leave.pop_all(), cancellation(), service().settings
         )
@@ -174,16 +173,6 @@ def plain_query() -> tuple[Query, float] | None:
     if solutions in (HTML, XLSX) or parameters().get("explain") == "1":
         return None
     return _written(_query(""), solutions, graph), deadline()
-
-
-def _with_bom(answer: Answer) -> Answer:
-    """CSV that begins with a byte order mark, by which Excel knows that it is UTF-8."""
-
-    def chunks() -> Iterator[bytes]:
-        yield _BOM
-        yield from answer.chunks
-
-    return replace(answer, chunks=chunks())
 
 
 def _with_hint(response: Response, answer: Answer) -> Response:

@@ -29,6 +29,7 @@ from mieco.present.formats import (
     Format,
     by_name,
 )
+from mieco.present.spreadsheet_csv import BOM
 from mieco.releases import Release
 from mieco.web.documents import Documents, linked
 from mieco.web.json_ld import compact
@@ -45,7 +46,6 @@ blueprint = Blueprint("things", __name__)
 _OWN = f"any({', '.join(kind for kind in OWN_PATHS if kind not in ('import', 'ontology'))})"
 _EXTENSIONS = tuple(form.name for form in THING_FORMATS)
 _PLAIN = "text/plain; charset=utf-8"
-_BOM = "\ufeff"
 
 
 @blueprint.get(f"/<{_OWN}:kind>", defaults={"path": ""})
@@ -143,7 +143,7 @@ def _told(documents: Documents, form: Format, engine: Engine, release: Release) 
     if form is HTML:
         return thing_page(documents, thing, engine, release)
     if form is CSV:
-        bom = _BOM if parameters().get("bom") == "1" else ""
+        bom = BOM if parameters().get("bom") == "1" else ""
         response = Response(bom + thing_as_csv(thing), content_type=CSV.content_type)
     else:
         response = jsonify(thing_as_json(thing, spoken, release))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +13,7 @@ from mieco.ask.comparison.tables import Cell, Comparison, Entry
 from mieco.ask.comparison.words import POLICY_TARGETS
 from mieco.check.readiness import OUTCOMES
 from mieco.errors import Language, Text
+from mieco.present.spreadsheet_csv import write_csv
 
 # What stands in a cell in which nothing is recorded: never a number.
 NOT_FOUND = Text("未见记录", "not found")
@@ -39,11 +38,7 @@ class Sheet:
 
 def as_csv(sheet: Sheet) -> str:
     """A sheet as CSV (RFC 4180)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(sheet.heads)
-    writer.writerows(sheet.rows)
-    return out.getvalue()
+    return write_csv(sheet.heads, sheet.rows)
 
 
 def comparison_sheet(comparison: Comparison, language: Language) -> Sheet:

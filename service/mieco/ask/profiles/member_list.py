@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +14,7 @@ from mieco.ask.support import Source
 from mieco.errors import Language, Text
 from mieco.present.moments import moment
 from mieco.present.names import compact
+from mieco.present.spreadsheet_csv import write_csv
 from mieco.releases import Manifest, Release
 from mieco.search.kinds import KINDS
 from mieco.terms import RDF_TYPE
@@ -126,11 +125,8 @@ def read_member_list(asked: Asked, text: str) -> MemberList:
 
 def members_as_csv(found: MemberList, language: Language) -> str:
     """A row for each (RFC 4180), headed by names that do not change with the language."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(HEADS))
-    writer.writeheader()
-    writer.writerows(found.rows(language))
-    return out.getvalue()
+    heads = list(HEADS)
+    return write_csv(heads, ([row[head] for head in heads] for row in found.rows(language)))
 
 
 def members_sheet(found: MemberList, language: Language) -> Sheet:

@@ -1,0 +1,1 @@
+"""What the service finds when it examines itself: protocol, answers, shapes, freshness."""

@@ -1,0 +1,14 @@
+"""A minute of what ``soak.py`` does for ten: nothing is lost, nothing grows, nothing unplanned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from soak import soak
+
+
+def test_a_minute_of_everything_at_once(few_directory: Path) -> None:
+    told = soak(60, seed=1, data=few_directory)
+    assert told["wrong"] == []
+    assert told["acknowledged writes"]
+    assert told["kills"]
