@@ -47,7 +47,7 @@ RECOVERY_SECONDS = 15.0
 KILL_SECONDS = 20.0
 READS = (
     "/",
-    "/questions/q01?consortium=shenzhen",
+    "/questions/q01?consortium=" + quote("深圳市域产教联合体"),
     "/questions/q24?day=2026-01-01&format=json",
     "/id/consortium/shenzhen.ttl",
     "/search?q=" + quote("深圳"),
