@@ -14,9 +14,10 @@ from mieco.ask.profiles.members import ROLES_SAID, Member, MemberGroup, members_
 from mieco.ask.profiles.reading import Asked, Labels, iris_in
 from mieco.ask.support import Source
 from mieco.errors import Language, Text
+from mieco.manifest import Manifest
 from mieco.present.moments import moment
 from mieco.present.names import compact
-from mieco.releases import Manifest, Release
+from mieco.releases import Release
 from mieco.search.kinds import KINDS
 from mieco.terms import RDF_TYPE
 
