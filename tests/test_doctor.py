@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
-from conftest import BEARER, TOKEN, UPDATE, Run, running
+from conftest import BEARER, TOKEN, UPDATE, Run, free_port, running
 from mieco.changes import Update
 from mieco.publish.change import publish_change, publish_nothing
 from mieco.releases import Releases
@@ -164,6 +164,19 @@ def test_damage_is_no_traceback_and_tells_the_way_out(data: Path, called: Run, f
     called("doctor", "--repair", "--data", str(data))
     # What is damaged of a release that is current no more, a backup alone can mend.
     assert called("doctor", "--data", str(data)).returncode == (0 if done.returncode else 1)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("file", ["manifest.json", "store/CURRENT"])
+def test_a_service_that_cannot_start_tells_the_way_out(
+    data: Path, mieco: Run, file: str, language: str
+) -> None:
+    flip(data / "releases" / "2" / file)
+    port = str(free_port())
+    done = mieco("serve", "--port", port, "--data", str(data), MIECO_LANGUAGE=language)
+    assert done.returncode == 3
+    assert "mieco doctor --repair" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_service_tells_of_damage_without_saying_where(data: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mieco import checksums
 from mieco.checksums import Damage, Digests
 from mieco.engine.snapshot import check_snapshot
-from mieco.errors import BadRelease, EngineUnavailable, MiecoError
+from mieco.errors import BadRelease, MiecoError
 from mieco.progress import Progress
 from mieco.releases import Release, Releases
 
@@ -103,6 +103,6 @@ def _unopened(releases: Releases, number: int, *, opened: bool) -> list[Damage]:
     if opened:
         try:
             check_snapshot(release.folder)
-        except EngineUnavailable:
+        except BadRelease:
             return [Damage(_STORE, "unreadable")]
     return []
