@@ -116,12 +116,14 @@ def watch(data: Path, step: Step) -> None:
     os.fsync = fsync
 
 
-def faulty(fault: str, at: int) -> Step:
-    """What happens at a step, and after it."""
+def faulty(fault: str, at: int, notes: int) -> Step:
+    """What happens at a step, which is noted, and after it."""
     count = itertools.count(1)
 
     def step(call: str, path: str) -> None:
         number = next(count)
+        if number == at:
+            os.write(notes, json.dumps([call, path]).encode())
         if fault == "kill":
             if number == at:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -247,14 +249,18 @@ def main(fault: str, kind: str, source: str, folder: str) -> None:
     before = in_fork(lambda: list(map(_told, state_of(copied(base, work / "before")))))[1]
     after = in_fork(lambda: list(map(_told, state_of(work / "counted"))))[1]
     tell({"steps": len(steps), "before": before, "after": after})
-    for at, (call, path) in enumerate([*steps, ("end", "")], 1):
+    for at in range(1, len(steps) + 2):
         data = copied(base, work / "data")
+        notes = os.open(work / "notes", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
 
-        def faulted(data: Path = data, at: int = at) -> str:
-            watch(data, faulty(fault, at))
+        def faulted(data: Path = data, at: int = at, notes: int = notes) -> str:
+            watch(data, faulty(fault, at, notes))
             return attempt(kind, data)
 
         status, said = in_fork(faulted)
+        os.close(notes)
+        # Some are taken at once, in any order.
+        call, path = json.loads((work / "notes").read_text() or '["end", ""]')
         _, found = in_fork(lambda data=data: aftermath(data))
         shutil.rmtree(data)
         killed = os.WIFSIGNALED(status)

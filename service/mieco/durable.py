@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Final, TextIO
@@ -74,12 +74,15 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def sync_tree(folder: Path) -> None:
-    """Makes what is in a folder durable.
-
-    What is linked from the release before was made so with it; the rest at once, so that a disk
-    that writes a journal writes it for all.
-    """
+def made_in(folder: Path) -> list[Path]:
+    """A folder and what is in it, but for what is linked from the release before."""
     made = [path for path in folder.rglob("*") if path.is_dir() or path.stat().st_nlink == 1]
+    return [*made, folder]
+
+
+def sync_all(paths: Iterable[Path]) -> None:
+    """Makes files and folders durable, at once, so that a disk that writes a journal writes it for
+    all.
+    """
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(sync, [*made, folder]))
+        list(threads.map(sync, paths))

@@ -40,7 +40,7 @@ from typing import Final
 
 from mieco import checksums
 from mieco.damage import damage_told
-from mieco.durable import locked, made_folder, replaced, sync, sync_tree, writable
+from mieco.durable import locked, made_folder, made_in, replaced, sync, sync_all, writable
 from mieco.errors import (
     BadRelease,
     NoRelease,
@@ -295,7 +295,7 @@ class Releases:
             (staging / "manifest.json").write_text(text, encoding="utf-8")
             before = manifest.before
             with ThreadPoolExecutor(1) as beside:
-                syncing = beside.submit(sync_tree, staging)
+                syncing = beside.submit(sync_all, made_in(staging))
                 checksums.write(staging, None if before is None else self.place(before))
                 syncing.result()
             self._give_place(staging, manifest.number)
@@ -310,7 +310,7 @@ class Releases:
         with self.publishing(), writable(self.folder):
             if fetched is not None:
                 self._read(fetched, number)
-                sync_tree(fetched)
+                sync_all(made_in(fetched))
             if self.origin() != origin:
                 self._write(_ORIGIN, origin)
             with self.pointer.moved_to(number):
