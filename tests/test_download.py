@@ -22,7 +22,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from accessibility import accessible
 from conftest import Reply, Server, needs, running, watched
 from mieco.dumps.files import find_file, graph_files
-from mieco.releases import Manifest
+from mieco.manifest import Manifest
 
 NQ = "/download/2/mieco-2.nq.gz"
 # Making a file takes as long as the machine is busy.

@@ -22,7 +22,8 @@ from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.engine.past import PastEngines
 from mieco.errors import EngineUnavailable, Overloaded, Text
-from mieco.releases import Manifest, Release, Releases
+from mieco.manifest import Manifest
+from mieco.releases import Release, Releases
 from mieco.settings import Settings
 from mieco.web import create_app
 

@@ -255,7 +255,7 @@ def test_a_switch_that_was_cut_at_its_very_end_is_finished(
 ) -> None:
     number = installed.change(INSERT)
     with monkeypatch.context() as cut:
-        cut.setattr(Releases, "_point_to", lambda *_: (_ for _ in ()).throw(OSError("cut")))
+        cut.setattr(Releases, "point_to", lambda *_: (_ for _ in ()).throw(OSError("cut")))
         with pytest.raises(NotWritable):
             go_live(installed.settings, number, keep=True)
     assert installed.releases.current_number() == 1

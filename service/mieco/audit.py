@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from mieco.durable import locked, writable
+from mieco.durable import locked, made_folder, sync, writable
 from mieco.errors import MiecoError
 
 FILE = "audit.jsonl"
@@ -161,10 +161,12 @@ class AuditLog:
     @contextlib.contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:
         """The file, to be read and appended to by nobody else meanwhile."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        made_folder(self._folder)
         descriptor = os.open(self._folder / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             locked(file)
+            if not file.seek(0, os.SEEK_END):
+                sync(self._folder)  # its name may be as new as it is
             yield file
 
 

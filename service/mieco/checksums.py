@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,12 +62,26 @@ class Checksum:
 Checksums = Mapping[str, Checksum]
 
 
+# The SHA-256 of files, by where they are on the disk, how large and of when.
+Digests = MutableMapping[tuple[int, int, int, int], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """What is wrong with a file of a release."""
 
     path: str
     kind: Literal["missing", "unreadable", "size", "content"]
+
+
+# So many files that are damaged are named.
+_TOLD = 5
+_KINDS = {
+    "missing": Text("缺失", "is missing"),
+    "unreadable": Text("读不出来", "cannot be read"),
+    "size": Text("大小不符", "is not as long as it was"),
+    "content": Text("内容与校验和不符", "has not its checksum"),
+}
 
 
 def write(folder: Path, before: Path | None = None) -> Checksums:
@@ -125,19 +139,50 @@ def told(folder: Path) -> Checksums:
         raise BadRelease(release=folder.name, reason=error.strerror or str(error)) from None
 
 
-def verify(folder: Path, checksums: Checksums, progress: Progress | None = None) -> list[Damage]:
+def verify(
+    folder: Path,
+    checksums: Checksums,
+    progress: Progress | None = None,
+    digests: Digests | None = None,
+) -> list[Damage]:
     """What is wrong with the files of a release; nothing if they are as they were published.
 
-    ``progress`` is told of each file in kilobytes.
+    ``progress`` is told of each file in kilobytes.  A file that several releases share is read
+    once by who gives the same ``digests`` for all of them.
     """
     found = []
+    known = {} if digests is None else digests
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        looks = threads.map(lambda each: _look(folder, *each), checksums.items())
+        looks = threads.map(lambda each: _look(folder, each[0], each[1], known), checksums.items())
         for (path, checksum), kind in zip(checksums.items(), looks, strict=True):
             if kind:
                 found.append(Damage(path, kind))
             if progress:
                 progress.step(checksum.size // 1000)
+    return found
+
+
+def in_words(found: Sequence[Damage]) -> Text:
+    """What is wrong with files, in some words."""
+    told = [(each.path, _KINDS[each.kind]) for each in found[:_TOLD]]
+    zh = "；".join(f"{path} {kind.zh}" for path, kind in told)
+    en = "; ".join(f"{path} {kind.en}" for path, kind in told)
+    if more := len(found) - len(told):
+        zh, en = f"{zh}；另有 {more} 个", f"{en}; and {more} more"
+    return Text(zh, en)
+
+
+def verify_sizes(folder: Path, checksums: Checksums) -> list[Damage]:
+    """What is missing of a release, or not as long as it was; nothing is read."""
+    found = []
+    for path, checksum in checksums.items():
+        try:
+            if (folder / path).stat().st_size != checksum.size:
+                found.append(Damage(path, "size"))
+        except FileNotFoundError:
+            found.append(Damage(path, "missing"))
+        except OSError:
+            found.append(Damage(path, "unreadable"))
     return found
 
 
@@ -148,6 +193,11 @@ def sha256(path: Path) -> str:
         while piece := file.read(_PIECE):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def of_bytes(content: bytes) -> Checksum:
+    """The checksum of a content."""
+    return Checksum(len(content), hashlib.sha256(content).hexdigest())
 
 
 def digest_of(checksums: Checksums) -> str:
@@ -177,12 +227,16 @@ def of_json(document: Any) -> Checksums:
     return found
 
 
-def _look(folder: Path, path: str, checksum: Checksum) -> Any:
+def _look(folder: Path, path: str, checksum: Checksum, digests: Digests) -> Any:
     """The kind of damage of a file, if there is any."""
     try:
-        if (folder / path).stat().st_size != checksum.size:
+        state = (folder / path).stat()
+        if state.st_size != checksum.size:
             return "size"
-        return None if sha256(folder / path) == checksum.sha256 else "content"
+        place = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+        if place not in digests:
+            digests[place] = sha256(folder / path)
+        return None if digests[place] == checksum.sha256 else "content"
     except FileNotFoundError:
         return "missing"
     except OSError:

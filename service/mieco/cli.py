@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 
 from mieco import __version__
+from mieco.damage import damage_told
 from mieco.errors import BadParameter, Language, MiecoError, Text
 from mieco.terminal import language
 
@@ -20,6 +21,7 @@ from mieco.terminal import language
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "ask": ("ask_cli:ask", "提一个问题 / Ask a question"),
     "audit": ("audit_cli:audit", "查看审计日志 / Look at the audit log"),
+    "backup": ("backup_cli:backup", "备份数据目录 / Back the data directory up"),
     "batch": ("import_cli:batch", "列出和删除导入的批次 / List and delete imported batches"),
     "check": ("check_cli:check", "检查源表或文件 / Check the source tables, or files"),
     "diff": ("dump_cli:diff", "比较两个发布 / Compare two releases"),
@@ -34,11 +36,13 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "query": ("query_cli:query", "运行一个查询 / Run a SPARQL query"),
     "readiness": ("readiness_cli:readiness", "对照官方条件 / Judge by the official conditions"),
     "reconcile": ("reconcile_cli:reconcile", "把名称对应到条目 / Match names to things"),
+    "restore": ("backup_cli:restore", "从备份恢复 / Restore a backup"),
     "serve": ("serve_cli:serve", "启动服务 / Start the service"),
     "settings": ("settings_cli:settings", "列出全部设置 / List every setting"),
     "template": ("template_cli:template", "生成供填写的数据表 / Make a workbook to fill in"),
     "token": ("token_cli:token", "发放和吊销令牌 / Give out and revoke tokens"),
     "undo": ("import_cli:undo", "退回到上一个发布 / Return to the release before"),
+    "verify": ("backup_cli:verify", "核对发布或备份 / Compare releases or backups with checksums"),
     "why": ("why_cli:why", "一条事实为什么成立 / Why a fact holds"),
 }
 
@@ -80,7 +84,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return self._invoke(ctx)
+            with damage_told("current"):
+                return self._invoke(ctx)
         except MiecoError as error:
             click.echo(f"mieco: {_sentences(error, language())}", err=True)
             ctx.exit(error.exit_code)

@@ -30,7 +30,7 @@ from typing import IO, Any, Literal
 
 from mieco.access.grants import OPERATOR, Grant
 from mieco.access.holders import OF_SETTINGS, Holder
-from mieco.durable import replaced
+from mieco.durable import NEW, made_folder, replaced, sync
 from mieco.errors import NotFound, NotWritable, Text
 
 State = Literal["waiting", "working", "refused", "ready", "published", "failed"]
@@ -44,6 +44,7 @@ _KEPT = 100
 _KEPT_BODIES = 20
 _ID_BYTES = 16
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_DELIVERY, _FILES = "delivery.json", "files"
 _UNFINISHED = "."
 _PIECE = 1 << 20
 
@@ -127,9 +128,10 @@ class Deliveries:
         making = self._folder / f"{_UNFINISHED}{key}"
         try:
             with self._writable():
-                (making / "files").mkdir(parents=True)
+                made_folder(self._folder)
+                (making / _FILES).mkdir(parents=True)
                 kept = [
-                    _kept(making / "files" / str(number), name, content)
+                    _kept(making / _FILES / str(number), name, content)
                     for number, (name, content) in enumerate(files, 1)
                 ]
                 now = datetime.now(UTC).isoformat()
@@ -138,8 +140,10 @@ class Deliveries:
                     token=holder.id,
                     grant=holder.grant,
                 )
-                write_json(making / "delivery.json", asdict(upload))
+                sync(making / _FILES)
+                write_json(making / _DELIVERY, asdict(upload))
                 making.rename(self._folder / key)
+                sync(self._folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
         self._drop_oldest(key)
@@ -149,7 +153,7 @@ class Deliveries:
         """Raises NotFound."""
         try:
             if _ID.fullmatch(key):
-                text = (self.folder_of(key) / "delivery.json").read_text(encoding="utf-8")
+                text = (self.folder_of(key) / _DELIVERY).read_text(encoding="utf-8")
                 return Upload.of_json(text)
         except (OSError, ValueError, KeyError, TypeError):
             pass
@@ -169,7 +173,7 @@ class Deliveries:
         """The delivery as changed.  Raises NotFound or NotWritable."""
         with self._lock, self._writable():
             changed = replace(self.get(key), **changes)
-            write_json(self.folder_of(key) / "delivery.json", asdict(changed))
+            write_json(self.folder_of(key) / _DELIVERY, asdict(changed))
             return changed
 
     def start(self, key: str, task: Task, states: Sequence[State], holder: Holder) -> Upload | None:
@@ -190,7 +194,7 @@ class Deliveries:
                 token=holder.id,
                 grant=holder.grant,
             )
-            write_json(self.folder_of(key) / "delivery.json", asdict(waiting))
+            write_json(self.folder_of(key) / _DELIVERY, asdict(waiting))
             return waiting
 
     def document(self, key: str, name: str) -> Any:
@@ -224,6 +228,27 @@ class Deliveries:
                 too_many = kept > _KEPT or size > self._most_bytes
                 if too_many and not upload.at_work and upload.id != newest:
                     shutil.rmtree(self.folder_of(upload.id), ignore_errors=True)
+
+
+def kept_files(folder: Path) -> Iterator[tuple[str, Mapping[str, str | None]]]:
+    """The ids of the deliveries in a folder, and the files of each by their path in its folder.
+
+    Those that were delivered have their SHA-256.  What is there while a delivery is worked on is
+    left out.
+    """
+    keys = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    for key in sorted(filter(_ID.fullmatch, keys)):
+        found: dict[str, str | None] = {}
+        with contextlib.suppress(OSError):
+            for path in (folder / key).iterdir():
+                passing = path.name == PROGRESS or path.suffix == NEW
+                if path.is_file() and not path.is_symlink() and not passing:
+                    found[path.name] = None
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            text = (folder / key / _DELIVERY).read_text(encoding="utf-8")
+            for number, file in enumerate(Upload.of_json(text).files, 1):
+                found[f"{_FILES}/{number}"] = file.sha256
+        yield key, found
 
 
 def not_there(key: str) -> NotFound:

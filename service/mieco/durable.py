@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any, Final, TextIO
 
 from mieco.errors import NotWritable
 
+# How the name of a file ends that is to take the place of another.
+NEW: Final = ".new"
 # So many files are written to disk at once.
 _AT_ONCE = 8
 _WRITTEN = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -33,14 +35,29 @@ def replaced(path: Path, mode: int = 0o644) -> Iterator[TextIO]:
 
     ``mode`` says who may read it.  Raises OSError.
     """
-    made = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(made, _WRITTEN, mode), "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), mode)  # one that was left may have been open to more
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    made.replace(path)
+    made = path.with_name(f"{path.name}{NEW}")
+    try:
+        with os.fdopen(os.open(made, _WRITTEN, mode), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)  # one that was left may have been open to more
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        made.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            made.unlink()
+        raise
     sync(path.parent)
+
+
+def made_folder(folder: Path) -> None:
+    """Makes a folder, and those above it, each with its name on disk for good.  Raises OSError."""
+    if folder.is_dir():
+        return
+    made_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    with contextlib.suppress(PermissionError):  # who may write in it need not be able to read it
+        sync(folder.parent)
 
 
 def locked(lock: IO[Any]) -> None:
@@ -57,12 +74,15 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def sync_tree(folder: Path) -> None:
-    """Makes what is in a folder durable.
-
-    What is linked from the release before was made so with it; the rest at once, so that a disk
-    that writes a journal writes it for all.
-    """
+def made_in(folder: Path) -> list[Path]:
+    """A folder and what is in it, but for what is linked from the release before."""
     made = [path for path in folder.rglob("*") if path.is_dir() or path.stat().st_nlink == 1]
+    return [*made, folder]
+
+
+def sync_all(paths: Iterable[Path]) -> None:
+    """Makes files and folders durable, at once, so that a disk that writes a journal writes it for
+    all.
+    """
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(sync, [*made, folder]))
+        list(threads.map(sync, paths))

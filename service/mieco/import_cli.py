@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from mieco.publish.delivery import Delivery, Outcome, batch_names, delete_batch,
 from mieco.push.live import go_live
 from mieco.releases import Releases
 from mieco.settings import read_settings
+from mieco.temporary import temporary_folder
 from mieco.terminal import data_option, language, say
 
 
@@ -195,7 +195,7 @@ def inputs_of(files: tuple[Path, ...]) -> tuple[Input, ...]:
 def delivered(releases: Releases, delivery: Delivery, *, publish: bool) -> Outcome:
     """What comes of a delivery, with a bar of progress in a terminal."""
     while True:
-        with progress_bar() as progress, tempfile.TemporaryDirectory(prefix="mieco-") as folder:
+        with progress_bar() as progress, temporary_folder() as folder:
             try:
                 return deliver(releases, delivery, Path(folder), progress, publish=publish)
             except PreconditionFailed:

@@ -28,6 +28,7 @@ from mieco.deliveries import (
     marked_name,
     write_json,
 )
+from mieco.durable import sync
 from mieco.engine.sandbox import confined, end_with_parent
 from mieco.error_reports import from_report, to_report
 from mieco.errors import ImportInterrupted, ImportTimeout, MiecoError, NotWritable
@@ -198,8 +199,11 @@ def _mark(folder: Path, number: int, given: Input, outcome: Outcome) -> bool:
     """Marks the findings in a copy of a table; of an RDF document there is none."""
     if format_of(given.name) is not None:
         return False
-    with (folder / marked_name(number)).open("wb") as out:
+    marked = folder / marked_name(number)
+    with marked.open("wb") as out:
         mark_workbook(given.path, given.name, outcome.report, out)
+    sync(marked)
+    sync(folder)
     return True
 
 

@@ -17,6 +17,9 @@ Stage = Literal[
     "sending",
     "switching",
     "fetching",
+    "saving",
+    "restoring",
+    "verifying",
 ]
 
 _SECONDS = 0.25

@@ -36,6 +36,9 @@ _STAGES: Final[dict[Stage, Text]] = {
     "sending": Text("送往引擎", "sending to the engine"),
     "switching": Text("切换", "switching"),
     "fetching": Text("取回（kB）", "fetching (kB)"),
+    "saving": Text("备份（kB）", "saving (kB)"),
+    "restoring": Text("恢复（kB）", "restoring (kB)"),
+    "verifying": Text("核对（kB）", "comparing with checksums (kB)"),
 }
 # Where there is no terminal, a line so often tells how far it has come.
 _SECONDS: Final = 10.0

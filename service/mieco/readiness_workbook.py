@@ -29,7 +29,7 @@ from mieco.cell_text import cell_text
 from mieco.check.readiness import OUTCOMES, ConditionResult, Outcome
 from mieco.errors import Language, Text
 from mieco.findings import SEVERITIES
-from mieco.releases import Manifest
+from mieco.manifest import Manifest
 
 _FILLS: dict[Outcome, str] = {
     "met": "DDF0E0",

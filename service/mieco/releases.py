@@ -2,6 +2,7 @@
 
     DIR/
       current           the number of the current release, as text
+      current.new       the next one, while a release is given its place
       lock              held by whoever publishes
       releases/1/
         manifest.json   what is in it and what it was made from
@@ -18,6 +19,8 @@
       staging/…         a release in the making; left-overs are removed by the next publish
       pulling/…         a release that is being fetched from another mieco (mieco/replicas)
       origin            where that was, as text
+      damaged/…         releases that were set aside (mieco/doctor)
+      restoring         there while a backup is being restored (mieco/backup)
 
 A reader reads ``current`` and opens that release; nobody ever changes what is in it again.
 """
@@ -31,11 +34,13 @@ import shutil
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from mieco import checksums
-from mieco.durable import locked, replaced, sync, sync_tree, writable
+from mieco.damage import damage_told
+from mieco.durable import locked, made_folder, made_in, replaced, sync, sync_all, writable
 from mieco.errors import (
     BadRelease,
     NoRelease,
@@ -44,65 +49,24 @@ from mieco.errors import (
     ReleaseMoved,
     Text,
 )
+from mieco.manifest import Manifest
+from mieco.pointer import CURRENT, Pointer
 from mieco.settings import Settings
 from mieco.terms import BASE
 
 _ORIGIN = "origin"
+# Releases that were set aside; their numbers are not given again.
+DAMAGED: Final = "damaged"
+# Is there as long as not all of a backup has been restored.
+RESTORING: Final = "restoring"
 
-
-_NONE = type(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """How a graph came to hold a batch.
-
-    ``inputs`` gives the SHA-256 of each file, ``records`` the rows of each of its sheets;
-    ``at`` is an xsd:dateTime in UTC, ``by`` who said to do it (may be empty), ``version`` that
-    of mieco, ``release`` the release in which it first was.
-    """
-
-    inputs: dict[str, str]
-    records: dict[str, int]
-    at: str
-    by: str
-    version: str
-    release: int
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a release holds.
-
-    ``created`` is an xsd:dateTime in UTC; ``graphs`` counts the triples of each named
-    graph; ``inputs`` gives the SHA-256 of every file that it was made from; ``records``
-    counts the rows that were read from each source table; ``rules`` is the SHA-256 of the
-    rules that it was inferred with; ``clashes`` counts its contradictions, which were accepted;
-    ``before`` is the number of the release that it was made from; ``batches`` says of graphs
-    that hold a batch how they came to.
-    """
-
-    number: int
-    created: str
-    version: str
-    triples: int
-    graphs: dict[str, int]
-    records: dict[str, int]
-    inputs: dict[str, str]
-    rules: str = ""
-    clashes: int = 0
-    before: int | None = None
-    batches: dict[str, Imported] = field(default_factory=dict)
-
-    @classmethod
-    def of_json(cls, text: str) -> Manifest:
-        """Raises ValueError, KeyError or TypeError for what is not the text of a manifest."""
-        document = json.loads(text)
-        batches = document.pop("batches", {})
-        # They become names of folders.
-        if type(document["number"]) is not int or type(document.get("before")) not in (int, _NONE):
-            raise ValueError("the number of a release is a whole one")
-        return cls(**document, batches={name: Imported(**each) for name, each in batches.items()})
+_LOST = Text(
+    "指向它的 current 不见了，而发布还在", "the pointer to it is gone, the releases are not"
+)
+_HALF_RESTORED = Text(
+    "从备份恢复时中断了；请再运行一次 mieco restore",
+    "restoring a backup was interrupted; run 'mieco restore' again",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +104,7 @@ class Releases:
 
     def __init__(self, folder: Path, address: str = "", *, elsewhere: bool = False) -> None:
         self.folder = folder
+        self.pointer = Pointer(folder)
         self.elsewhere = elsewhere
         self.address = f"{(address or BASE).rstrip('/')}/"
 
@@ -150,23 +115,32 @@ class Releases:
 
     def current_number(self) -> int | None:
         """The number in the pointer, or ``None`` where nothing was published."""
-        try:
-            return int((self.folder / "current").read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return None
-        except (ValueError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise BadRelease(release="current", reason=reason or "") from None
+        return self.pointer.number()
+
+    def current_if_any(self) -> Release | None:
+        """The current release, or ``None`` where nothing was published.
+
+        Raises BadRelease where it is damaged, or where there are releases and the pointer is lost:
+        whoever began anew would leave them behind.
+        """
+        number = self.current_number()
+        if number is not None:
+            return self._open(number)
+        if (self.folder / RESTORING).exists():
+            raise BadRelease(release=CURRENT, reason=_HALF_RESTORED)
+        if self.numbers() and not self.pointer.is_prepared():
+            raise BadRelease(release=CURRENT, reason=_LOST)
+        return None
 
     def current(self) -> Release:
         """The current release.
 
         Raises NoRelease where nothing was published, BadRelease where it is damaged.
         """
-        number = self.current_number()
-        if number is None:
+        release = self.current_if_any()
+        if release is None:
             raise NoRelease(folder=str(self.folder))
-        return self._open(number)
+        return release
 
     def numbers(self) -> list[int]:
         """The numbers of the releases that are there, those that were undone among them."""
@@ -184,7 +158,7 @@ class Releases:
         if not there:
             raise NoRelease(folder=str(self.folder))
         if number not in there:
-            listed, current = _as_ranges(there), self.current_number()
+            listed, current = as_ranges(there), self.current_number()
             raise NotFound(
                 what=Text("发布", "release"),
                 name=str(number),
@@ -256,7 +230,7 @@ class Releases:
             release = self.before(current)
             if not self.elsewhere:
                 with writable(self.folder):
-                    self._point_to(release.manifest.number)
+                    self.point_to(release.manifest.number)
         return release
 
     def switch(self, number: int, bring: Callable[[Release], None]) -> Release:
@@ -274,7 +248,7 @@ class Releases:
             bring(release)
             if current != number:
                 with writable(self.folder):
-                    self._point_to(number)
+                    self.point_to(number)
         return release
 
     def discard(self, number: int) -> None:
@@ -289,7 +263,7 @@ class Releases:
         Whatever is left in it when the context ends is removed.  Raises NotWritable.
         """
         with writable(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            made_folder(self.folder)
             lock = (self.folder / "lock").open("a")
         with lock:
             locked(lock)
@@ -298,7 +272,8 @@ class Releases:
                 shutil.rmtree(staging, ignore_errors=True)
                 staging.mkdir()
             try:
-                with writable(self.folder):
+                # What is staged has links to what the current one consists of.
+                with writable(self.folder), damage_told("current"):
                     yield staging
             except BaseException as error:
                 _let_go(error)
@@ -308,7 +283,10 @@ class Releases:
 
     def next_number(self) -> int:
         """The number of the next release; numbers are never given twice."""
-        return max(self.numbers(), default=0) + 1
+        damaged = self.folder / DAMAGED
+        names = [path.name for path in damaged.iterdir()] if damaged.is_dir() else []
+        aside = [int(name.partition("-")[0]) for name in names if name[:1].isdigit()]
+        return max([*self.numbers(), *aside], default=0) + 1
 
     def add(self, staging: Path, manifest: Manifest) -> Release:
         """The staged release, durable on disk, and current from now on unless that is elsewhere."""
@@ -317,12 +295,10 @@ class Releases:
             (staging / "manifest.json").write_text(text, encoding="utf-8")
             before = manifest.before
             with ThreadPoolExecutor(1) as beside:
-                syncing = beside.submit(sync_tree, staging)
+                syncing = beside.submit(sync_all, made_in(staging))
                 checksums.write(staging, None if before is None else self.place(before))
                 syncing.result()
-            self._put(staging, manifest.number)
-            if not self.elsewhere:
-                self._point_to(manifest.number)
+            self._give_place(staging, manifest.number)
         return Release(self.place(manifest.number), manifest)
 
     def adopt(self, number: int, fetched: Path | None, origin: str) -> Release:
@@ -334,13 +310,13 @@ class Releases:
         with self.publishing(), writable(self.folder):
             if fetched is not None:
                 self._read(fetched, number)
-                sync_tree(fetched)
-                self._put(fetched, number)
-            release = self._open(number)
+                sync_all(made_in(fetched))
             if self.origin() != origin:
                 self._write(_ORIGIN, origin)
-            if self.current_number() != number:
-                self._point_to(number)
+            with self.pointer.moved_to(number):
+                if fetched is not None:
+                    self._put(fetched, number)
+                release = self._open(number)
         return release
 
     def origin(self) -> str:
@@ -354,17 +330,46 @@ class Releases:
         """The folder that the release of a number has, if there is one."""
         return self.folder / "releases" / str(number)
 
+    def set_aside(self, number: int) -> Path:
+        """Takes a damaged release out of its place; where it is kept.  Raises OSError."""
+        folder = self.folder / DAMAGED
+        made_folder(folder)
+        target, again = folder / str(number), 1
+        while target.exists():
+            again += 1
+            target = folder / f"{number}-{again}"
+        self.place(number).rename(target)
+        sync(folder)
+        sync(self.place(number).parent)
+        return target
+
+    def point_to(self, number: int) -> None:
+        """Makes a release current; the lock is held.  Raises OSError."""
+        with self.pointer.moved_to(number):
+            pass
+
+    def _give_place(self, staging: Path, number: int) -> None:
+        """Gives a staged release its place and makes it current, unless that is elsewhere."""
+        try:
+            if not self.elsewhere:
+                with self.pointer.moved_to(number):
+                    self._put(staging, number)
+                return
+            if self.current_number() is None:
+                self.pointer.prepare(number)
+            self._put(staging, number)
+        except OSError:
+            self.discard(number)
+            raise
+
     def _put(self, made: Path, number: int) -> None:
         """Gives a whole release its place, durably; the files that it consists of are so."""
         sync(made / checksums.FILE)
         sync(made)
         folder = self.place(number)
-        folder.parent.mkdir(exist_ok=True)
+        made_folder(folder.parent)
         made.rename(folder)
         sync(folder.parent)
-
-    def _point_to(self, number: int) -> None:
-        self._write("current", str(number))
 
     def _write(self, name: str, text: str) -> None:
         """Gives a file of the directory one line to hold, whole and durably."""
@@ -372,7 +377,7 @@ class Releases:
             file.write(f"{text}\n")
 
 
-def _as_ranges(numbers: Sequence[int]) -> str:
+def as_ranges(numbers: Sequence[int]) -> str:
     """Ascending numbers, as few words as they need: ``1-3, 5``."""
     ranges: list[list[int]] = []
     for number in numbers:

@@ -45,7 +45,7 @@ def serve(**options: Any) -> None:
     settings = read_settings(os.environ, options)
     check_port(settings)
     releases = Releases.of(settings)
-    if releases.current_number() is None and not settings.read_only:
+    if not settings.read_only and releases.current_if_any() is None:
         where = settings.data
         say(Text(f"{where} 中还没有发布，现在生成", f"no release in {where} yet; building it"))
         with AuditLog(settings.data).act(operator(), "publish") as entered:

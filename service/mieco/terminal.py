@@ -45,6 +45,11 @@ def say(text: Text) -> None:
     click.echo(f"mieco: {text.in_(language())}", err=True)
 
 
+def mark(*, well: bool) -> str:
+    """What a line begins with that tells of something whether it is well."""
+    return "✓" if well else "✗"
+
+
 def say_facts(used: Entailment) -> None:
     """Says which facts an answer rests on, where some are left out."""
     match used:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from mieco.access.grants import ROLES, Grant, Role
-from mieco.durable import locked, replaced, writable
+from mieco.durable import locked, made_folder, replaced, writable
 from mieco.errors import BadParameter, NotFound, Text, TokensUnreadable
 
 FILE = "tokens.json"
@@ -161,7 +161,7 @@ class Tokens:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         with writable(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            made_folder(self._folder)
             lock = os.fdopen(os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "w")
         with lock:
             locked(lock)

@@ -7,7 +7,7 @@ import datetime as dt
 from mieco.ask.answers import QuestionAnswer, asked_in
 from mieco.engine.base import Engine
 from mieco.errors import Text
-from mieco.releases import Manifest
+from mieco.manifest import Manifest
 
 
 def citation(

@@ -16,7 +16,8 @@ from mieco.intake.link_rows import Link
 from mieco.intake.link_targets import Target, dataset_of, target_of
 from mieco.intake.link_triples import both
 from mieco.intake.specification import expand
-from mieco.releases import Imported, Release
+from mieco.manifest import Imported
+from mieco.releases import Release
 from mieco.stores import Row, Term
 from mieco.terms import BASE, DATA_GRAPHS, LINK_PREDICATES, PREFIXES
 

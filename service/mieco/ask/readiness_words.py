@@ -20,7 +20,7 @@ from mieco.check.readiness import (
 )
 from mieco.engine.base import to_wire
 from mieco.errors import Language, Text
-from mieco.releases import Manifest
+from mieco.manifest import Manifest
 
 WORLDS_IN_WORDS: dict[World, Text] = {
     "closed": Text(

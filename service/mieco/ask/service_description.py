@@ -9,8 +9,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from mieco.engine.functions import EXTENSION_FUNCTIONS
 from mieco.engine.searching import MATCHES
 from mieco.intake.specification import expand
+from mieco.manifest import Manifest
 from mieco.present.formats import GRAPH_FORMATS, SOLUTION_FORMATS
-from mieco.releases import Manifest
 from mieco.settings import Settings
 
 _TITLE = ("市域产教联合体 SPARQL 服务", "SPARQL service on municipal industry-education consortia")

@@ -13,7 +13,7 @@ from mieco.describe.statements import term
 from mieco.describe.statistics import Statistics, is_ours
 from mieco.describe.void import describe_dataset, describe_document
 from mieco.inference import Inferred
-from mieco.releases import Imported
+from mieco.manifest import Imported
 from mieco.terms import RDF_TYPE
 
 # Of each of these a release shows an example.

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from mieco.describe.statements import in_words, moment, said, term
 from mieco.errors import Text
 from mieco.inference import Inferred
-from mieco.releases import Imported
+from mieco.manifest import Imported
 from mieco.terms import DATA_GRAPHS, INFERRED_GRAPH, QUESTIONS_GRAPH, SHAPES_GRAPH
 
 # Nothing is inferred from what these say.

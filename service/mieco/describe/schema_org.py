@@ -14,7 +14,7 @@ from mieco.describe.dataset import (
 )
 from mieco.describe.statements import DATASET
 from mieco.errors import Language, Text
-from mieco.releases import Manifest
+from mieco.manifest import Manifest
 from mieco.terms import LICENSE
 
 

@@ -21,7 +21,8 @@ from mieco.diff.compare import Difference, compare
 from mieco.diff.forms import write_added, write_patch, write_removed
 from mieco.diff.update import write_update
 from mieco.dumps.forms import EXTENSIONS, MEDIA_TYPES, Compression, compressed
-from mieco.releases import Manifest, Releases
+from mieco.manifest import Manifest
+from mieco.releases import Releases
 from mieco.terms import BASE
 
 NOTHING: Final = 0

@@ -20,7 +20,8 @@ from pyoxigraph import Store
 from mieco.dumps.forms import DATASET_FORMS, GRAPH_FORMS, SYNTAXES, DumpForm, compressed
 from mieco.dumps.writing import graph_of, has_graph, write_dump
 from mieco.errors import NotFound, Text
-from mieco.releases import Manifest, Releases
+from mieco.manifest import Manifest
+from mieco.releases import Releases
 from mieco.terms import GRAPH, UNNAMED_GRAPH
 
 # Paths whose slashes can be written as full stops and read back.

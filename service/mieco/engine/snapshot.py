@@ -10,7 +10,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from mieco.engine.sandbox import in_child
-from mieco.errors import EngineUnavailable, Text
+from mieco.errors import BadRelease, Text
 
 
 def manifest_of(release: Path) -> Any:
@@ -19,10 +19,10 @@ def manifest_of(release: Path) -> Any:
 
 
 def check_snapshot(release: Path) -> None:
-    """Raises EngineUnavailable if the snapshot of a release cannot be opened."""
+    """Raises BadRelease if the snapshot of a release cannot be opened."""
     try:
         in_child(partial(Store.read_only, str(release / "store")))
     except OSError:
-        raise EngineUnavailable(
-            reason=Text("发布的数据读不出来", "the data of the release cannot be read")
+        raise BadRelease(
+            release=release.name, reason=Text("数据读不出来", "its data cannot be read")
         ) from None

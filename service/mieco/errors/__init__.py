@@ -36,6 +36,8 @@
     │   ├── OntologyRefused         the ontology has errors
     │   ├── NoOrigin                no mieco that releases can be fetched from
     │   ├── ReleaseDiffers          a release has the number of another there
+    │   ├── NoBackup                no backup of that name, or none at all
+    │   ├── NotEmpty                a backup is restored into an empty directory only
     │   ├── AxiomUnknown            an axiom of a kind that no rule is known for
     │   └── Inconsistent            the data contradict the ontology
     └── ServiceError            the operator can mend it             (exit code 3)
@@ -63,6 +65,8 @@
         ├── OriginAway              the mieco to fetch from does not answer
         ├── ChecksumWrong           what it gave is not what it lists
         ├── NoRoom                  the disk has no room for it
+        ├── BackupNotWritable       the folder of the backups cannot be written
+        ├── BackupDamaged           a backup is not whole
         ├── NoJava                  HermiT needs Java
         ├── ToolMissing             a check needs a program that is not there
         ├── ExtraMissing        a command needs an extra that is not installed
@@ -86,6 +90,8 @@ from mieco.errors.base import (
 )
 from mieco.errors.service import (
     Abandoned,
+    BackupDamaged,
+    BackupNotWritable,
     BadInstallation,
     BadRelease,
     ChecksumWrong,
@@ -130,8 +136,10 @@ from mieco.errors.user import (
     ImportStale,
     ImportTimeout,
     Inconsistent,
+    NoBackup,
     NoOrigin,
     NotAcceptable,
+    NotEmpty,
     NotFound,
     NothingToUndo,
     OntologyRefused,
@@ -158,6 +166,8 @@ __all__ = [
     "Abandoned",
     "AnswerTooLarge",
     "AxiomUnknown",
+    "BackupDamaged",
+    "BackupNotWritable",
     "BadInput",
     "BadInstallation",
     "BadParameter",
@@ -191,11 +201,13 @@ __all__ = [
     "Inconsistent",
     "Language",
     "MiecoError",
+    "NoBackup",
     "NoJava",
     "NoOrigin",
     "NoRelease",
     "NoRoom",
     "NotAcceptable",
+    "NotEmpty",
     "NotFound",
     "NotWritable",
     "NothingToUndo",

@@ -163,8 +163,8 @@ class BadRelease(ServiceError):
     code = "bad-release"
     sentence = Text("发布 {release} 已损坏：{reason}", "Release {release} is damaged: {reason}")
     hint = Text(
-        "请从备份恢复，或移走数据目录后重新运行 mieco publish。",
-        "Restore it from a backup, or move the data directory away and run 'mieco publish'.",
+        "请运行 mieco doctor --repair，或用 mieco restore 从备份恢复。",
+        "Run 'mieco doctor --repair', or restore a backup with 'mieco restore'.",
     )
 
 
@@ -300,4 +300,28 @@ class NoRoom(ServiceError):
     hint = Text(
         "请腾出空间后再次运行；已取到的部分都保留着。",
         "Make room and run it again; what was fetched is kept.",
+    )
+
+
+class BackupNotWritable(ServiceError):
+    code = "backup-not-writable"
+    sentence = Text(
+        "备份目录 {folder} 不可写：{reason}", "The backups in {folder} cannot be written: {reason}"
+    )
+    hint = Text(
+        "请检查磁盘是否已挂载、空间是否足够；已有的备份都完好，再次运行会接着做。",
+        "See whether the disk is mounted and has room. The backups that are there are whole; run it"
+        " again, and it goes on.",
+    )
+
+
+class BackupDamaged(ServiceError):
+    code = "backup-damaged"
+    sentence = Text(
+        "{folder} 中的备份 {backup} 已损坏：{reason}",
+        "The backup {backup} in {folder} is damaged: {reason}",
+    )
+    hint = Text(
+        "请用 mieco verify 查看哪些备份完好，再用 --at 恢复其中之一。",
+        "'mieco verify' tells which backups are whole; restore one of them with --at.",
     )

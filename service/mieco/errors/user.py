@@ -336,3 +336,25 @@ class ReleaseDiffers(UserError):
         "Both have published on their own, or the data there were replaced. Choose another"
         " directory with --data, or move {folder} away, and pull again.",
     )
+
+
+class NoBackup(UserError):
+    code = "no-backup"
+    sentence = Text(
+        "{folder} 中没有备份 {at}。{near}", "There is no backup {at} in {folder}. {near}"
+    )
+    hint = Text(
+        "请给出 mieco backup 写入的目录。", "Name the folder that 'mieco backup' has written to."
+    )
+
+
+class NotEmpty(UserError):
+    code = "not-empty"
+    sentence = Text(
+        "目录 {folder} 不是空的，没有恢复任何东西。",
+        "The directory {folder} is not empty; nothing was restored.",
+    )
+    hint = Text(
+        "请用 --data 指定一个新的或空的目录；恢复从不覆盖已有的文件。",
+        "Name a new or an empty one with --data: nothing that is there is ever replaced.",
+    )

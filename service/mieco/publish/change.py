@@ -12,9 +12,10 @@ from mieco.access.grants import OPERATOR, Grant
 from mieco.changes import Applied, Change, apply
 from mieco.delta import Delta
 from mieco.errors import PreconditionFailed, ReservedGraph
+from mieco.manifest import Manifest
 from mieco.publish.staging import refuse_clashes, stage
 from mieco.reason.columns import Encoded
-from mieco.releases import Manifest, Release, Releases
+from mieco.releases import Release, Releases
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, UNNAMED_GRAPH
 
 _Graph = NamedNode | BlankNode | DefaultGraph
@@ -25,6 +26,18 @@ def publish_nothing(releases: Releases) -> Release:
     with releases.publishing() as staging:
         made, _ = stage(releases, staging, lambda *_: Delta())
         return releases.add(staging, made)
+
+
+def publish_again(releases: Releases) -> Release:
+    """A release of the dataset of the current one, with all that is made from it made anew.
+
+    Of the current release it uses the store and the manifest alone.  Raises NoRelease, BadRelease,
+    AxiomUnknown or NotWritable.
+    """
+    with releases.publishing() as staging:
+        current = releases.current().manifest
+        made, _ = stage(releases, staging, lambda *_: None, anew=True)
+        return releases.add(staging, replace(made, inputs=current.inputs, records=current.records))
 
 
 def publish_change(

@@ -20,6 +20,7 @@ from mieco.intake.linksets import is_linkset
 from mieco.intake.registers import Published
 from mieco.intake.specification import KEY, read_specification
 from mieco.intake.workbooks import Context, owner_named, read_workbook
+from mieco.manifest import Imported
 from mieco.progress import Progress
 from mieco.publish.clash_findings import as_finding
 from mieco.publish.compare import compare
@@ -29,7 +30,7 @@ from mieco.publish.own import parse_files
 from mieco.publish.staging import MANY_QUADS, now, replace_graph, stage
 from mieco.publish.validation import validate
 from mieco.reason.columns import Encoded
-from mieco.releases import Imported, Release, Releases
+from mieco.releases import Release, Releases
 from mieco.terms import CATALOGUE_GRAPH, DATA_GRAPHS, ONTOLOGY_GRAPH
 
 

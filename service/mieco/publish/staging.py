@@ -17,9 +17,10 @@ from mieco.describe.keeping import keep, statistics_of
 from mieco.describe.statistics import is_counted
 from mieco.errors import Inconsistent
 from mieco.inference import Inferred, infer
+from mieco.manifest import Imported, Manifest
 from mieco.progress import Progress
 from mieco.reason.columns import Encoded
-from mieco.releases import Imported, Manifest, Release, Releases
+from mieco.releases import Release, Releases
 from mieco.search.entries import NAMING, READ, READ_OF_NAMED
 from mieco.search.index import index_names
 from mieco.terms import CATALOGUE_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH
@@ -34,6 +35,7 @@ def stage(
     work: Callable[[Store, Encoded], Delta | None],
     imported: Mapping[str, Imported] = MappingProxyType({}),
     *,
+    anew: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Manifest, Inferred]:
     """Makes the staged dataset: the current one, what ``work`` does to it, what follows.
@@ -41,11 +43,13 @@ def stage(
     ``work`` gives the change that it made, or ``None`` where it does not know all of it; what
     it reads into the columns that it is given, it changes no more.
     ``imported`` says of the graphs that it filled with batches where these come from.
+    ``anew``: but for the dataset and its manifest, nothing of the current release is used.
     The store is closed when this returns, so that the folder can be moved.
     """
     progress = progress or Progress()
     snapshot = staging / "store"
-    current = releases.current() if releases.current_number() is not None else None
+    current = releases.current_if_any()
+    kept = None if anew else current
     before = Store.read_only(str(current.store)) if current is not None else None
     if before is not None:
         before.backup(snapshot)  # hard links make the copy cheap
@@ -65,16 +69,16 @@ def stage(
     with ThreadPoolExecutor(1) as beside:
         if ours:
             progress.begin("inferring")
-            inferred = infer(store, encoded, staging, current, delta, beside=beside)
+            inferred = infer(store, encoded, staging, kept, delta, beside=beside)
         else:
             inferred = _nothing_inferred(store)
         changes = (delta, inferred.delta)
         writing = [inferred.loading] if inferred.loading else []
         if delta is None or len(delta) > MANY_QUADS:
             writing.append(beside.submit(store.optimize))
-        statistics = statistics_of(store, encoded, current, before, changes)
+        statistics = statistics_of(store, encoded, kept, before, changes)
         keep(statistics, staging)
-        _index(store, encoded, staging, current, changes, progress=progress)
+        _index(store, encoded, staging, kept, changes, progress=progress)
         progress.begin("publishing")
         for each in writing:
             each.result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from mieco.publish.staging import refuse_clashes, replace_graph, stage
 from mieco.publish.validation import validate
 from mieco.reason.columns import Encoded
 from mieco.releases import Release, Releases
+from mieco.temporary import temporary_folder
 from mieco.terms import DATA_GRAPHS, ONTOLOGY_GRAPH
 
 Announce = Callable[[Text], None]
@@ -49,7 +49,7 @@ def check_tables(tables: Path) -> Report:
 
     Raises :class:`~mieco.errors.BadInput` if the tables cannot be read at all.
     """
-    with tempfile.TemporaryDirectory(prefix="mieco-") as folder:
+    with temporary_folder() as folder:
         read = _read_and_check(tables, Path(folder), Progress())
         clashes = find_clashes([*read.ontology, *read.batch.quads()])
         read.findings.extend(as_finding(clash, read.batch) for clash in clashes)
@@ -72,7 +72,7 @@ def publish_tables(
     """
     with (
         releases.publishing() as staging,
-        tempfile.TemporaryDirectory(prefix="mieco-") as folder,
+        temporary_folder() as folder,
     ):
         announce(Text("读取源表并检查 …", "reading and checking the source tables …"))
         progress = progress or Progress()

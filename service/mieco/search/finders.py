@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -13,6 +12,7 @@ from mieco.search.finding import Finder, Sought
 from mieco.search.found_forms import telling
 from mieco.search.index import index_names, is_indexed
 from mieco.search.lookup import Names, copied_names, open_names
+from mieco.temporary import temporary_folder
 
 
 class Finders:
@@ -44,6 +44,6 @@ def _names_of(release: Release) -> Names:
     nobody writes in a release."""
     if is_indexed(release.folder):
         return open_names(release.folder)
-    with tempfile.TemporaryDirectory(prefix="mieco-") as folder:
+    with temporary_folder() as folder:
         index_names(Store.read_only(str(release.store)), Path(folder), None, None)
         return copied_names(Path(folder))

@@ -13,6 +13,7 @@ which is why an index made by another version is made anew.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -35,6 +36,13 @@ NAMES_OF_A_THING: Final = 1024
 _AT_ONCE = 1000
 # That of the packages is asked for without importing them, which takes long.
 _VERSION: Final = " ".join((__version__, *map(version, ("opencc", "pypinyin"))))
+# What the engine says of the disk, as the system would.
+_DISK: Final = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+}
 # Between the readings of a name: no syllable.
 _APART = " 0 "
 
@@ -82,10 +90,18 @@ def index_names(
     ``None`` where that is not known.  Where all is read, ``whole`` gives a store that is read
     instead: it has all that entries.py reads.
     """
-    if before is not None and changed is not None and is_indexed(before):
-        _update(store, before / FILE, folder / FILE, changed)
-    else:
-        _build(whole() if whole else store, folder / FILE, progress or Progress())
+    path = folder / FILE
+    with _disk_told():
+        if before is not None and changed is not None and is_indexed(before):
+            try:
+                _update(store, before / FILE, path, changed)
+            except sqlite3.DatabaseError as error:
+                if not _is_damaged(error):
+                    raise
+                path.unlink()  # it was copied from one that is damaged
+            else:
+                return
+        _build(whole() if whole else store, path, progress or Progress())
 
 
 def _build(store: Store, path: Path, progress: Progress) -> None:
@@ -140,6 +156,27 @@ def is_indexed(folder: Path) -> bool:
             return bool(base.execute("SELECT version FROM about").fetchone() == (_VERSION,))
     except sqlite3.Error:
         return False
+
+
+@contextlib.contextmanager
+def _disk_told() -> Iterator[None]:
+    """Raises OSError for what the disk does not take, as all else that writes does."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        number = _DISK.get(_code(error))
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number)) from error
+
+
+def _is_damaged(error: sqlite3.Error) -> bool:
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The result code of SQLite, without what it is extended by; 0 where there is none."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from mieco.releases import Manifest
+from mieco.manifest import Manifest
 
 # What file systems, or people at a command line, do not like in names.
 _AWKWARD = re.compile(r"[^\w.]+")

@@ -35,6 +35,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import MiecoError, RequestTimeout, RequestTooLarge
+from mieco.temporary import lasting_folder
 from mieco.web.answer_cache import Answer, AnswerCache, Asked, Headers
 from mieco.web.body import BodyRule
 from mieco.web.environ import CANCELLATION, FAULT, LOOKUP, NATURE, Nature, environ_of
@@ -81,7 +82,7 @@ class Gateway:
         self._cache = cache
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
         self._prompt = Prompt()
-        self._pipes = Path(tempfile.mkdtemp(prefix="mieco-"))
+        self._pipes = lasting_folder()
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         shutil.rmtree(self._pipes, ignore_errors=True)

@@ -7,7 +7,6 @@ A graph is named by ``?graph=IRI`` or ``?default`` (§4.2), or by the request's 
 from __future__ import annotations
 
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -32,6 +31,7 @@ from mieco.errors import (
     UnsupportedMediaType,
 )
 from mieco.present.formats import GRAPH_FORMATS, Format, by_name, names
+from mieco.temporary import temporary_folder
 from mieco.terms import UNNAMED_GRAPH
 from mieco.web.access import bearer
 from mieco.web.protocol import absolute, cancellation, check_charset, deadline
@@ -144,7 +144,7 @@ def _done(made: Written) -> Response:
 def _documents(graph: str | None) -> Iterator[Sequence[Document]]:
     """The body, or each part of a multipart body (§5.5.1), in a file of its own."""
     base = graph or request.base_url
-    with tempfile.TemporaryDirectory(prefix="mieco-") as name:
+    with temporary_folder() as name:
         folder = Path(name)
         body = folder / "body"
         with body.open("wb") as file:

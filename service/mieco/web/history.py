@@ -21,8 +21,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mieco.dumps.files import graphs_of
 from mieco.errors import BadRelease, NotFound, Text
+from mieco.manifest import Manifest
 from mieco.present.formats import HTML, JSON
-from mieco.releases import Manifest, Release, Releases
+from mieco.releases import Release, Releases
 from mieco.web.protocol import whole_number
 from mieco.web.reader import wanted
 from mieco.web.service import service

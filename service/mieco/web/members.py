@@ -17,9 +17,9 @@ from mieco.ask.profiles.member_list import (
 )
 from mieco.ask.profiles.reading import Asked
 from mieco.errors import BadParameter, Text
+from mieco.manifest import Manifest
 from mieco.present.formats import CSV, JSON, XLSX
 from mieco.present.spreadsheet_csv import BOM
-from mieco.releases import Manifest
 from mieco.sheet_workbook import write_sheet_workbook
 from mieco.web.file_names import name_file
 from mieco.web.place import here

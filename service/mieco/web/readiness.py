@@ -29,9 +29,9 @@ from mieco.check.policy import our_policy
 from mieco.check.readiness import OUTCOMES, WORLDS, World
 from mieco.errors import BadParameter, BadRequest, Language, Overloaded, Text
 from mieco.findings import SEVERITIES
+from mieco.manifest import Manifest
 from mieco.present.formats import HTML, JSON, XLSX
 from mieco.readiness_workbook import write_readiness_workbook
-from mieco.releases import Manifest
 from mieco.terms import BASE, MIECO
 from mieco.web import reader
 from mieco.web.file_names import name_file

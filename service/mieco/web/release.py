@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from flask import Flask, g, request
 
 from mieco.errors import BadParameter, Text
-from mieco.releases import Manifest, Release
+from mieco.manifest import Manifest
+from mieco.releases import Release
 from mieco.web.place import here
 from mieco.web.protocol import parameters
 from mieco.web.service import service

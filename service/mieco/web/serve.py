@@ -101,7 +101,7 @@ def _follow(settings: Settings) -> None:
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop.
 
-    Raises NoRelease, BadRelease or EngineUnavailable before the port is taken.
+    Raises NoRelease or BadRelease before the port is taken.
     """
     release = Releases(settings.data).current()
     if not settings.engine:

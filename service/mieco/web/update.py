@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from flask import Blueprint, Response, request
@@ -13,6 +12,7 @@ from mieco.errors import BadParameter, PreconditionFailed, Text
 from mieco.federation.loads import fetch_loads
 from mieco.federation.services import ask_remotes
 from mieco.present.formats import GRAPH_FORMATS
+from mieco.temporary import temporary_folder
 from mieco.web.access import bearer
 from mieco.web.audited import audited, told
 from mieco.web.protocol import absolute, check_size, deadline, operation_text, parameters
@@ -34,7 +34,7 @@ def update() -> Response:
     text, base = operation_text("update", _DIRECT), request.base_url
     check_size(text, service().settings.max_upload * 1024)
     outside, seconds = service().outside, deadline()
-    with tempfile.TemporaryDirectory(prefix="mieco-") as folder:
+    with temporary_folder() as folder:
         change = Update(
             text,
             base,

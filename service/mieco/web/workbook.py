@@ -15,9 +15,9 @@ from flask import Response, request
 
 from mieco.engine.base import JSON_RESULTS, Entailment, Query
 from mieco.errors import AnswerTooLarge
+from mieco.manifest import Manifest
 from mieco.present.formats import XLSX
 from mieco.present.moments import moment
-from mieco.releases import Manifest
 from mieco.scratch import scratch
 from mieco.web.entailment import with_entailment
 from mieco.web.file_names import name_file

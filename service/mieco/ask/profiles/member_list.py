@@ -12,10 +12,11 @@ from mieco.ask.profiles.members import ROLES_SAID, Member, MemberGroup, members_
 from mieco.ask.profiles.reading import Asked, Labels, iris_in
 from mieco.ask.support import Source
 from mieco.errors import Language, Text
+from mieco.manifest import Manifest
 from mieco.present.moments import moment
 from mieco.present.names import compact
 from mieco.present.spreadsheet_csv import write_csv
-from mieco.releases import Manifest, Release
+from mieco.releases import Release
 from mieco.search.kinds import KINDS
 from mieco.terms import RDF_TYPE
 

@@ -1,0 +1,1 @@
+"""Is all well with a data directory, and what can be mended (``mieco doctor``)?"""
