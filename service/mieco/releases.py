@@ -38,6 +38,7 @@ from mieco import checksums
 from mieco.durable import locked, replaced, sync, sync_tree, writable
 from mieco.errors import (
     BadRelease,
+    NewerRelease,
     NoRelease,
     NotFound,
     NothingToUndo,
@@ -48,6 +49,8 @@ from mieco.settings import Settings
 from mieco.terms import BASE
 
 _ORIGIN = "origin"
+# The form of releases on disk, as docs/upgrading.md tells it.  A manifest that names none has 1.
+FORMAT = 1
 
 
 _NONE = type(None)
@@ -96,8 +99,12 @@ class Manifest:
 
     @classmethod
     def of_json(cls, text: str) -> Manifest:
-        """Raises ValueError, KeyError or TypeError for what is not the text of a manifest."""
+        """Raises ValueError, KeyError or TypeError for what is not the text of a manifest, and
+        NewerRelease for that of a format which came after this program."""
         document = json.loads(text)
+        if (form := document.pop("format", FORMAT)) > FORMAT:
+            number, version = str(document.get("number")), str(document.get("version"))
+            raise NewerRelease(release=number, format=form, needed=version)
         batches = document.pop("batches", {})
         # They become names of folders.
         if type(document["number"]) is not int or type(document.get("before")) not in (int, _NONE):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
@@ -38,6 +38,15 @@ if TYPE_CHECKING:
 
 # A socket takes a job of this size without waiting for the worker to read it.
 _SENT_AT_ONCE = 1 << 14
+
+
+class Load(NamedTuple):
+    """Workers that work in the fast lane and in the slow one, idle ones, and jobs that wait."""
+
+    fast: int
+    slow: int
+    idle: int
+    waiting: int
 
 
 class EmbeddedEngine:
@@ -284,6 +293,11 @@ class EmbeddedEngine:
         exchange = self._exchange(frames.frame(frames.LABELS, job), seconds, Cancellation())
         body = b"".join(body for tag, body in exchange if tag == frames.DATA)
         return {iri: (label, tag) for iri, (label, tag) in json.loads(body).items()}
+
+    def load(self) -> Load:
+        """How busy its workers are now."""
+        fast, slow, waiting = self._lanes.counts()
+        return Load(fast, slow, len(self._idle), waiting)
 
     def alive(self) -> bool:
         """See :class:`mieco.engine.base.Engine`."""

@@ -109,6 +109,11 @@ class Lanes:
         else:
             self._fast[place.foreign] += change
 
+    def counts(self) -> tuple[int, int, int]:
+        """The jobs in the fast lane, those in the slow one, and those that wait."""
+        with self._lock:
+            return sum(self._fast.values()), self._slow, len(self._waiting)
+
     def move(self, place: Place, *, begun: bool) -> bool:
         """Moves a place from the fast lane to the slow one, if there is room."""
         with self._lock:

@@ -14,13 +14,14 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
-from mieco.errors import MiecoError
+from mieco.errors import Abandoned, MiecoError
 from mieco.web.answer_cache import Headers
 
 # How often, and with what pause, the pipe is tried until the server has opened it.
@@ -29,6 +30,15 @@ _OPEN_TRIES, _OPEN_SECONDS = 1000, 0.002
 _PIPE = 1 << 18
 # How long a reader may take no byte before it is left.
 _STALLED_SECONDS = 120.0
+
+
+class Streamed(NamedTuple):
+    """What became of an answer: the bytes that were taken, the seconds in which its reader took
+    none, and the code of the error that cut it, if one did."""
+
+    size: int
+    waited: float
+    code: str
 
 
 class Pieces:
@@ -67,25 +77,30 @@ class Pipes:
         status: int,
         headers: Headers,
         pieces: Pieces,
-    ) -> None:
+    ) -> Streamed:
         """Sends an answer, and closes it."""
         path = self._folder / f"{id(pieces):x}"
+        size, waited, code = 0, 0.0, ""
         os.mkfifo(path, 0o600)
         try:
             protocol.response_file(status, headers, str(path))
             with await _open_pipe(path) as pipe:
                 try:
                     while (piece := await self._in_thread(next, pieces, None)) is not None:
-                        await _write(pipe.fileno(), piece)
+                        waited += await _write(pipe.fileno(), piece)
+                        size += len(piece)
                 except Exception:
                     # Before the pipe is closed, which would be an orderly end.
                     _break_connection(scope.client)
                     raise
-        except (BrokenPipeError, TimeoutError, MiecoError):
-            pass  # the reader has left or takes no more; or the query failed
+        except (BrokenPipeError, TimeoutError):
+            code = Abandoned.code  # the reader has left or takes no more
+        except MiecoError as failed:  # the query
+            code = failed.code
         finally:
             os.unlink(path)  # noqa: PTH108 (at once, on a local disk)
             await self._in_thread(pieces.close)
+        return Streamed(size, waited, code)
 
 
 async def _open_pipe(path: Path) -> IO[bytes]:
@@ -103,14 +118,20 @@ async def _open_pipe(path: Path) -> IO[bytes]:
     raise BrokenPipeError
 
 
-async def _write(pipe: int, data: bytes) -> None:
-    """Writes all of it, at the reader's pace.  Raises BrokenPipeError or TimeoutError."""
-    rest = memoryview(data)
+async def _write(pipe: int, data: bytes) -> float:
+    """Writes all of it, at the reader's pace; gives the seconds in which that took nothing.
+
+    Raises BrokenPipeError or TimeoutError.
+    """
+    rest, waited = memoryview(data), 0.0
     while rest:
         try:
             rest = rest[os.write(pipe, rest) :]
         except BlockingIOError:
+            since = time.monotonic()
             await _writable(pipe)
+            waited += time.monotonic() - since
+    return waited
 
 
 async def _writable(pipe: int) -> None:
