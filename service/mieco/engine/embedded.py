@@ -9,13 +9,13 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.clock import Clock
-from mieco.engine.lanes import Lanes, Place, SlowTexts
+from mieco.engine.lanes import Lanes, Load, Place, SlowTexts
 from mieco.engine.memory import budget, needed
 from mieco.engine.snapshot import manifest_of
 from mieco.engine.workers import Worker, Zygote
@@ -38,15 +38,6 @@ if TYPE_CHECKING:
 
 # A socket takes a job of this size without waiting for the worker to read it.
 _SENT_AT_ONCE = 1 << 14
-
-
-class Load(NamedTuple):
-    """Workers that work in the fast lane and in the slow one, idle ones, and jobs that wait."""
-
-    fast: int
-    slow: int
-    idle: int
-    waiting: int
 
 
 class EmbeddedEngine:
@@ -296,8 +287,7 @@ class EmbeddedEngine:
 
     def load(self) -> Load:
         """How busy its workers are now."""
-        fast, slow, waiting = self._lanes.counts()
-        return Load(fast, slow, len(self._idle), waiting)
+        return self._lanes.load(idle=len(self._idle))
 
     def alive(self) -> bool:
         """See :class:`mieco.engine.base.Engine`."""

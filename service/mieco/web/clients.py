@@ -60,13 +60,12 @@ class Clients:
 
     def of(self, scope: Scope) -> Client:
         """Who sends a request to the server.  Never raises."""
-        headers = scope.headers
-        forwarded = None
-        if _FORWARDED in headers:
-            # A proxy may add a line of its own instead of going on in the one that is there.
-            lines = [value for name, value in headers.items() if name == _FORWARDED]
-            forwarded = ",".join(lines)
-        return self.at(scope.client.rpartition(":")[0], forwarded)
+        headers, peer = scope.headers, scope.client.rpartition(":")[0]
+        if _FORWARDED not in headers:
+            return self._found(peer, None)
+        # A proxy may add a line of its own instead of going on in the one that is there.
+        lines = [value for name, value in headers.items() if name == _FORWARDED]
+        return self.at(peer, ",".join(lines))
 
     def at(self, peer: str, forwarded: str | None) -> Client:
         """Who sends a request that came from an address with this X-Forwarded-For, if any."""

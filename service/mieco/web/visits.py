@@ -38,10 +38,16 @@ _LIVE_HEADERS = [("content-type", "application/json"), ("cache-control", "no-sto
 class Visit:
     """A request under way, and what was answered."""
 
-    __slots__ = (
-        *("_closing", "_protocol", "began", "client", "credentials", "cut", "kept"),
-        *("nature", "number", "received", "scope", "size", "standing", "status", "text", "waited"),
-    )
+    # Of the class, since few requests have others: what is not set costs nothing.
+    standing: Standing | None = None
+    credentials = kept = False
+    status = size = 0
+    # Seconds in which the service waited for the asker.
+    waited = 0.0
+    # By which error a streamed answer was cut.
+    cut = ""
+    # Its body, where that is short.
+    text = b""
 
     def __init__(
         self, scope: Scope, protocol: HTTPProtocol, client: Client, number: str, *, closing: bool
@@ -51,17 +57,8 @@ class Visit:
         self.client = client
         self.number = number
         self._closing = closing
-        self.began = self.received = time.monotonic()
-        # Seconds in which the service waited for the asker.
-        self.waited = 0.0
-        self.standing: Standing | None = None
-        self.credentials = self.kept = False
+        self.began = time.monotonic()
         self.nature = Nature()
-        self.status = self.size = 0
-        # By which error a streamed answer was cut.
-        self.cut = ""
-        # Its body, where that is short.
-        self.text = b""
 
     def heads(self, headers: Headers) -> Headers:
         """The headers as they go out."""
@@ -81,8 +78,7 @@ class Visit:
 
     def has_received(self) -> None:
         """The body is here: from now on time is the service's own."""
-        self.received = time.monotonic()
-        self.waited += self.received - self.began
+        self.waited += time.monotonic() - self.began
 
     def streamed(self, done: Streamed) -> None:
         """What became of an answer that was sent piece by piece."""
