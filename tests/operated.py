@@ -30,7 +30,11 @@ class Operated(Server):
     @property
     def entries(self) -> list[dict[str, Any]]:
         """The lines as JSON, which each of them is."""
-        return [json.loads(line) for line in self.lines]
+        found = []
+        for line in self.lines:
+            assert line.startswith("{"), line
+            found.append(json.loads(line))
+        return found
 
     def of_request(self, number: str) -> list[dict[str, Any]]:
         """The lines of a request, once there is one: they are written in batches."""
@@ -49,7 +53,8 @@ def operated(
 
     ``before`` is a command that the service is an argument of.
     """
-    port, path = free_port(), folder / "log"
+    port = free_port()
+    path = folder / f"{port}.log"
     plain = {k: v for k, v in os.environ.items() if not k.startswith(("MIECO_", "LC_", "LANG"))}
     options = {"MIECO_WARM": "0", "MIECO_LOG": "json", "MIECO_ACCESS_LOG": "1"}
     data = ("--data", str(folder / "data"), "--port", str(port))

@@ -102,16 +102,13 @@ class Gateway:
         try:
             if has_body(scope):
                 await self._take_body(visit, protocol)
-            else:
-                await self._take(visit, protocol)
+            elif not self._give_again(visit, asked := self._cache.asked(scope)):
+                await self._take(visit, protocol, asked)
         finally:
             self._visits.end(visit)
 
-    async def _take(self, visit: Visit, protocol: HTTPProtocol) -> None:
-        """Answers a request without a body."""
-        asked = self._cache.asked(visit.scope)
-        if self._give_again(visit, asked):
-            return
+    async def _take(self, visit: Visit, protocol: HTTPProtocol, asked: Asked | None) -> None:
+        """Answers a request without a body, whose answer is not kept."""
         cancellation = Cancellation()
         environ = self._environ(visit, io.BytesIO(), cancellation)
         if not await self._answer_promptly(visit, environ, asked):
@@ -154,7 +151,8 @@ class Gateway:
     ) -> dict[str, Any]:
         environ = environ_of(visit.scope, body)
         environ["REMOTE_ADDR"] = visit.client.address
-        environ[CANCELLATION], environ[FAULT], environ[NATURE] = cancellation, fault, visit.nature
+        nature = visit.nature = Nature()
+        environ[CANCELLATION], environ[FAULT], environ[NATURE] = cancellation, fault, nature
         environ[CLIENT], environ[REQUEST_ID] = visit.client, visit.number
         return environ
 
@@ -168,7 +166,7 @@ class Gateway:
         given = await self._prompt.finish(lookup) if lookup else None
         if given is None:
             return False
-        visit.nature.route = SPARQL
+        visit.route = SPARQL
         answer = Answer(200, given.headers, given.body, SPARQL)
         self._send(visit, asked if given.lasting else None, answer)
         return True
@@ -178,7 +176,7 @@ class Gateway:
     ) -> None:
         status, headers, answer = await self._in_thread(self._call, environ)
         if isinstance(answer, bytes):
-            nature = visit.nature
+            nature: Nature = environ[NATURE]
             made = Answer(status, headers, answer, nature.route)
             self._send(visit, asked if nature.lasting else None, made)
         else:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
+from mieco.errors import TooManyRequests
 from mieco.logs import Journal
 from mieco.web.answer_cache import Answer, Headers
 from mieco.web.clients import Client
@@ -44,8 +45,10 @@ class Visit:
     status = size = 0
     # Seconds in which the service waited for the asker.
     waited = 0.0
-    # By which error a streamed answer was cut.
-    cut = ""
+    # The endpoint of its view, the error that was told, and by which a streamed answer was cut.
+    route = code = cut = ""
+    # What Flask tells of its answer, if it makes it.
+    nature: Nature | None = None
     # Its body, where that is short.
     text = b""
 
@@ -58,7 +61,6 @@ class Visit:
         self.number = number
         self._closing = closing
         self.began = time.monotonic()
-        self.nature = Nature()
 
     def heads(self, headers: Headers) -> Headers:
         """The headers as they go out."""
@@ -73,7 +75,7 @@ class Visit:
 
     def give_again(self, answer: Answer) -> None:
         """Sends an answer that was kept."""
-        self.kept, self.nature.route = True, answer.route
+        self.kept, self.route = True, answer.route
         self.give(answer)
 
     def has_received(self) -> None:
@@ -119,18 +121,18 @@ class Visits:
             number = f"{self._random.getrandbits(64):016x}"
         visit = Visit(scope, protocol, client, number, closing=self.closing)
         if scope.path in self._live and scope.method == "GET":
-            visit.nature.route = "health.live"
+            visit.route = "health.live"
             visit.give(Answer(200, _LIVE_HEADERS, _LIVE))
             self._tell(visit)
             return None
-        visit.credentials = "authorization" in headers or (
-            scope.method == "POST" and "/session" in scope.path
-        )
         if client.key is not None:
+            visit.credentials = "authorization" in headers or (
+                scope.method == "POST" and "/session" in scope.path
+            )
             entered = self._limits.enter(client.key, credentials=visit.credentials)
             if isinstance(entered, Refusal):
                 self._meter.refused[entered.kind] += 1
-                visit.nature.route, visit.nature.code = "refused", "too-many-requests"
+                visit.route, visit.code = "refused", TooManyRequests.code
                 visit.give(self._refusals.of(entered, scope))
                 self._tell(visit)
                 return None
@@ -152,10 +154,12 @@ class Visits:
         self._tell(visit)
 
     def _tell(self, visit: Visit) -> None:
-        meter, nature, scope = self._meter, visit.nature, visit.scope
-        status, code = visit.status or _GONE, visit.cut or nature.code
+        meter, scope = self._meter, visit.scope
+        if nature := visit.nature:
+            visit.route, visit.code = visit.route or nature.route, nature.code
+        status, code = visit.status or _GONE, visit.cut or visit.code
         seconds = time.monotonic() - visit.began
-        route = nature.route or "none"
+        route = visit.route or "none"
         meter.count(scope.method, route, status, visit.size, seconds)
         if visit.kept:
             meter.kept += 1
@@ -188,7 +192,7 @@ class Visits:
             status=status,
             ms=round(seconds * 1000),
             release=self._release(),
-            error=visit.cut or visit.nature.code,
+            error=visit.cut or visit.code,
             query=_text_of(visit.scope, visit.text[:_READ])[:_LONGEST_QUERY],
         )
 
