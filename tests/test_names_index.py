@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from mieco.search.forms import dense_of, forms_of
-from mieco.search.index import FILE, index_names
+from mieco.search.index import FILE, index_names, is_indexed
 from mieco.search.lookup import open_names
 from mieco.search.pinyin import cuts, readings
 from mieco.terms import BASE, GRAPH, MIECO, PREFIXES, RDF_TYPE, RDFS_LABEL
@@ -166,3 +166,12 @@ def test_forms_are_those_of_the_dense_name(name: str) -> None:
     assert dense_of(dense) == dense
     assert forms_of(name).dense == dense
     assert all(term.strip() and " " not in term for term in forms_of(name).terms)
+
+
+def test_an_index_in_a_folder_of_a_relative_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As that of ``mieco serve --data here``: every page that finds by name failed there."""
+    index_names(Store(), tmp_path, None, None)
+    monkeypatch.chdir(tmp_path.parent)
+    assert is_indexed(Path(tmp_path.name))

@@ -82,6 +82,8 @@ class Replica:
             "MIECO_SCRATCH": str(self.folder / "scratch"),
             "MIECO_WORKERS": "2",
             "MIECO_WARM": "0",
+            # All that ask come from one address, and without a pause.
+            "MIECO_CLIENT_REQUESTS": "0",
         }
         log = (self.folder / f"{arguments[0]}.log").open("ab")
         with log:

@@ -18,7 +18,8 @@ import getpass
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,14 +83,21 @@ class Fault:
 
 
 class AuditLog:
-    """The audit log of one data directory, whichever process writes it."""
+    """The audit log of one data directory, whichever process writes it.
 
-    def __init__(self, data: Path) -> None:
+    ``told`` learns of each action that has ended: its name, how, and the seconds that it took.
+    """
+
+    def __init__(
+        self, data: Path, told: Callable[[str, State, float], object] = lambda *_: None
+    ) -> None:
         self._folder = data
+        self._told = told
 
     def add(self, actor: Actor, action: str, **about: Any) -> None:
         """Enters what is done.  Raises NotWritable."""
         self._append(actor, action, "done", about, None)
+        self._told(action, "done", 0.0)
 
     @contextlib.contextmanager
     def act(self, actor: Actor, action: str, **about: Any) -> Iterator[dict[str, Any]]:
@@ -99,12 +107,15 @@ class AuditLog:
         """
         begun = self._append(actor, action, "begun", about, None)
         outcome: dict[str, Any] = {}
+        since = time.monotonic()
         try:
             yield outcome
         except BaseException as error:
+            self._told(action, "failed", time.monotonic() - since)
             told = error.code if isinstance(error, MiecoError) else type(error).__name__
             self._append(actor, action, "failed", {**outcome, "error": told}, begun)
             raise
+        self._told(action, "done", time.monotonic() - since)
         # What is done is done, whether it can be entered or not: the reader of the log sees an
         # entry that has no end.
         with contextlib.suppress(MiecoError):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from mieco.audit import Actor, AuditLog
 from mieco.deliveries import Deliveries, Upload
@@ -27,6 +28,9 @@ from mieco.settings import Settings
 
 # How long to wait before writing again to a disk that was full.
 _FULL_SECONDS = 1.0
+_LOCK = "imports.lock"
+# How often to look whether another service has ended, and how much later than it was to.
+_LOOK_SECONDS, _LATE_SECONDS = 0.2, 15.0
 
 log = logging.getLogger("mieco")
 
@@ -36,26 +40,60 @@ class ImportQueue:
 
     A service that only reads leaves them to the one that writes.
 
-    Takes up what waited when the last service ended, and says what was cut off.
+    Takes up what waited when the last service ended, and says what was cut off.  While another
+    service of the same directory is about to end, as after a reload, it waits for that.
     ``seen`` waits until a release that was just published answers.
     """
 
     def __init__(
-        self, settings: Settings, deliveries: Deliveries, seen: Callable[[], object]
+        self,
+        settings: Settings,
+        deliveries: Deliveries,
+        seen: Callable[[], object],
+        audit: AuditLog,
     ) -> None:
         self._settings = settings
         self._deliveries = deliveries
         self._releases = Releases(settings.data)
-        self._audit = AuditLog(settings.data)
+        self._audit = audit
         self._seen = seen
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         if settings.read_only:
             return
-        self._deliveries.clear_unfinished()
+        lock = self._lock()
+        if lock is None or _taken(lock):
+            # Nobody else is receiving anything.
+            self._deliveries.clear_unfinished()
+            self._take_up()
+        threading.Thread(target=self._begin, args=(lock,), name="imports", daemon=True).start()
+
+    def waiting(self) -> int:
+        """How many deliveries wait."""
+        return self._waiting.qsize()
+
+    def _lock(self) -> IO[bytes] | None:
+        """The file whose lock the process has that works on deliveries; none on a full disk."""
+        folder = self._settings.data
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return (folder / _LOCK).open("ab")
+        return None
+
+    def _take_up(self) -> None:
         for upload in reversed(self._deliveries.all()):
             if upload.at_work:
                 self.add(upload)
-        threading.Thread(target=self._run, name="imports", daemon=True).start()
+
+    def _begin(self, lock: IO[bytes] | None) -> None:
+        """Works for as long as the process lives, which keeps the lock."""
+        if lock and not _taken(lock):
+            until = time.monotonic() + self._settings.stop_timeout + _LATE_SECONDS
+            while time.monotonic() < until and not _taken(lock):
+                time.sleep(_LOOK_SECONDS)
+            if _taken(lock):
+                self._take_up()
+            # Else it goes on: those that came to us are ours, and the others its.
+        self._run()
 
     def add(self, upload: Upload) -> None:
         """Has a delivery that waits worked on, after those before it."""
@@ -75,6 +113,8 @@ class ImportQueue:
                     self._fail(key, ImportInterrupted())
 
     def _take(self, upload: Upload) -> None:
+        if not upload.at_work:
+            return  # it was taken up twice
         if upload.state == "working":
             # The service that worked on it has ended.
             self._lost(upload, ImportInterrupted())
@@ -159,6 +199,15 @@ class ImportQueue:
         made_here = batch is not None and batch.release > upload.base
         same = batch is not None and batch.inputs == {f.name: f.sha256 for f in upload.files}
         return batch.release if batch and made_here and same else None
+
+
+def _taken(lock: IO[bytes]) -> bool:
+    """Takes the lock if nobody else has it; is it ours?"""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _actor(upload: Upload) -> Actor:

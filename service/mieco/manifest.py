@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from mieco.errors import NewerRelease
+
+# The form of releases on disk, as docs/upgrading.md tells it.  A manifest that names none has 1.
+FORMAT = 1
+
 _NONE = type(None)
 
 
@@ -51,8 +56,12 @@ class Manifest:
 
     @classmethod
     def of_json(cls, text: str) -> Manifest:
-        """Raises ValueError, KeyError or TypeError for what is not the text of a manifest."""
+        """Raises ValueError, KeyError or TypeError for what is not the text of a manifest, and
+        NewerRelease for that of a format which came after this program."""
         document = json.loads(text)
+        if (form := document.pop("format", FORMAT)) > FORMAT:
+            number, version = str(document.get("number")), str(document.get("version"))
+            raise NewerRelease(release=number, format=form, needed=version)
         batches = document.pop("batches", {})
         # They become names of folders.
         if type(document["number"]) is not int or type(document.get("before")) not in (int, _NONE):

@@ -17,8 +17,9 @@ from mieco.push.live import finish_switch, go_live
 from mieco.releases import Releases
 from mieco.scratch import scratch
 from mieco.settings import read_settings
-from mieco.terminal import data_option, say
-from mieco.web.serve import check_port
+from mieco.terminal import data_option
+from mieco.web.listening import check_port
+from mieco.web.serve import announcer, check_release, check_start
 from mieco.web.serve import serve as serve_forever
 
 
@@ -40,10 +41,20 @@ from mieco.web.serve import serve as serve_forever
     type=click.Choice(["union", "strict"]),
     help="查询的默认图 / default graph of a query",
 )
-def serve(**options: Any) -> None:
+@click.option(
+    "--check",
+    is_flag=True,
+    help="只检查能否启动 / only look whether the service could start",
+)
+def serve(*, check: bool, **options: Any) -> None:
     """启动服务，必要时先发布随附的数据。/ Start the service; publish the data first if need be."""
     settings = read_settings(os.environ, options)
+    check_start(settings)
+    if check:
+        check_release(settings)
+        return
     check_port(settings)
+    say = announcer(settings)
     releases = Releases.of(settings)
     if not settings.read_only and releases.current_if_any() is None:
         where = settings.data

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, Literal, get_origin
 from urllib.parse import urlsplit
 
 from mieco.errors import BadSetting, Text
@@ -25,7 +27,14 @@ _RANGES: dict[str, tuple[float, float]] = {
     "max_upload": (1, 1_048_576),
     "max_answer": (1, 1_048_576),
     "engine_connections": (1, 1024),
+    "client_requests": (0, 1_000_000_000),
+    "client_concurrent": (0, 1_000_000),
+    "stop_timeout": (0.001, 86_400),
+    "slow": (0, 86_400),
 }
+_NETWORKS = ("proxies", "metrics_networks")
+# An empty variable stands for the default.
+_NO_NETWORK = "none"
 _ADDRESSES = ("base", "engine", "engine_update")
 # A host name or address, a port, and segments of which none is "." or ".." (RFC 3986 §3.2, §5.2.4).
 _ADDRESS = re.compile(
@@ -40,6 +49,36 @@ _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: *[\x21-\x7e](?:[\x20-\x7e]*[
 def variable(name: str) -> str:
     """The environment variable of a setting: ``timeout`` → ``MIECO_TIMEOUT``."""
     return f"MIECO_{name.upper()}"
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """Networks separated by commas, or none for ``none``.  Raises ValueError for anything else."""
+    named = [each.strip() for each in text.split(",") if each.strip() not in ("", _NO_NETWORK)]
+    return [ip_network(each, strict=False) for each in named]
+
+
+def parse(name: str, kind: Any, text: str) -> object:
+    """The value that a text gives a setting of a kind.  Raises BadSetting."""
+    if get_origin(kind) is Literal:
+        return text  # check() knows the choices
+    if kind is bool:
+        lowered = text.strip().lower()
+        if lowered in {"1", "true", "yes", "on"}:
+            return True
+        if lowered in {"", "0", "false", "no", "off"}:
+            return False
+        raise BadSetting(
+            name=variable(name), value=text, reason=Text("应为 1 或 0", "must be 1 or 0")
+        )
+    try:
+        return kind(text)
+    except ValueError:
+        wanted = (
+            Text("应为整数", "must be a whole number")
+            if kind is int
+            else Text("应为数字", "must be a number")
+        )
+        raise BadSetting(name=variable(name), value=text, reason=wanted) from None
 
 
 def check(settings: object, choices: Mapping[str, Sequence[str]]) -> None:
@@ -68,6 +107,12 @@ def check(settings: object, choices: Mapping[str, Sequence[str]]) -> None:
                     " . _ ~ - only, without query, fragment or password",
                 ),
             )
+    for name in _NETWORKS:
+        try:
+            networks(getattr(settings, name))
+        except ValueError:
+            each = Text("应为网段，如 10.0.0.0/8", "must be networks such as 10.0.0.0/8")
+            raise _bad(settings, name, each) from None
     header = str(getattr(settings, "engine_header", ""))
     if header and not _HEADER.fullmatch(header):
         # The value is a secret, and is not repeated.

@@ -10,16 +10,17 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from platformdirs import user_data_path
 
-from mieco.errors import BadSetting, Text
-from mieco.setting_checks import check, variable
+from mieco.errors import Text
+from mieco.setting_checks import check, parse, variable
 
 DefaultGraph = Literal["union", "strict"]
 CommandLanguage = Literal["", "zh", "en"]
 EngineInference = Literal["sent", "there"]
+LogForm = Literal["text", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,58 @@ class Settings:
             "make the pages and questions that everybody begins with after a start and a release",
         ),
     ] = True
+    proxies: Annotated[
+        str,
+        _about(
+            "反向代理所在的网段（CIDR），以逗号分隔；none 为没有；其 X-Forwarded-For 才算数",
+            "networks (CIDR) of reverse proxies, separated by commas, whose X-Forwarded-For counts;"
+            " none: nobody's",
+        ),
+    ] = "127.0.0.0/8,::1/128"
+    client_requests: Annotated[
+        int,
+        _about(
+            "每个来访地址每分钟最多的请求数，0 则不限",
+            "requests that an address may send in a minute; 0: any number",
+        ),
+    ] = 3000
+    client_concurrent: Annotated[
+        int,
+        _about(
+            "每个来访地址同时进行的请求数，0 则不限",
+            "requests of an address that may be under way at once; 0: any number",
+        ),
+    ] = 32
+    stop_timeout: Annotated[
+        float,
+        _about(
+            "停止时，正在进行的请求还有多长时间做完（秒）",
+            "how long requests under way have to end when the service stops, in seconds",
+        ),
+    ] = 35.0
+    log: Annotated[
+        LogForm,
+        _about(
+            "日志的形式：text 供人阅读，json 每行一个 JSON 对象",
+            "form of the log: text for people, or json, an object on each line",
+        ),
+    ] = "text"
+    access_log: Annotated[bool, _about("每个请求记一行日志", "log a line for each request")] = False
+    slow: Annotated[
+        float,
+        _about(
+            "超过这么多秒的请求连同查询文本记入日志，0 则不记",
+            "log requests that take longer than so many seconds, with their queries; 0: none",
+        ),
+    ] = 1.0
+    metrics_networks: Annotated[
+        str,
+        _about(
+            "除本机和管理员外，可以读取 /metrics 的网段（CIDR），以逗号分隔",
+            "networks (CIDR) that may read /metrics beside this machine and administrators,"
+            " separated by commas",
+        ),
+    ] = ""
     max_answer: Annotated[int, _about("答案的上限（MB）", "largest answer, in MB")] = 1024
     language: Annotated[
         CommandLanguage,
@@ -288,6 +341,7 @@ class Settings:
                 "default_graph": get_args(DefaultGraph),
                 "language": get_args(CommandLanguage),
                 "engine_inference": get_args(EngineInference),
+                "log": get_args(LogForm),
             },
         )
 
@@ -295,29 +349,6 @@ class Settings:
 def _types() -> dict[str, tuple[Any, Help]]:
     hints = get_type_hints(Settings, include_extras=True)
     return {f.name: get_args(hints[f.name])[:2] for f in fields(Settings)}
-
-
-def _parse(name: str, kind: Any, text: str) -> object:
-    if get_origin(kind) is Literal:
-        return text  # __post_init__ knows the choices
-    if kind is bool:
-        lowered = text.strip().lower()
-        if lowered in {"1", "true", "yes", "on"}:
-            return True
-        if lowered in {"", "0", "false", "no", "off"}:
-            return False
-        raise BadSetting(
-            name=variable(name), value=text, reason=Text("应为 1 或 0", "must be 1 or 0")
-        )
-    try:
-        return kind(text)
-    except ValueError:
-        wanted = (
-            Text("应为整数", "must be a whole number")
-            if kind is int
-            else Text("应为数字", "must be a number")
-        )
-        raise BadSetting(name=variable(name), value=text, reason=wanted) from None
 
 
 def read_settings(
@@ -328,7 +359,7 @@ def read_settings(
     Raises :class:`~mieco.errors.BadSetting` for an unusable value.
     """
     values: dict[str, Any] = {
-        name: _parse(name, kind, environment[variable(name)])
+        name: parse(name, kind, environment[variable(name)])
         for name, (kind, _) in _types().items()
         if environment.get(variable(name), "") != ""
     }

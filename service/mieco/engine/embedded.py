@@ -15,7 +15,7 @@ from mieco.engine import frames
 from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.clock import Clock
-from mieco.engine.lanes import Lanes, Place, SlowTexts
+from mieco.engine.lanes import Lanes, Load, Place, SlowTexts
 from mieco.engine.memory import budget, needed
 from mieco.engine.snapshot import manifest_of
 from mieco.engine.workers import Worker, Zygote
@@ -284,6 +284,10 @@ class EmbeddedEngine:
         exchange = self._exchange(frames.frame(frames.LABELS, job), seconds, Cancellation())
         body = b"".join(body for tag, body in exchange if tag == frames.DATA)
         return {iri: (label, tag) for iri, (label, tag) in json.loads(body).items()}
+
+    def load(self) -> Load:
+        """How busy its workers are now."""
+        return self._lanes.load(idle=len(self._idle))
 
     def alive(self) -> bool:
         """See :class:`mieco.engine.base.Engine`."""

@@ -10,12 +10,22 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from typing import NamedTuple
 
 from mieco.engine.cancellation import Cancellation
 from mieco.errors import Abandoned, Overloaded
 
 # How long a job waits for its turn before the service says that it is overloaded.
 _WAIT_SECONDS = 10.0
+
+
+class Load(NamedTuple):
+    """Workers that work in the fast lane and in the slow one, idle ones, and jobs that wait."""
+
+    fast: int
+    slow: int
+    idle: int
+    waiting: int
 
 
 class Place:
@@ -108,6 +118,11 @@ class Lanes:
             self._slow += change
         else:
             self._fast[place.foreign] += change
+
+    def load(self, *, idle: int) -> Load:
+        """How busy the workers are now, of whom so many are idle."""
+        with self._lock:
+            return Load(sum(self._fast.values()), self._slow, idle, len(self._waiting))
 
     def move(self, place: Place, *, begun: bool) -> bool:
         """Moves a place from the fast lane to the slow one, if there is room."""

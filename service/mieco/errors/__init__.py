@@ -9,6 +9,7 @@
     │   ├── AnswerTooLarge          the answer outgrew the limit
     │   ├── TooLargeForExcel        a sheet cannot hold the answer
     │   ├── RequestTooLarge         the request itself is too large
+    │   ├── TooManyRequests         an address sends too many, or too many at once
     │   ├── TooManyQueries          a batch has more items than are taken at once
     │   ├── RequestTimeout          the request did not arrive in time
     │   ├── NotAcceptable           no format that the asker accepts
@@ -58,6 +59,7 @@
         ├── NotWritable             a directory cannot be written
         ├── NoRelease               nothing has been published yet
         ├── BadRelease              a release on disk is damaged
+        │   └── NewerRelease        it was made by a later mieco, in another format
         ├── FileNotReady            a file to fetch is still being made
         ├── FileTimeout             making it ran out of time
         ├── FileNotMade             the process that made it died
@@ -109,6 +111,7 @@ from mieco.errors.service import (
     FileTimeout,
     FileTooLarge,
     ImportInterrupted,
+    NewerRelease,
     NoJava,
     NoRelease,
     NoRoom,
@@ -156,6 +159,7 @@ from mieco.errors.user import (
     SearchMisused,
     TooLargeForExcel,
     TooManyQueries,
+    TooManyRequests,
     Unauthorised,
     UnsupportedMediaType,
     WritingDisabled,
@@ -201,6 +205,7 @@ __all__ = [
     "Inconsistent",
     "Language",
     "MiecoError",
+    "NewerRelease",
     "NoBackup",
     "NoJava",
     "NoOrigin",
@@ -231,6 +236,7 @@ __all__ = [
     "TokensUnreadable",
     "TooLargeForExcel",
     "TooManyQueries",
+    "TooManyRequests",
     "ToolMissing",
     "Unauthorised",
     "UnsupportedMediaType",

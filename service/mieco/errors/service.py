@@ -168,6 +168,18 @@ class BadRelease(ServiceError):
     )
 
 
+class NewerRelease(BadRelease):
+    code = "newer-release"
+    sentence = Text(
+        "发布 {release} 的格式是 {format}，本版 mieco 不认识。",
+        "Release {release} has the format {format}, which this mieco does not know.",
+    )
+    hint = Text(
+        "请使用 mieco {needed} 或更新的版本（docs/upgrading.md）。",
+        "Use mieco {needed} or newer (docs/upgrading.md).",
+    )
+
+
 class NoJava(ServiceError):
     code = "no-java"
     sentence = Text(

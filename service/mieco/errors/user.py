@@ -74,6 +74,18 @@ class RequestTooLarge(UserError):
     )
 
 
+class TooManyRequests(UserError):
+    code = "too-many-requests"
+    sentence = Text(
+        "来自此地址的请求超过上限：{limit}。",
+        "There are more requests from this address than the limit: {limit}.",
+    )
+    hint = Text(
+        "请等待 Retry-After 所说的秒数后再试。",
+        "Wait for the seconds that Retry-After says, and try again.",
+    )
+
+
 class TooManyQueries(UserError):
     code = "too-many-queries"
     sentence = Text(

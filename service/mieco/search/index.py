@@ -151,8 +151,9 @@ def is_indexed(folder: Path) -> bool:
     path = folder / FILE
     if not path.is_file():
         return False
+    address = f"{path.absolute().as_uri()}?immutable=1"
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as base:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as base:
             return bool(base.execute("SELECT version FROM about").fetchone() == (_VERSION,))
     except sqlite3.Error:
         return False

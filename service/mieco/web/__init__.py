@@ -31,6 +31,7 @@ from mieco.web import (
     links,
     maps,
     members,
+    metrics,
     ontology,
     openapi,
     place,
@@ -91,6 +92,7 @@ def create_app(settings: Settings, engine: CurrentEngine, finders: Finders | Non
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     made = app.extensions["mieco"] = Service.of(settings, engine, finders or Finders())
+    metrics.init_app(app)
     body.init_app(app, settings, made.holders)
     problems.init_app(app)
     # What is added to an answer, the last first.
@@ -153,6 +155,7 @@ def _with_views() -> Flask:
         snapshots,
         changes,
         health,
+        metrics,
     ):
         app.register_blueprint(module.blueprint)
     return app

@@ -17,7 +17,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
@@ -79,11 +79,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer; the names of headers are in lower case."""
+    """A finished answer, and the endpoint of its view; names of headers are in lower case."""
 
     status: int
     headers: Headers
     body: bytes
+    route: str = ""
 
     @property
     def room(self) -> int:
@@ -148,14 +149,14 @@ class AnswerCache:
             self._answers.move_to_end(asked.key)
         if asked.held and kept.is_held(asked.held):
             told = [header for header in kept.headers if header[0] not in _OF_BODY]
-            return Answer(_NOT_MODIFIED, told, b"")
+            return Answer(_NOT_MODIFIED, told, b"", kept.route)
         return kept
 
     def keep(self, asked: Asked, answer: Answer) -> None:
         """Keeps an answer that rests on a release alone, if it is a whole one of no one's own."""
         if answer.status != _OK or any(name == "set-cookie" for name, _ in answer.headers):
             return
-        answer = Answer(_OK, [*answer.headers, _HIT], answer.body)
+        answer = replace(answer, headers=[*answer.headers, _HIT])
         room = answer.room
         with self._lock:
             if (release := self._release()) != self._kept_of:

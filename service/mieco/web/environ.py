@@ -21,15 +21,22 @@ FAULT = "mieco.fault"
 NATURE = "mieco.nature"
 ANSWERED = "mieco.answered"
 LOOKUP = "mieco.lookup"
-# By which number the request is told of in the logs.
+# By which number the request is told of in the logs, and the Client that sends it.
 REQUEST_ID = "mieco.request"
+CLIENT = "mieco.client"
 
 
 @dataclass(slots=True)
 class Nature:
-    """Does an answer rest on a release and on nothing else?  Then it may be kept."""
+    """What is told of an answer while it is made.
+
+    ``lasting``: does it rest on a release and on nothing else?  Then it may be kept.  ``route`` is
+    the endpoint of its view, ``code`` that of the error that it tells.
+    """
 
     lasting: bool = False
+    route: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

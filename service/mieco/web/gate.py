@@ -27,6 +27,7 @@ from mieco.releases import Release
 from mieco.web.body import body_rules
 from mieco.web.environ import CANCELLATION, FAULT, LOOKUP, NATURE
 from mieco.web.lookup import OK, Asked, Heads, Lookup
+from mieco.web.meter import SPARQL
 from mieco.web.place import WSGI, demand_host
 from mieco.web.protocol import FORM, check_size, pairs, text_of
 from mieco.web.reader import language
@@ -153,7 +154,7 @@ class Gate:
         if given is None:
             return lookup.by_flask(self._flask, environ, start_response)
         if nature := environ.get(NATURE):
-            nature.lasting = given.lasting
+            nature.lasting, nature.route = given.lasting, SPARQL
         start_response(OK, given.headers)
         return (given.body,)
 

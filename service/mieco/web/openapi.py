@@ -24,7 +24,7 @@ blueprint = Blueprint("openapi", __name__)
 _SHARED = ("release", "lang", "entailment", "filter", "page", "size", "timeout", "bom")
 _TURTLE = GRAPH_FORMATS[0]
 # What any operation may answer when it cannot do what it is asked (problems.py).
-_PROBLEMS = ("400", "404", "405", "406", "408", "413", "415", "422", "502", "503", "504")
+_PROBLEMS = ("400", "404", "405", "406", "408", "413", "415", "422", "429", "502", "503", "504")
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _RELEASE = {"$ref": "#/components/parameters/release"}
 
@@ -54,7 +54,8 @@ def describe(questions: Iterable[Question], spoken: Language, root: str) -> dict
         told["paths"][f"/questions/{question.id}"] = {"get": _operation(question, spoken)}
     for methods in told["paths"].values():
         for operation in methods.values():
-            operation["responses"] |= dict.fromkeys(_PROBLEMS, _PROBLEM)
+            problems = dict.fromkeys(_PROBLEMS, _PROBLEM)
+            operation["responses"] = {**problems, **operation["responses"]}
             if _RELEASE in operation.get("parameters", ()):
                 _say_release(operation["responses"])
     return told

@@ -13,11 +13,12 @@ from mieco.error_reports import public
 from mieco.errors import MiecoError, Text
 from mieco.present.formats import HTML, Format, negotiate
 from mieco.terms import BASE
+from mieco.web.environ import NATURE
 from mieco.web.near import near_pages
 from mieco.web.place import here
 from mieco.web.reader import language
 
-_PROBLEM = Format("json", "application/problem+json", ("application/json",))
+PROBLEM = Format("json", "application/problem+json", ("application/json",))
 _RETRY_SECONDS = "5"
 _BAD = 400
 _NOT_FOUND = 404
@@ -50,6 +51,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.TooManyQueries: 413,
     errors.UnsupportedMediaType: 415,
     errors.AnswerTooLarge: 422,
+    errors.TooManyRequests: 429,
     errors.TooLargeForExcel: 422,
     errors.Abandoned: 499,
     errors.RemoteFailed: 502,
@@ -66,6 +68,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.NoRelease: 503,
     errors.TokensUnreadable: 503,
     errors.BadRelease: 503,
+    errors.NewerRelease: 503,
     errors.ImportInterrupted: 503,
     errors.FileNotMade: 503,
     errors.FileNotReady: 503,
@@ -90,6 +93,7 @@ _TITLES: dict[int, Text] = {
     416: Text("没有这一段", "Range not satisfiable"),
     415: Text("内容类型不支持", "Unsupported media type"),
     422: Text("内容不能处理", "Content cannot be processed"),
+    429: Text("请求太多", "Too many requests"),
     500: Text("服务出错", "Service error"),
     499: Text("提问者已断开", "Client closed the request"),
     502: Text("其他主机没有回答", "Bad gateway"),
@@ -161,10 +165,12 @@ def _unforeseen(error: Exception) -> Response:
 def _respond(
     status: int, code: str, detail: str, hint: str, place: dict[str, errors.Fact]
 ) -> Response:
+    if nature := request.environ.get(NATURE):
+        nature.code = code
     title = _TITLES.get(status, _TITLES[status // 100 * 100]).in_(language())
     # Without an address that makes sense no page can be linked to.
     addressed = request_ctx.url_adapter is not None
-    if addressed and negotiate(request.headers.get("Accept"), (_PROBLEM, HTML)) is HTML:
+    if addressed and negotiate(request.headers.get("Accept"), (PROBLEM, HTML)) is HTML:
         page = render_template(
             "problem.html",
             status=status,
@@ -188,6 +194,6 @@ def _respond(
         **place,
     }
     response = make_response(jsonify(body), status)
-    response.content_type = _PROBLEM.media_type
+    response.content_type = PROBLEM.media_type
     response.headers["Content-Language"] = language()
     return response

@@ -34,6 +34,7 @@ _TIMELESS = (
     "imports",
     "json_ld",
     "maps.boundaries",
+    "metrics",
     "openapi",
     "questions.catalogue",
     "report",

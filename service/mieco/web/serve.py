@@ -1,16 +1,16 @@
-"""Runs the service under granian, on a socket that is known to be free."""
+"""Runs the service under granian."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
-import socket
+import signal
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
@@ -20,53 +20,55 @@ from mieco.engine.opening import engine_opener
 from mieco.engine.sandbox import end_with_parent
 from mieco.engine.searching import Search
 from mieco.engine.snapshot import check_snapshot
-from mieco.errors import MiecoError, PortInUse
+from mieco.errors import MiecoError, Text
 from mieco.federation.outside import read_outside
+from mieco.logs import Journal, JournalHandler, announce
 from mieco.push.live import finish_switch
 from mieco.releases import Release, Releases
 from mieco.search.finders import Finders
 from mieco.settings import Settings
+from mieco.terminal import language
 from mieco.web import check_base, create_app
 from mieco.web.answer_cache import AnswerCache
 from mieco.web.body import body_rules
 from mieco.web.gateway import Gateway
+from mieco.web.handover import Ready, Server
+from mieco.web.listening import BACKLOG, Listener, connections, listener
+from mieco.web.service import Service
+from mieco.web.visits import Visits
 from mieco.web.warming import Warmer, first_pages
 
 # The head of the next request must arrive within this time, or the connection is closed.
 _HEADER_SECONDS = 30
-# Answers that are under way when the service is told to stop have so long to end.
-_STOP_SECONDS = 10
-# Requests that may be under way at once; a slow one holds no thread, only its place.
-_CONNECTIONS = 4096
+
+log = logging.getLogger("mieco")
 
 
-def check_port(settings: Settings) -> None:
-    """Raises PortInUse if nobody could listen there, BadSetting for hosts, a base or a base of
-    maps of no use."""
+def check_start(settings: Settings) -> None:
+    """Raises BadSetting for hosts, a base or a base of maps of no use."""
     read_outside(settings.federation, settings.federation_networks, 0)
     read_map_base(settings)
     check_base(settings)
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
-    except OSError as error:
-        raise PortInUse(
-            host=settings.host, port=settings.port, reason=error.strerror or str(error)
-        ) from None
 
 
-def load_app(settings: Settings, parent: int) -> Any:
+def check_release(settings: Settings) -> None:
+    """Raises NoRelease or BadRelease where the service could answer from nothing."""
+    release = Releases(settings.data).current()
+    if not settings.engine:
+        check_snapshot(release.folder)
+
+
+def load_app(settings: Settings, parent: int, listening: Listener, ready: Ready) -> Any:
     """The application with an engine of its own, for one server process.
 
     That ends with its parent, the process of that number, also where this is killed: nobody could
     listen at its port again otherwise.
     """
     end_with_parent(parent)
+    # Until the server runs nobody waits for an answer, and it may end at once.  The handlers of the
+    # first process, which a fork has too, would keep it from that.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         finders = Finders()
 
@@ -76,8 +78,10 @@ def load_app(settings: Settings, parent: int) -> Any:
         follow = partial(_follow, settings)
         engine = CurrentEngine(Releases(settings.data), engine_opener(settings, search, follow))
         app = create_app(settings, engine, finders)
+        made: Service = app.extensions["mieco"]
         cache = AnswerCache(settings.cache << 20, engine.number)
-        gateway = Gateway(app, body_rules(settings, app.extensions["mieco"].holders), cache)
+        visits = Visits(made, _journal(settings), app, engine.number)
+        gateway = Gateway(app, body_rules(settings, made.holders), cache, visits)
         if settings.warm:
             base = urlsplit(settings.base)
             authority = base.netloc or f"{settings.host}:{settings.port}"
@@ -86,9 +90,29 @@ def load_app(settings: Settings, parent: int) -> Any:
     except MiecoError as error:
         click.echo(f"mieco: {error}", err=True)
         os._exit(error.exit_code)
+    listening.listen()
     known_as = f" ({settings.base})" if settings.base else ""
-    click.echo(f"mieco: http://{settings.host}:{settings.port}/{known_as}", err=True)
+    where = f"http://{settings.host}:{settings.port}/{known_as}"
+    announcer(settings)(Text(where, where))
+    ready.tell()
     return gateway
+
+
+def announcer(settings: Settings) -> Any:
+    """What says something to the operator, in the form of the log."""
+    return partial(announce, language=language(), as_json=settings.log == "json")
+
+
+def _journal(settings: Settings) -> Journal:
+    """Where this process logs; Python's own logging goes there too."""
+    secrets = (
+        *(settings.token, settings.engine_password, settings.engine_token),
+        settings.engine_header.partition(":")[2].strip(),
+    )
+    journal = Journal(as_json=settings.log == "json", secrets=secrets)
+    log.addHandler(JournalHandler(journal))
+    log.propagate = False
+    return journal
 
 
 def _follow(settings: Settings) -> None:
@@ -101,25 +125,30 @@ def _follow(settings: Settings) -> None:
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop.
 
-    Raises NoRelease or BadRelease before the port is taken.
+    Raises NoRelease, BadRelease or PortInUse before anybody is listened to.
     """
-    release = Releases(settings.data).current()
-    if not settings.engine:
-        check_snapshot(release.folder)
-    server = Granian(
-        "mieco",
+    check_release(settings)
+    most = connections()
+    listening, ready = listener(settings), Ready()
+    server = Server(
+        listening,
+        ready,
+        announcer(settings),
+        stop_seconds=settings.stop_timeout,
+        target="mieco",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
         workers=1,
-        workers_kill_timeout=_STOP_SECONDS,
-        backlog=_CONNECTIONS,
+        backlog=BACKLOG,
+        backpressure=most,
         websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,
         respawn_interval=0.1,
         process_name=None,
     )
-    server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)
+    loader = partial(load_app, settings, os.getpid(), listening, ready)
+    server.serve(target_loader=loader, wrap_loader=False)

@@ -47,6 +47,8 @@ from mieco.releases import Release, Releases
 from mieco.search.finders import Finders
 from mieco.setting_checks import variable
 from mieco.settings import Settings, describe
+from mieco.web.clients import Clients
+from mieco.web.meter import Meter
 from mieco.workbook import WorkbookMaker
 
 # Settings that change no answer: replicas differ in them and mark the same answer alike.
@@ -55,6 +57,8 @@ _OF_THE_MACHINE = {
     for name in (
         *("host", "port", "data", "scratch", "workers", "queue", "cache", "warm"),
         *("memory", "worker_memory", "writer_memory", "dumps"),
+        *("proxies", "client_requests", "client_concurrent", "stop_timeout"),
+        *("log", "access_log", "slow", "metrics_networks"),
     )
 }
 # How long the end of an import waits for readers to see it.
@@ -66,6 +70,8 @@ class Service:
     """The running service, as the views see it."""
 
     settings: Settings
+    clients: Clients
+    meter: Meter
     holders: Holders
     audit: AuditLog
     engine: CurrentEngine
@@ -108,10 +114,14 @@ class Service:
         )
         deliveries = Deliveries(settings.data / "deliveries", settings.max_upload)
         seen = partial(engine.await_current, seconds=_SEEN_SECONDS)
+        meter = Meter()
+        audit = AuditLog(settings.data, meter.changed)
         return cls(
             settings=settings,
+            clients=Clients(settings),
+            meter=meter,
             holders=Holders(settings),
-            audit=AuditLog(settings.data),
+            audit=audit,
             engine=engine,
             past=PastEngines(partial(_open_past, settings=settings, finders=finders)),
             questions=questions,
@@ -136,7 +146,7 @@ class Service:
             map_base=read_map_base(settings),
             releases=Releases(settings.data),
             deliveries=deliveries,
-            imports=ImportQueue(settings, deliveries, seen),
+            imports=ImportQueue(settings, deliveries, seen, audit),
             examiner=Examiner(questions),
             mark=_mark(settings),
             maker=Maker(settings),
