@@ -22,6 +22,7 @@ def whole(server: Server) -> dict[str, Any]:
     latest = time.monotonic() + 300
     while time.monotonic() < latest:
         told: dict[str, Any] = server.get(PAGE, "application/json", lang="en", timeout="60").json()
+        assert "shapes_error" not in told, told["shapes_error"]
         if told["shapes"]:
             return told
         time.sleep(1)

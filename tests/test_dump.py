@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,6 +119,19 @@ def test_a_dump_that_fails_leaves_nothing_behind(two_releases: Path, tmp_path: P
     done = command("--data", str(two_releases), "-o", str(tmp_path / "taken.nq"))
     assert done.exit_code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["taken.nq"]
+
+
+def test_a_pipe_or_a_device_stays_what_it_is(two_releases: Path, tmp_path: Path) -> None:
+    pipe, read = tmp_path / "pipe.nq", list[bytes]()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    done = command("--data", str(two_releases), "-o", str(pipe))
+    reader.join()
+    assert (done.exit_code, done.output) == (0, "")
+    assert pipe.is_fifo()
+    assert read[0].count(b"\n") == len(store_of(two_releases, 2))
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe.nq"]
 
 
 def test_a_reader_who_leaves_ends_the_dump(data_directory: Path) -> None:

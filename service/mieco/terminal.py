@@ -85,6 +85,10 @@ def written(output: Path) -> Iterator[IO[bytes]]:
         return
     growing = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
+        if _takes_what_comes(output):
+            with output.open("wb") as file:
+                yield file
+            return
         with growing.open("wb") as file:
             yield file
             file.flush()
@@ -98,3 +102,8 @@ def written(output: Path) -> Iterator[IO[bytes]]:
         ) from None
     finally:
         growing.unlink(missing_ok=True)
+
+
+def _takes_what_comes(output: Path) -> bool:
+    """Is it a pipe or a device, which a file must not take the place of?"""
+    return output.exists() and not output.is_file() and not output.is_dir()

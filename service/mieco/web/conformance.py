@@ -35,6 +35,8 @@ def conformance() -> Response:
         made = service().examiner.examine(engine, release, _send, seconds=deadline())
     shapes, failed = _shapes(made.release)
     told = {"version": __version__, **as_json(made, shapes, language())}
+    if failed:
+        told["shapes_error"] = {"code": failed.code, "detail": failed.message(language())}
     if form is JSON:
         response = jsonify(told)
     else:
