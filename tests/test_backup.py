@@ -161,7 +161,8 @@ def test_only_what_is_new_is_written(data: Path, dest: Path, called: Run) -> Non
     change(data, 1)
     done = called("backup", str(dest), "--data", str(data), MIECO_LANGUAGE="zh")
     assert "2 个发布，当前为 2" in done.stderr
-    assert bytes_in(dest) - first < first / 3
+    # A change makes arrays and index anew, which are half of so small a release.
+    assert bytes_in(dest) - first < 0.75 * first
     there = {digest: path.stat().st_mtime_ns for digest, path in objects(dest).items()}
     assert known.items() <= there.items()
     assert len(lists(dest)) == 3

@@ -36,7 +36,7 @@ WORDS = {
     "en": {
         "sign_in": "Sign in",
         "token": "Token",
-        "wrong": "not the token",
+        "wrong": "is not known",
         "files": "Files",
         "by": "Submitted by",
         "upload": "Upload and check",

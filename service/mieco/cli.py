@@ -30,6 +30,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "import": ("import_cli:import_", "检查并导入文件 / Check files and import them"),
     "mcp": ("mcp_cli:mcp", "把问题作为 MCP 工具提供 / Offer the questions as MCP tools"),
     "ontology": ("ontology_cli:ontology", "检查与发布本体 / Check and release the ontology"),
+    "prune": ("prune_cli:prune", "删除旧的发布 / Remove old releases"),
     "pull": ("pull_cli:pull", "从另一个 mieco 取来发布 / Fetch a release of another mieco"),
     "publish": ("publish_cli:publish", "检查源表并发布 / Check the source tables and publish"),
     "push": ("push_cli:push", "把发布送到别的引擎 / Send a release to another engine"),
