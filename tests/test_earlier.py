@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import BEARER, TOKEN, UPDATE, Run, running
-from mieco.releases import FORMAT, Releases
+from mieco.manifest import FORMAT
+from mieco.releases import Releases
 
 EARLIER = Path(__file__).parent / "earlier"
 LABEL = "SELECT ?n { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?n } ORDER BY ?n"
@@ -64,10 +65,14 @@ def test_a_later_format_says_what_it_needs(
     manifest = json.loads(path.read_text(encoding="utf-8"))
     later = {**manifest, "format": FORMAT + 1, "version": "9.1.0", "unheard_of": [1]}
     path.write_text(json.dumps(later), encoding="utf-8")
-    for command in (("serve", "--check"), ("doctor",), ("query", str(asked(tmp_path)))):
+    before = sorted((data / "releases").rglob("*"))
+    query = ("query", str(asked(tmp_path)))
+    for command in (("serve", "--check"), ("doctor",), ("doctor", "--repair"), ("prune",), query):
         refused = called(*command, MIECO_DATA=str(data), MIECO_LANGUAGE=language)
         assert refused.returncode == 3, command
         assert said in refused.stderr
+    assert sorted((data / "releases").rglob("*")) == before
+    assert Releases(data).current_number() == 2
     # The one before is of the format that is known.
     assert [release.manifest.number for release in Releases(data).all()] == [1]
 

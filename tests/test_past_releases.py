@@ -142,6 +142,10 @@ def test_a_page_of_a_past_release_says_so_and_leads_to_the_present(
         assert 'class="past"' not in client.get(current, headers=HTML).text
 
 
+# What is of no release.
+TIMELESS = ("/static", "/import", "/api", "/download", "/changes", "/about/conformance")
+
+
 def test_links_and_forms_stay_in_a_past_release(client: FlaskClient) -> None:
     for path in (
         "/",
@@ -154,7 +158,7 @@ def test_links_and_forms_stay_in_a_past_release(client: FlaskClient) -> None:
         page = client.get(path, query_string={"release": 1}, headers=HTML).text
         page = page.replace(re.search(r'<p class="past".*?</p>', page)[0], "")
         for link in re.findall(r'(?:href|action)="(/[^"#]*)', page):
-            apart = link.startswith(("/static", "/import", "/api", "/download", "/changes"))
+            apart = link.startswith(TIMELESS)
             of_form = f'action="{link}"' in page
             assert ("release=1" in link) is not (apart or of_form), (path, link)
         forms = page.count("<form")

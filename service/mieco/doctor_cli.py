@@ -14,7 +14,7 @@ from mieco.doctor.examining import examine
 from mieco.doctor.repairing import repair
 from mieco.engine.far import Far
 from mieco.engine.probing import probes
-from mieco.errors import BadParameter, Text
+from mieco.errors import BadParameter, BadRelease, NewerRelease, Text
 from mieco.progress_bar import progress_bar
 from mieco.releases import Release, Releases
 from mieco.settings import Settings, read_settings
@@ -58,6 +58,7 @@ def doctor(
         )
     settings = read_settings(os.environ, {"data": data})
     releases = Releases.of(settings)
+    _demand_known(releases)
     with progress_bar() as progress:
         if mend:
             repository = Repository(backups) if backups else None
@@ -73,6 +74,18 @@ def doctor(
     else:
         well = _engine(settings, condition.release) and well
     ctx.exit(0 if well else 1)
+
+
+def _demand_known(releases: Releases) -> None:
+    """Raises NewerRelease for a directory of a later version, in which there is nothing to mend:
+    what this one cannot read is no damage."""
+    for number in releases.numbers():
+        try:
+            releases.open(number)
+        except NewerRelease:
+            raise
+        except BadRelease:
+            continue  # of which the examination tells
 
 
 def _engine(settings: Settings, release: Release | None) -> bool:

@@ -24,8 +24,11 @@ _STRICT = (
 )
 
 
-def describe_service(root: str, manifest: Manifest, settings: Settings) -> Iterator[Triple]:
-    """The description of the query and the update service below the URL ``root``."""
+def describe_service(
+    root: str, manifest: Manifest, settings: Settings, *, changes: bool
+) -> Iterator[Triple]:
+    """The description of the query service below the URL ``root``, and of the update service where
+    somebody may make changes."""
     dataset = BlankNode("dataset")
     # The service that is asked is a blank node, as in the specification's own example (§4);
     # some clients read no other.
@@ -36,7 +39,7 @@ def describe_service(root: str, manifest: Manifest, settings: Settings) -> Itera
     for function in EXTENSION_FUNCTIONS:
         yield _said(query, "sd:extensionFunction", NamedNode(function))
     yield _said(query, "sd:propertyFeature", NamedNode(MATCHES))
-    if not settings.read_only:
+    if changes:
         update = NamedNode(f"{root}/sparql#update")
         yield from _service(update, f"{root}/update", "sd:SPARQL11Update", dataset, settings)
         if settings.federation:

@@ -111,7 +111,10 @@ def _description() -> Response:
         return query_page(None)
     with reading(lasting=False) as (_, release):
         triples = describe_service(
-            request.url_root.rstrip("/"), release.manifest, service().settings
+            request.url_root.rstrip("/"),
+            release.manifest,
+            service().settings,
+            changes=service().holders.any(),
         )
     return Response(write_graph(triples, form), content_type=form.content_type)
 
