@@ -27,13 +27,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rdflib import Graph
 
 from few_rows import DATA, FEW, few_rows
-from golden_answers import DIGESTS, digests, read_cases
 from mieco import content
 from mieco.changes import Update
 from mieco.cli import main
+from mieco.doctor.condition import condition_of
 from mieco.publish.change import publish_change, publish_nothing
-from mieco.questions.header import read_questions
 from mieco.releases import Releases
+
+pytest_plugins = ["golden_update"]
 
 NO_SKIP = "MIECO_TEST_NO_SKIP"
 # HermiT runs for two seconds at a time here: on one processor it takes no longer, and leaves
@@ -56,35 +57,6 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden",
-        action="store_true",
-        help="write the golden answers of tests/golden/ anew, and show what changed",
-    )
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """With --update-golden their digests are written too, once all answers are."""
-    if session.config.getoption("--update-golden") and not hasattr(session.config, "workerinput"):
-        real, _ = read_cases(read_questions(content.folder("queries") / "questions"))
-        text = json.dumps(digests(real), ensure_ascii=False, indent=1)
-        DIGESTS.write_text(f"{text}\n", encoding="utf-8")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What --update-golden changed; the properties come from other processes too."""
-    changed = [
-        text
-        for report in terminalreporter.getreports("passed")
-        for name, text in report.user_properties
-        if name == "golden"
-    ]
-    if changed:
-        terminalreporter.section("golden answers changed")
-        terminalreporter.write_line("\n".join(changed))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -302,6 +274,11 @@ def children(pid: int) -> list[int]:
                 for child in (thread / "children").read_text().split():
                     found += [int(child), *children(int(child))]
     return found
+
+
+def damage_in(data: Path) -> list[str]:
+    """What the doctor finds wrong in the releases of a data directory."""
+    return [str(each) for each in condition_of(Releases(data)).damaged.items()]
 
 
 @pytest.fixture(scope="session")

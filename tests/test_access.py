@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tomllib
@@ -21,6 +22,7 @@ from conftest import BEARER, FORM, TOKEN, UPDATE, Reply, Run, Server, running
 from mieco.access.grants import ROLES
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
+from mieco.publish.change import publish_nothing
 from mieco.releases import Releases
 from mieco.settings import Settings
 from mieco.web import create_app
@@ -148,7 +150,8 @@ def test_a_contributor_s_own_delivery_and_no_other(doors: Doors) -> None:
         where = taken.headers["Location"]
         made = _awaited(doors, where, mine)
         assert made["state"] == state, made
-        assert "token" not in made
+        assert not {"token", "token_name", "grant"} & made.keys()
+        assert made["by"] == ""
         if state == "failed":
             assert made["error"]["code"] == "forbidden"
             continue
@@ -163,7 +166,8 @@ def test_a_contributor_s_own_delivery_and_no_other(doors: Doors) -> None:
     assert gone.status == 204
     told = _audit(doors)
     assert [e["action"] for e in told[-2:]] == ["delete-batch", "delete-batch"]
-    assert "publish-delivery" in {e["action"] for e in told}
+    (published,) = [e for e in told if e["action"] == "publish-delivery" and e["of"]]
+    assert (published["state"], published["actor"]["name"]) == ("done", "a")
 
 
 def test_a_token_counts_until_it_is_revoked_or_expires(doors: Doors, called: Run) -> None:
@@ -189,6 +193,15 @@ def test_a_token_counts_until_it_is_revoked_or_expires(doors: Doors, called: Run
     assert doors.server.send("GET", "/import?format=json", {"Cookie": cookie}).status == 401
     listed = called("token", "list", "--json", "--data", str(doors.folder)).stdout
     assert {"revoked", "expired", "active"} == {t["state"] for t in json.loads(listed)["tokens"]}
+
+
+def test_others_see_no_more_than_the_umask_lets_them(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        publish_nothing(Releases(tmp_path / "data"))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "data" / "current").stat().st_mode & 0o077 == 0
 
 
 def test_no_file_holds_a_token(doors: Doors) -> None:

@@ -126,6 +126,22 @@ def test_however_it_is_cut_into_pieces(table: list[list[str]], size: int) -> Non
     assert told == BOM + write_csv(["a", "b"], table)
 
 
+@pytest.mark.parametrize(
+    "cell", ["-" + "1" * 900_000 + "+A1", "=" + "x" * 900_000, "x\n" * 400_000]
+)
+def test_a_huge_cell_is_marked_as_it_passes(cell: str) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerow([cell, "-5"])
+    whole = out.getvalue().encode()
+    pieces = [whole[at : at + 4096] for at in range(0, len(whole), 4096)]
+    told = b"".join(for_spreadsheets(pieces)).decode()
+    mark = "'" if cell.startswith(DANGEROUS) else ""
+    assert harmless(cell) == mark + cell
+    assert told.lstrip(BOM) == out.getvalue().replace(cell[:2], mark + cell[:2], 1)
+    # What other readers of CSV take is theirs to say.
+    assert csv.field_size_limit() == 131_072
+
+
 # ---------------------------------------------------------------------------- browsers
 
 

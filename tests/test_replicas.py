@@ -246,6 +246,9 @@ def test_no_request_fails_while_a_replica_dies_and_a_release_switches(
             # A change goes through nginx to the origin; the replicas fetch what comes of it.
             assert publish(proxy, 3) == 3
             eventually(lambda: {made[0].release(), made[2].release()} == {3})
+            # So does whoever signs in.
+            signing = proxy.post("/session", f"token={TOKEN}", FORM)
+            assert (signing.status, signing.headers["Location"]) == (303, "/import")
             made[1].serve()
             eventually(lambda: made[1].release() == 3)
             # Back at work, it is asked again.

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from mieco.access.grants import OPERATOR, Grant
-from mieco.access.holders import OF_SETTINGS, Holder
+from mieco.access.holders import OF_SETTINGS, SETTINGS_NAME, Holder
 from mieco.durable import NEW, made_folder, replaced, sync
 from mieco.errors import NotFound, NotWritable, Text
 
@@ -65,8 +65,8 @@ class Upload:
     ``task`` is what is done with it, or was done last; ``base`` the release that it was compared
     with, ``again`` whether that was a second time because the data had changed meanwhile.
     ``release`` holds it once it is published.  ``marked`` numbers the files that there is a
-    marked one of, from 1.  ``error`` has the code and words of what failed.  ``token`` is the id of
-    the token of who had the task done, ``grant`` what that token allows.
+    marked one of, from 1.  ``error`` has the code and words of what failed.  ``token`` and
+    ``token_name`` are of the token of who had the task done, ``grant`` what it allows.
     """
 
     id: str
@@ -84,6 +84,7 @@ class Upload:
     marked: Sequence[int] = ()
     error: Mapping[str, str] = field(default_factory=dict)
     token: str = OF_SETTINGS
+    token_name: str = SETTINGS_NAME
     grant: Grant = OPERATOR
 
     @property
@@ -136,8 +137,9 @@ class Deliveries:
                 ]
                 now = datetime.now(UTC).isoformat()
                 upload = Upload(
-                    *(key, now, consortium, batch, by or holder.name, kept),
+                    *(key, now, consortium, batch, by, kept),
                     token=holder.id,
+                    token_name=holder.name,
                     grant=holder.grant,
                 )
                 sync(making / _FILES)
@@ -192,6 +194,7 @@ class Deliveries:
                 task=task,
                 error={},
                 token=holder.id,
+                token_name=holder.name,
                 grant=holder.grant,
             )
             write_json(self.folder_of(key) / _DELIVERY, asdict(waiting))

@@ -30,15 +30,16 @@ def writable(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def replaced(path: Path, mode: int = 0o644) -> Iterator[TextIO]:
+def replaced(path: Path, mode: int | None = None) -> Iterator[TextIO]:
     """A text to be written, which then takes the place of a file, whole and durably.
 
-    ``mode`` says who may read it.  Raises OSError.
+    ``mode`` says who may read it; else the account's umask does.  Raises OSError.
     """
     made = path.with_name(f"{path.name}{NEW}")
     try:
-        with os.fdopen(os.open(made, _WRITTEN, mode), "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), mode)  # one that was left may have been open to more
+        made.unlink(missing_ok=True)  # one that was left may have been open to more
+        opened = os.open(made, _WRITTEN, 0o666 if mode is None else mode)
+        with os.fdopen(opened, "w", encoding="utf-8") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -211,4 +211,4 @@ def _taken(lock: IO[bytes]) -> bool:
 
 
 def _actor(upload: Upload) -> Actor:
-    return Actor(name=upload.by, role=upload.grant.role, token=upload.token)
+    return Actor(name=upload.token_name, role=upload.grant.role, token=upload.token)

@@ -21,6 +21,7 @@ KEY_FILE = "session.key"
 _KEY_BYTES = 32
 # The token of the settings has no id of its own.
 OF_SETTINGS: Final = "settings"
+SETTINGS_NAME: Final = "MIECO_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Holders:
 
     def _administrator(self) -> Holder:
         sha256 = hashlib.sha256(self._settings.token.encode()).hexdigest()
-        return Holder(OF_SETTINGS, "MIECO_TOKEN", OPERATOR, sha256)
+        return Holder(OF_SETTINGS, SETTINGS_NAME, OPERATOR, sha256)
 
 
 def _holder(token: Token) -> Holder:

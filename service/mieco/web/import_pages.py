@@ -31,7 +31,8 @@ STATES: Mapping[State, Text] = {
 def as_json(upload: Upload, *, whole: bool = False) -> dict[str, Any]:
     """A delivery for programs; ``whole`` with what was found.  See docs/import.md."""
     told = asdict(upload)
-    del told["token"], told["grant"]
+    for of_the_token in ("token", "token_name", "grant"):
+        del told[of_the_token]
     told["error"] = told["error"] or None
     told["stale"] = _is_stale(upload)
     told["withdrawn"] = _is_withdrawn(upload)

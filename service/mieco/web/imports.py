@@ -198,7 +198,8 @@ def publish(key: str) -> AnyResponse:
     holder = person("contributor")
     deliveries = service().deliveries
     found = _delivery(key, holder)
-    holder.grant.demand_graph(found.graph) if found.graph else None
+    if found.graph:
+        holder.grant.demand_graph(found.graph)
     if found.state == "ready" and found.base != service().releases.current_number():
         if again := deliveries.start(key, "check", ["ready"], holder):
             service().imports.add(deliveries.change(again.id, again=True))
