@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +32,34 @@ pytestmark = [
 ]
 
 
-def node(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["node", *arguments],
-        capture_output=True,
+ENVIRONMENT = {**os.environ, "MIECO_COMUNICA": str(COMUNICA)}
+Comunica = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def comunica() -> Iterator[Comunica]:
+    """Does an operation; fails with what Comunica said."""
+    with subprocess.Popen(
+        ["node", str(HERE / "comunica" / "run.mjs")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "MIECO_COMUNICA": str(COMUNICA)},
-        check=False,
-    )
+        env=ENVIRONMENT,
+    ) as process:
+        asking, answering = process.stdin, process.stdout
+        assert asking is not None
+        assert answering is not None
 
+        def do(kind: str, query: str, *sources: Any, **more: Any) -> Any:
+            job = {"do": kind, "query": query, "sources": sources, **more}
+            asking.write(json.dumps(job) + "\n")
+            asking.flush()
+            told = json.loads(answering.readline())
+            assert "done" in told, told["failed"]
+            return told["done"]
 
-def comunica(do: str, query: str, *sources: Any, **more: Any) -> Any:
-    job = {"do": do, "query": query, "sources": sources, **more}
-    done = node(str(HERE / "comunica" / "run.mjs"), json.dumps(job))
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+        yield do
+        process.kill()
 
 
 def sparql(url: str) -> dict[str, str]:
@@ -60,19 +73,19 @@ def source(server: Server, request: pytest.FixtureRequest) -> Any:
     return sparql(url) if request.param == "told" else url
 
 
-def test_it_selects(source: Any) -> None:
+def test_it_selects(comunica: Comunica, source: Any) -> None:
     rows = comunica("select", f'SELECT ?c {{ ?c <{LABEL}> "{NAME}"@zh }}', source)
     assert rows == [{"c": SHENZHEN}]
 
 
-def test_it_asks(source: Any) -> None:
+def test_it_asks(comunica: Comunica, source: Any) -> None:
     assert comunica("ask", f'ASK {{ ?c a <{CONSORTIUM}> ; <{LABEL}> "{NAME}"@zh }}', source) is True
     assert (
         comunica("ask", f'ASK {{ ?c a <{CONSORTIUM}> ; <{LABEL}> "{NAME}"@en }}', source) is False
     )
 
 
-def test_it_constructs_and_describes(source: Any) -> None:
+def test_it_constructs_and_describes(comunica: Comunica, source: Any) -> None:
     query = f"CONSTRUCT {{ ?c <{LABEL}> ?n }} {{ ?c a <{CONSORTIUM}> ; <{LABEL}> ?n }}"
     triples = comunica("construct", query, source)
     assert [SHENZHEN, LABEL, NAME] in triples
@@ -81,7 +94,7 @@ def test_it_constructs_and_describes(source: Any) -> None:
     assert [SHENZHEN, LABEL, NAME] in described
 
 
-def test_it_joins_with_another_service(source: Any, writable: Server) -> None:
+def test_it_joins_with_another_service(comunica: Comunica, source: Any, writable: Server) -> None:
     """Many small queries, several at once."""
     note = "http://example.org/note"
     body = f'<{SHENZHEN}> <{note}> "记" . <http://example.org/x> <{note}> "其他" .'
@@ -94,7 +107,7 @@ def test_it_joins_with_another_service(source: Any, writable: Server) -> None:
     assert {row["o"] for row in rows} == {"记"}
 
 
-def test_it_recognises_the_service_by_its_description(server: Server) -> None:
+def test_it_recognises_the_service_by_its_description(comunica: Comunica, server: Server) -> None:
     """Not only by an address that ends in ``/sparql``."""
     query = f"SELECT ?c {{ ?c a <{CONSORTIUM}> }}"
     assert len(comunica("select", query, f"{server.url}/sparql?lang=en")) == 66
@@ -107,14 +120,21 @@ def test_its_command_gives_words_and_functions_to_the_service(server: Server) ->
         SELECT ?n ?d {{ <{SHENZHEN}> <{LABEL}> ?n FILTER(LANG(?n) = "zh")
           BIND(geof:coordinateDimension("POINT(1 2)"^^geo:wktLiteral) AS ?d) }}"""
     command = str(COMUNICA / "node_modules/@comunica/query-sparql/bin/query.js")
-    done = node(command, f"sparql@{server.url}/sparql", query)
+    done = subprocess.run(
+        ["node", command, f"sparql@{server.url}/sparql", query],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        env=ENVIRONMENT,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     integer = "http://www.w3.org/2001/XMLSchema#integer"
     assert json.loads(done.stdout) == [{"n": f'"{NAME}"@zh', "d": f'"2"^^{integer}'}]
 
 
 @pytest.mark.parametrize("told", [False, True], ids=["recognised", "told"])
-def test_it_updates_with_the_token(writable: Server, told: bool) -> None:
+def test_it_updates_with_the_token(comunica: Comunica, writable: Server, told: bool) -> None:
     address = f"{writable.url}/update"
     target = sparql(address) if told else address
     subject = f"http://example.org/{told}"
@@ -129,12 +149,12 @@ def test_it_updates_with_the_token(writable: Server, told: bool) -> None:
     assert writable.query(f"SELECT ?n {{ <{subject}> <x:y> ?n }}") == [{"n": NAME}]
 
 
-def test_it_is_refused_without_the_token(writable: Server) -> None:
+def test_it_is_refused_without_the_token(comunica: Comunica, writable: Server) -> None:
     with pytest.raises(AssertionError, match="401"):
         comunica("update", "CLEAR ALL", sparql(f"{writable.url}/update"))
 
 
-def test_it_tells_of_a_query_that_fails(server: Server) -> None:
+def test_it_tells_of_a_query_that_fails(comunica: Comunica, server: Server) -> None:
     query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     with pytest.raises(AssertionError, match="504"):
         comunica("select", query, sparql(f"{server.url}/sparql"))

@@ -23,19 +23,14 @@ import pytest
 
 import engines
 from conftest import Run, Server, needs, running
-from golden_answers import Case, read_cases
-from mieco import content
-from mieco.ask.answers import ask
 from mieco.engine.base import Engine, Query
 from mieco.engine.doubts import TEXTS, doubts_of_virtuoso
 from mieco.errors import DeadlineExceeded
 from mieco.opened import opened_engine
-from mieco.questions.header import read_questions
 from mieco.settings import read_settings
 
 pytestmark = needs("virtuoso-t", "being right with Virtuoso")
 
-QUESTIONS = read_questions(content.folder("queries") / "questions")
 PREFIXES = """
     PREFIX mieco: <https://w3id.org/mieco/ontology#>
     PREFIX role: <https://w3id.org/mieco/concept/role/>
@@ -302,21 +297,6 @@ def test_a_part_of_an_answer_is_not_taken_for_the_whole(there: Engine) -> None:
     assert doubts_of_virtuoso(text) == []
     with pytest.raises(DeadlineExceeded):
         there.query(Query(text), seconds=1).read()
-
-
-def test_all_questions_have_the_same_answers(there: Engine, here: Engine) -> None:
-    cases, _ = read_cases(QUESTIONS)
-    assert [case.id for case in cases if not _same(case, there, here)] == []
-
-
-def _same(case: Case, there: Engine, here: Engine) -> bool:
-    question = QUESTIONS[case.question]
-    one, other = (ask(each, question, case.given, case.lang, seconds=20) for each in (there, here))
-    return (
-        sorted(map(str, one.rows)) == sorted(map(str, other.rows))
-        and one.labels == other.labels
-        and one.emptiness == other.emptiness
-    )
 
 
 def test_a_service_of_it_answers_and_says_who_did(pushed: Virtuoso, folder: Path) -> None:

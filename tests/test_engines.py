@@ -360,4 +360,6 @@ def _difference(expected: QuestionAnswer, case: Case, engine: Engine) -> str:
     rows, right = Counter(map(str, found.rows)), Counter(map(str, expected.rows))
     missing, more = sorted((right - rows).elements()), sorted((rows - right).elements())
     labels = found.labels == expected.labels
-    return "" if rows == right and labels else f"missing {missing[:2]}, more {more[:2]}, {labels=}"
+    emptiness = found.emptiness == expected.emptiness
+    alike = rows == right and labels and emptiness
+    return "" if alike else f"missing {missing[:2]}, more {more[:2]}, {labels=}, {emptiness=}"

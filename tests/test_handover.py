@@ -23,9 +23,9 @@ from operated import operated
 
 SECRET = "mieco_0123456789ab_" + "S3cretS3cret" * 4
 ROWS = "INSERT DATA {{ GRAPH <http://e/g> {{ {} }} }}".format(
-    " ".join(f"<http://e/{n}> <http://e/p> {n} ." for n in range(1200))
+    " ".join(f"<http://e/{n}> <http://e/p> {n} ." for n in range(2000))
 )
-# Some two seconds of work, and an answer of some forty megabytes.
+# Two seconds of work or more, and an answer of some forty megabytes.
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . FILTER(STR(?c) < STR(?f)) }"
 LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000"
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
