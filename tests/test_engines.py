@@ -301,7 +301,7 @@ def test_a_query_ends_when_its_asker_goes(sides: Sides) -> None:
 
 
 def test_an_answer_may_be_left_early(sides: Sides) -> None:
-    for _ in range(10):
+    for _ in range(5):
         answer = sides.engine.query(Query("SELECT * { ?s ?p ?o }"), seconds=30)
         next(answer.chunks)
         answer.close()

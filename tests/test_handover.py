@@ -132,7 +132,7 @@ class Asking:
                 self.wrong.append(repr(error))
                 connection.close()
             self.done += 1
-            time.sleep(0.002)
+            time.sleep(0.01)
         connection.close()
 
 

@@ -186,7 +186,7 @@ def check_counts(release: Release) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(edits=st.lists(st.one_of(UPDATES, UPDATES, UPLOADS), min_size=1, max_size=4))
 @example(
