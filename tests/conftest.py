@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from rdflib import Graph
 
@@ -35,6 +37,11 @@ from mieco.publish.change import publish_change, publish_nothing
 from mieco.releases import Releases
 
 pytest_plugins = ["golden_update"]
+# Others work on the machine too: that something takes long says nothing.
+hypothesis_settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("shared")
 
 NO_SKIP = "MIECO_TEST_NO_SKIP"
 # HermiT runs for two seconds at a time here: on one processor it takes no longer, and leaves

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import signal
 import tempfile
@@ -131,6 +132,23 @@ def test_what_was_cut_off_stays_and_is_told(tmp_path: Path) -> None:
     log.add(SOMEBODY, "second")
     assert [entry.action for entry in log.entries()] == ["first", "second"]
     assert [(fault.line, fault.kind) for fault in log.faults()] == [(2, "unreadable")]
+
+
+def test_a_disk_that_takes_half_a_line_keeps_none_of_it(tmp_path: Path) -> None:
+    log, path = AuditLog(tmp_path), tmp_path / "audit.jsonl"
+    log.add(SOMEBODY, "first")
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, hard))
+    try:
+        with pytest.raises(NotWritable):
+            log.add(SOMEBODY, "second")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    log.add(SOMEBODY, "third")
+    assert [entry.action for entry in log.entries()] == ["first", "third"]
+    assert list(log.faults()) == []
 
 
 def test_many_write_at_once(tmp_path: Path) -> None:

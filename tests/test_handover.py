@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import http.client
+import os
 import shutil
 import signal
 import socket
@@ -16,10 +17,10 @@ from typing import Self
 
 import pytest
 
-from conftest import BEARER, QUERY, TOKEN, UPDATE, Server, running
+from conftest import BEARER, QUERY, TOKEN, UPDATE, Server, children, running
 from hostile_client import all_processes, connected, eventually, processes, query
 from import_client import settled, upload
-from operated import operated
+from operated import answers, operated
 
 SECRET = "mieco_0123456789ab_" + "S3cretS3cret" * 4
 ROWS = "INSERT DATA {{ GRAPH <http://e/g> {{ {} }} }}".format(
@@ -181,6 +182,23 @@ def test_a_reload_that_could_not_start_changes_nothing(folder: Path, tmp_path: P
             assert one.get("/health/live").status == 200
             one.signal(signal.SIGTERM)
             assert manager.recv(100) == b"STOPPING=1"
+
+
+@linux
+def test_that_the_process_that_answers_has_died_is_told(folder: Path) -> None:
+    """Also where it dies again so soon that the service ends."""
+    with operated(folder) as one:
+        (first, *_) = children(one.process.pid)
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: answers(one) and first not in children(one.process.pid), 20)
+        told = [entry for entry in one.entries if entry["level"] == "error"]
+        assert [str(first) in e["message"] and "SIGKILL" in e["message"] for e in told] == [True]
+        (second, *_) = children(one.process.pid)
+        os.kill(second, signal.SIGKILL)
+        assert one.process.wait(20) == 1
+        last = [entry for entry in one.entries if entry["level"] == "error"][-1]["message"]
+        assert str(second) in last
+        assert "exit code 1" in last
 
 
 @linux

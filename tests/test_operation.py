@@ -210,7 +210,10 @@ def test_live_and_ready(service: Operated) -> None:
     ready = service.get("/health/ready")
     assert (ready.status, ready.json()) == (
         200,
-        {"status": "ready", "checks": {"engine": "ok", "disk": "ok", "tokens": "ok"}},
+        {
+            "status": "ready",
+            "checks": {"engine": "ok", "disk": "ok", "tokens": "ok", "audit": "ok"},
+        },
     )
     assert ready.headers["Cache-Control"] == "no-store"
     assert service.get("/en/health/live").status == 200
@@ -224,6 +227,12 @@ def test_what_is_not_ready_is_named(folder: Path, tmp_path: Path) -> None:
         assert (told.status, told.json()["status"]) == (503, "not ready")
         assert told.json()["checks"]["tokens"] == "tokens-unreadable"
         assert told.json()["checks"]["engine"] == "ok"
+        log = tmp_path / "data" / "audit.jsonl"
+        log.rename(tmp_path / "audit.jsonl")
+        log.mkdir()
+        assert one.get("/health/ready").json()["checks"]["audit"] == "not-writable"
+        log.rmdir()
+        (tmp_path / "audit.jsonl").rename(log)
         (tmp_path / "data" / "tokens.json").unlink()
         (tmp_path / "data").rename(tmp_path / "gone")
         told = one.get("/health/ready")

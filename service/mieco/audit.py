@@ -94,6 +94,11 @@ class AuditLog:
         self._folder = data
         self._told = told
 
+    def check(self) -> None:
+        """Raises NotWritable where nothing could be entered into the log that is there."""
+        with writable(self._folder), contextlib.suppress(FileNotFoundError):
+            os.close(os.open(self._folder / FILE, os.O_WRONLY | os.O_APPEND))
+
     def add(self, actor: Actor, action: str, **about: Any) -> None:
         """Enters what is done.  Raises NotWritable."""
         self._append(actor, action, "done", about, None)
@@ -163,10 +168,8 @@ class AuditLog:
                 before=last.hash if last else _NOTHING,
             )
             line = _canonical({**asdict(entry), "hash": entry.hashed()})
-            # A line that was cut off stays, and is told by ``faults``.
-            file.write(f"{'' if whole else chr(10)}{line}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
+            # A line that the end of a process has cut off stays, and is told by ``faults``.
+            _write(file.fileno(), f"{'' if whole else chr(10)}{line}\n".encode())
             return entry.number
 
     @contextlib.contextmanager
@@ -174,7 +177,7 @@ class AuditLog:
         """The file, to be read and appended to by nobody else meanwhile."""
         made_folder(self._folder)
         descriptor = os.open(self._folder / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
+        with os.fdopen(descriptor, "rb") as file:
             locked(file)
             if not file.seek(0, os.SEEK_END):
                 sync(self._folder)  # its name may be as new as it is
@@ -188,6 +191,20 @@ def operator() -> Actor:
     except (KeyError, OSError):  # an account without a name, as in a container
         name = str(os.getuid())
     return Actor(name, "operator")
+
+
+def _write(descriptor: int, line: bytes) -> None:
+    """Appends a line for good, or nothing.  Raises OSError, as where a disk is full."""
+    size = os.fstat(descriptor).st_size
+    left = memoryview(line)
+    try:
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.fsync(descriptor)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, size)
+        raise
 
 
 def _last(file: IO[bytes]) -> tuple[Entry | None, bool]:

@@ -183,13 +183,13 @@ class JournalHandler(logging.Handler):
         )
 
 
-def announce(text: Text, language: str, *, as_json: bool) -> None:
-    """Says something at once, before there is a journal: a sentence, or a line of JSON."""
+def announce(text: Text, language: str, *, as_json: bool, level: str = "info") -> None:
+    """Says something at once, where there is no journal: a sentence, or a line of JSON."""
     said = text.zh if language == "zh" else text.en
     line = f"mieco: {said}"
     if as_json:
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        told = {"at": at, "level": "info", "message": said}
+        told = {"at": at, "level": level, "message": said}
         line = _plain(json.dumps(told, ensure_ascii=False))
     os.write(_STANDARD_ERROR, f"{line}\n".encode("utf-8", "backslashreplace"))
 

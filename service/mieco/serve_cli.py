@@ -16,10 +16,10 @@ from mieco.publish.tables import publish_tables
 from mieco.push.live import finish_switch, go_live
 from mieco.releases import Releases
 from mieco.scratch import scratch
-from mieco.settings import read_settings
+from mieco.settings import Settings, read_settings
 from mieco.terminal import data_option
 from mieco.web.listening import check_port
-from mieco.web.serve import announcer, check_release, check_start
+from mieco.web.serve import announcer, check_release, check_start, check_writing
 from mieco.web.serve import serve as serve_forever
 
 
@@ -51,7 +51,7 @@ def serve(*, check: bool, **options: Any) -> None:
     settings = read_settings(os.environ, options)
     check_start(settings)
     if check:
-        check_release(settings)
+        _check(settings)
         return
     check_port(settings)
     say = announcer(settings)
@@ -99,3 +99,13 @@ def serve(*, check: bool, **options: Any) -> None:
             )
         )
     serve_forever(settings)
+
+
+def _check(settings: Settings) -> None:
+    """Could the service start, and take changes if it is to?  What it would publish is not made."""
+    if settings.read_only:
+        check_release(settings)
+        return
+    check_writing(settings)
+    if Releases.of(settings).current_if_any() is not None:
+        check_release(settings)

@@ -11,8 +11,10 @@ from typing import IO, TYPE_CHECKING, Final
 
 import click
 
+from mieco.account import work_as_owner
 from mieco.errors import BadInput, Language, Text
 from mieco.present.language import as_language
+from mieco.settings import read_settings
 
 if TYPE_CHECKING:
     from mieco.engine.base import Entailment
@@ -20,9 +22,16 @@ if TYPE_CHECKING:
 # What stands for standard output where a file is to be written.
 STDOUT: Final = "-"
 
+
+def _as_its_owner(_: click.Context, __: click.Parameter, data: Path | None) -> Path | None:
+    work_as_owner(read_settings(os.environ, {"data": data}).data)
+    return data
+
+
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
+    callback=_as_its_owner,
     help="存放发布的目录 / directory that holds the releases",
 )
 

@@ -144,9 +144,11 @@ class TokensUnreadable(ServiceError):
     code = "tokens-unreadable"
     sentence = Text("令牌读不出来：{reason}", "The tokens cannot be read: {reason}")
     hint = Text(
-        "在修复之前不接受写入；请从备份恢复 tokens.json，或删除它并重新发放令牌。",
-        "Nothing can be written until that is mended: restore tokens.json from a backup, or remove"
-        " it and give out new tokens.",
+        "在修复之前不接受写入；服务的账户须能读取 tokens.json。已损坏时，请用"
+        " mieco doctor --repair --from 从备份取回，没有备份时才删除它并重新发放令牌。",
+        "Nothing can be written until that is mended: the account of the service must be able to"
+        " read tokens.json. If it is broken, have 'mieco doctor --repair --from' take it from a"
+        " backup; only without one, remove it and give out new tokens.",
     )
 
 

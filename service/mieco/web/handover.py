@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from granian._granian import SocketHolder
@@ -57,14 +57,14 @@ class Ready:
 class Server(MPServer):
     """granian at a socket that is there already.
 
-    ``say`` tells the operator what happens.
+    ``say`` tells the operator what happens, and how bad it is (``level``).
     """
 
     def __init__(
         self,
         listener: Listener,
         ready: Ready,
-        say: Callable[[Text], object],
+        say: Callable[..., object],
         *,
         stop_seconds: float,
         **options: Any,
@@ -92,6 +92,24 @@ class Server(MPServer):
         self._former.end()
         super()._stop_workers()  # type: ignore[no-untyped-call]
         self._former.await_end()
+
+    def _respawn_workers(self, workers: Sequence[int], *rest: Any, **more: Any) -> None:
+        """Where the process that answers has died."""
+        self._tell_death(workers, Text("正在启动另一个", "another is started"))
+        super()._respawn_workers(workers, *rest, **more)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """At the end; with those that have died too soon after another to be started again."""
+        so = Text("服务因此结束，退出码 1", "so the service ends, with exit code 1")
+        self._tell_death(self.interrupt_children, so)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+
+    def _tell_death(self, workers: Sequence[int], so: Text) -> None:
+        for process in (self.wrks[index].inner for index in workers):
+            how = _told(process.exitcode or 0)
+            zh = f"应答进程（{process.pid}）中断：{how.zh}；{so.zh}"
+            en = f"the process that answers ({process.pid}) has died of {how.en}; {so.en}"
+            self._say(Text(zh, en), level="error")
 
     def _follow(self) -> None:
         while True:
@@ -159,6 +177,16 @@ class _Former:
                 return False
         self._process = 0
         return True
+
+
+def _told(exit_code: int) -> Text:
+    """By what a process has ended; a negative number is that of a signal."""
+    if exit_code >= 0:
+        return Text(f"退出码 {exit_code}", f"exit code {exit_code}")
+    with contextlib.suppress(ValueError):
+        name = signal.Signals(-exit_code).name
+        return Text(f"信号 {name}", f"signal {name}")
+    return Text(f"信号 {-exit_code}", f"signal {-exit_code}")
 
 
 def _fault(arguments: list[str]) -> str:

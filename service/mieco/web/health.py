@@ -58,7 +58,9 @@ def ready() -> Response:
 
 def _checks() -> Mapping[str, Callable[[], None]]:
     checks = {"engine": _engine, "disk": _disk}
-    return checks if service().settings.read_only else {**checks, "tokens": _tokens}
+    if service().settings.read_only:
+        return checks
+    return {**checks, "tokens": _tokens, "audit": service().audit.check}
 
 
 def _code(check: Callable[[], None]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -14,13 +15,14 @@ import click
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from mieco.access.tokens import Tokens
 from mieco.ask.maps.base import read_map_base
 from mieco.engine.current import CurrentEngine
 from mieco.engine.opening import engine_opener
 from mieco.engine.sandbox import end_with_parent
 from mieco.engine.searching import Search
 from mieco.engine.snapshot import check_snapshot
-from mieco.errors import MiecoError, Text
+from mieco.errors import MiecoError, NotWritable, Text
 from mieco.federation.outside import read_outside
 from mieco.logs import Journal, JournalHandler, announce
 from mieco.push.live import finish_switch
@@ -56,6 +58,15 @@ def check_release(settings: Settings) -> None:
     release = Releases(settings.data).current()
     if not settings.engine:
         check_snapshot(release.folder)
+
+
+def check_writing(settings: Settings) -> None:
+    """Raises NotWritable or TokensUnreadable where the service could not take changes."""
+    data = settings.data.absolute()
+    there = next(folder for folder in (data, *data.parents) if folder.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise NotWritable(folder=str(there), reason=os.strerror(errno.EACCES))
+    Tokens(settings.data).all()
 
 
 def load_app(settings: Settings, parent: int, listening: Listener, ready: Ready) -> Any:
