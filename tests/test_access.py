@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import tomllib
 import urllib.parse
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ import pytest
 
 from conftest import BEARER, FORM, TOKEN, UPDATE, Reply, Run, Server, running
 from mieco.access.grants import ROLES
+from mieco.access.sessions import SESSION_SECONDS, EndedSessions, new_session
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.publish.change import publish_nothing
@@ -193,6 +195,41 @@ def test_a_token_counts_until_it_is_revoked_or_expires(doors: Doors, called: Run
     assert doors.server.send("GET", "/import?format=json", {"Cookie": cookie}).status == 401
     listed = called("token", "list", "--json", "--data", str(doors.folder)).stdout
     assert {"revoked", "expired", "active"} == {t["state"] for t in json.loads(listed)["tokens"]}
+
+
+def test_a_copy_of_the_cookie_counts_no_more_after_signing_out(
+    few_directory: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(few_directory, tmp_path / "data")
+
+    def status(server: Server, cookie: str) -> int:
+        return server.send("GET", "/import?format=json", {"Cookie": cookie}).status
+
+    with running("--data", str(folder), MIECO_TOKEN=TOKEN) as server:
+        copy, elsewhere = _signed_in(server, TOKEN), _signed_in(server, TOKEN)
+        assert copy != elsewhere
+        assert status(server, copy) == 200
+        left = server.post("/session/end", "", FORM, Cookie=copy, Origin=server.url)
+        assert left.status == 303
+        assert (status(server, copy), status(server, elsewhere)) == (401, 200)
+        again = server.post("/session/end", "", FORM, Cookie=copy, Origin=server.url)
+        assert again.status == 401
+    with running("--data", str(folder), MIECO_TOKEN=TOKEN) as server:
+        assert (status(server, copy), status(server, elsewhere)) == (401, 200)
+
+
+def test_ended_sessions_are_forgotten_when_they_would_have_ended(tmp_path: Path) -> None:
+    ended = EndedSessions(tmp_path)
+    old, young = new_session(), new_session()
+    assert old not in ended
+    ended.add(old)
+    assert old in ended
+    before = time.time() - SESSION_SECONDS - 1
+    os.utime(tmp_path / "ended-sessions" / old, (before, before))
+    ended.add(young)
+    assert [path.name for path in (tmp_path / "ended-sessions").iterdir()] == [young]
+    # Of no session that could go on, and of no file elsewhere.
+    assert all(key in ended for key in ("", ".", "..", "../x", young.upper()))
 
 
 def test_others_see_no_more_than_the_umask_lets_them(tmp_path: Path) -> None:
