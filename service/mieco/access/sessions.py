@@ -39,7 +39,9 @@ class EndedSessions:
         with writable(self._folder):
             made_folder(self._folder)
             self._forget()
-            (self._folder / key).touch(0o600)
+            ended = self._folder / key
+            ended.touch(0o600)
+            sync(ended)
             sync(self._folder)
 
     def _forget(self) -> None:
