@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import tomllib
 import urllib.parse
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ import pytest
 
 from conftest import BEARER, FORM, TOKEN, UPDATE, Reply, Run, Server, running
 from mieco.access.grants import ROLES
+from mieco.access.sessions import SESSION_SECONDS, EndedSessions, new_session
 from mieco.engine.current import CurrentEngine
 from mieco.engine.embedded import EmbeddedEngine
 from mieco.publish.change import publish_nothing
@@ -150,7 +152,7 @@ def test_a_contributor_s_own_delivery_and_no_other(doors: Doors) -> None:
         where = taken.headers["Location"]
         made = _awaited(doors, where, mine)
         assert made["state"] == state, made
-        assert not {"token", "token_name", "grant"} & made.keys()
+        assert not {"token", "token_name", "grant", "holder"} & made.keys()
         assert made["by"] == ""
         if state == "failed":
             assert made["error"]["code"] == "forbidden"
@@ -195,6 +197,41 @@ def test_a_token_counts_until_it_is_revoked_or_expires(doors: Doors, called: Run
     assert {"revoked", "expired", "active"} == {t["state"] for t in json.loads(listed)["tokens"]}
 
 
+def test_a_copy_of_the_cookie_counts_no_more_after_signing_out(
+    few_directory: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(few_directory, tmp_path / "data")
+
+    def status(server: Server, cookie: str) -> int:
+        return server.send("GET", "/import?format=json", {"Cookie": cookie}).status
+
+    with running("--data", str(folder), MIECO_TOKEN=TOKEN) as server:
+        copy, elsewhere = _signed_in(server, TOKEN), _signed_in(server, TOKEN)
+        assert copy != elsewhere
+        assert status(server, copy) == 200
+        left = server.post("/session/end", "", FORM, Cookie=copy, Origin=server.url)
+        assert left.status == 303
+        assert (status(server, copy), status(server, elsewhere)) == (401, 200)
+        again = server.post("/session/end", "", FORM, Cookie=copy, Origin=server.url)
+        assert again.status == 401
+    with running("--data", str(folder), MIECO_TOKEN=TOKEN) as server:
+        assert (status(server, copy), status(server, elsewhere)) == (401, 200)
+
+
+def test_ended_sessions_are_forgotten_when_they_would_have_ended(tmp_path: Path) -> None:
+    ended = EndedSessions(tmp_path)
+    old, young = new_session(), new_session()
+    assert old not in ended
+    ended.add(old)
+    assert old in ended
+    before = time.time() - SESSION_SECONDS - 1
+    os.utime(tmp_path / "ended-sessions" / old, (before, before))
+    ended.add(young)
+    assert [path.name for path in (tmp_path / "ended-sessions").iterdir()] == [young]
+    # Of no session that could go on, and of no file elsewhere.
+    assert all(key in ended for key in ("", ".", "..", "../x", young.upper()))
+
+
 def test_others_see_no_more_than_the_umask_lets_them(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
@@ -232,32 +269,6 @@ def test_tokens_that_cannot_be_read_let_nobody_in(
             assert (reply.status, reply.json()["code"]) == (503, "tokens-unreadable")
         assert server.get("/sparql", query="ASK {}").json()["boolean"] is True
         assert server.get("/import", "text/html").status in (200, 503)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("create", "x", "--role", "contributor"),
-        ("create", "x", "--role", "publisher", "--owner", "shenzhen"),
-        ("create", "x", "--role", "contributor", "--owner", "../x"),
-        ("create", "", "--role", "publisher"),
-        ("create", "a\nb", "--role", "publisher"),
-        ("create", "x" * 101, "--role", "publisher"),
-        ("create", "x", "--role", "publisher", "--days", "-1"),
-        ("create", "x", "--role", "king"),
-        ("revoke", "nobody"),
-        ("expire", "nobody", "--on", "2030-01-01"),
-    ],
-)
-def test_tokens_that_cannot_be_made(
-    called: Run, tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
-    done = called("token", *arguments, "--data", str(tmp_path))
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert json.loads(called("token", "list", "--json", "--data", str(tmp_path)).stdout) == {
-        "tokens": []
-    }
 
 
 @pytest.mark.parametrize(
@@ -308,6 +319,7 @@ def test_the_page_of_administrators(doors: Doors) -> None:
     assert made.status == 201
     assert "mieco_" in made.text
     assert "<b>" not in made.text
+    assert "wuhan" in made.text
     assert made.headers["Cache-Control"] == "no-store"
     token = doors.server.send("GET", "/admin?format=json", cookie).json()["tokens"][-1]
     assert (token["owners"], token["state"]) == (["shenzhen", "wuhan"], "active")
@@ -324,6 +336,7 @@ def _given(doors: Doors, role: str, owners: list[str]) -> Mapping[str, str]:
         "application/json",
         **doors.headers["administrator"],
     )
+    assert made.json()["unknown_owners"] == {}
     return {"Authorization": f"Bearer {made.json()['token']}"}
 
 

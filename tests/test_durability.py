@@ -22,6 +22,7 @@ from conftest import BEARER, TOKEN, UPDATE, Server, children, damage_in, running
 from fsync_watch import watched
 from mieco.access.grants import OPERATOR
 from mieco.access.holders import Holder
+from mieco.access.sessions import EndedSessions, new_session
 from mieco.access.tokens import Tokens
 from mieco.audit import Actor, AuditLog
 from mieco.changes import Update
@@ -208,8 +209,10 @@ def test_log_tokens_and_deliveries_are_on_disk_before_the_answer(tmp_path: Path)
         assert watch.missing(folder) == []
         Tokens(folder).create("甲", "publisher", [], 0)
         assert watch.missing(folder, but={"tokens.lock"}) == []
+        EndedSessions(folder).add(new_session())
+        assert watch.missing(folder, but={"tokens.lock"}) == []
         holder = Holder("settings", "MIECO_TOKEN", OPERATOR, "")
-        deliveries = Deliveries(folder / "deliveries", 4)
+        deliveries = Deliveries(folder / "deliveries", 4, lambda _: True)
         files = [("a.ttl", io.BytesIO(b"<http://e/s> <http://e/p> 1 ."))]
         made = deliveries.receive(files, consortium="", batch="", by="", holder=holder)
         assert watch.missing(folder, but={"tokens.lock"}) == []

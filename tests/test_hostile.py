@@ -31,6 +31,7 @@ from hostile_requests import (
     ENCODINGS,
     HALF_PARTS,
     IN_A_CHUNK,
+    LENGTH,
     MULTIPART,
     ONCE_500,
     TURTLE,
@@ -212,6 +213,9 @@ def test_what_was_stored_can_be_read(tmp_path: Path) -> None:
         check_others(again)
 
 
+_WHOLE = b"<a:a> <a:b> <a:c> ."
+
+
 # The server ends a body that it cannot read on as if it were whole.
 def put_head(graph: str, framing: bytes) -> bytes:
     head = f"PUT {GRAPH}{graph} HTTP/1.1\r\nHost: a\r\nContent-Type: {TURTLE}\r\n"
@@ -229,6 +233,21 @@ def test_a_document_cut_short_is_not_stored(writable: Server, cut: Cut) -> None:
     check_others(writable)
     time.sleep(0.3)
     assert ask(writable, "GET", GRAPH + cut.id).status == 404
+
+
+def test_of_chunks_beside_a_length_the_chunks_count_and_nothing_after_them(
+    writable: Server,
+) -> None:
+    """RFC 9112 §6.3: else what follows could be taken for a request of somebody else."""
+    hidden = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(_WHOLE), _WHOLE)
+    with connected(writable, 1) as (connection,):
+        connection.sendall(put_head("both", LENGTH % 5 + CHUNKED) + chunks + hidden)
+        answers = read_all(connection, 5)
+    assert answers.startswith(b"HTTP/1.1 201")
+    assert answers.count(b"HTTP/1.1") == 1
+    check_others(writable)
+    assert b"<a:c>" in ask(writable, "GET", GRAPH + "both").body
 
 
 def test_uploads_that_break_off_are_not_stored(writable: Server) -> None:

@@ -305,12 +305,18 @@ def test_a_cookie_is_believed_of_our_own_pages_only(fresh: Server, workbook: byt
 
 
 @pytest.mark.parametrize(
-    "spoilt", ["settings", "x", "settings.{moment}.{signature}x", "x.{moment}.{signature}", ""]
+    "spoilt",
+    [
+        *("settings", "x", "settings.{session}.{moment}.{signature}x", ""),
+        *("x.{session}.{moment}.{signature}", "settings.{other}.{moment}.{signature}"),
+        "settings.{moment}.{signature}",
+    ],
 )
 def test_a_forged_cookie(importing: Server, spoilt: str) -> None:
     name, _, value = cookie_of(sign_in(importing)).partition("=")
-    _, moment, signature = value.split(".")
-    forged = f"{name}={spoilt.format(moment=moment, signature=signature)}"
+    _, session, moment, signature = value.split(".")
+    parts = {"session": session, "moment": moment, "signature": signature, "other": "0" * 32}
+    forged = f"{name}={spoilt.format_map(parts)}"
     assert importing.send("GET", "/import?format=json", {"Cookie": forged}).status == 401
 
 

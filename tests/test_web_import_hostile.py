@@ -205,7 +205,7 @@ def test_the_oldest_deliveries_go(unchanged: Server, import_folder: Path) -> Non
     # Twenty bodies of the largest size is what is kept in all.
     for _ in range(21):
         last = upload(unchanged, {"a.csv": bytes((MOST_IMPORTED << 20) - 1000)})
-    assert settled(unchanged, last)["state"] == "failed"
+        assert settled(unchanged, last)["state"] == "failed"
     again = upload(unchanged, {"last.csv": b"x"})
     assert unchanged.send("GET", first, BEARER).status == 404
     assert unchanged.send("GET", again, BEARER).status == 200

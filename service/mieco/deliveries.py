@@ -22,7 +22,7 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,16 +31,16 @@ from typing import IO, Any, Literal
 from mieco.access.grants import OPERATOR, Grant
 from mieco.access.holders import OF_SETTINGS, SETTINGS_NAME, Holder
 from mieco.durable import NEW, made_folder, replaced, sync
-from mieco.errors import NotFound, NotWritable, Text
+from mieco.errors import NotFound, NotWritable, Text, TooManyWaiting
 
 State = Literal["waiting", "working", "refused", "ready", "published", "failed"]
 Task = Literal["check", "publish"]
 
 REPORT, COMPARISON, PROGRESS = "report.json", "comparison.json", "progress.json"
 
-# So many are kept; the oldest go, but for those at work.
+# So many of a holder are kept; the oldest go, but for those at work.
 _KEPT = 100
-# All of them together take as much as so many of the largest bodies.
+# All those of a holder together take as much as so many of the largest bodies.
 _KEPT_BODIES = 20
 _ID_BYTES = 16
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -66,7 +66,8 @@ class Upload:
     with, ``again`` whether that was a second time because the data had changed meanwhile.
     ``release`` holds it once it is published.  ``marked`` numbers the files that there is a
     marked one of, from 1.  ``error`` has the code and words of what failed.  ``token`` and
-    ``token_name`` are of the token of who had the task done, ``grant`` what it allows.
+    ``token_name`` are of the token of who had the task done, ``grant`` what it allows; ``holder``
+    is the id of the token of who delivered it.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Upload:
     token: str = OF_SETTINGS
     token_name: str = SETTINGS_NAME
     grant: Grant = OPERATOR
+    holder: str = OF_SETTINGS
 
     @property
     def at_work(self) -> bool:
@@ -98,18 +100,23 @@ class Upload:
         document["files"] = [DeliveredFile(**each) for each in document["files"]]
         if "grant" in document:
             document["grant"] = Grant(**document["grant"])
+        # Earlier versions noted the token of the last task alone.
+        document.setdefault("holder", document.get("token", OF_SETTINGS))
         return cls(**document)
 
 
 class Deliveries:
     """The deliveries in one folder.  One process writes here; thread-safe.
 
-    ``megabytes`` is the size of the largest body.
+    ``megabytes`` is the size of the largest body; ``counts`` tells of the id of a token whether it
+    still counts.  Every holder has room of his own, so that nobody pushes out what is of others;
+    those whose tokens count no more share one.
     """
 
-    def __init__(self, folder: Path, megabytes: int) -> None:
+    def __init__(self, folder: Path, megabytes: int, counts: Callable[[str], bool]) -> None:
         self._folder = folder
         self._most_bytes = _KEPT_BODIES * megabytes << 20
+        self._counts = counts
         self._lock = threading.Lock()
 
     def receive(
@@ -123,8 +130,10 @@ class Deliveries:
     ) -> Upload:
         """Keeps what a holder delivers, to be worked on.
 
-        Raises NotWritable; nothing is then kept.
+        Raises TooManyWaiting where what waits of his fills his room, as nothing of that may go;
+        or NotWritable.  Nothing is then kept.
         """
+        self._demand_room(holder)
         key = secrets.token_urlsafe(_ID_BYTES)
         making = self._folder / f"{_UNFINISHED}{key}"
         try:
@@ -141,6 +150,7 @@ class Deliveries:
                     token=holder.id,
                     token_name=holder.name,
                     grant=holder.grant,
+                    holder=holder.id,
                 )
                 sync(making / _FILES)
                 write_json(making / _DELIVERY, asdict(upload))
@@ -148,7 +158,7 @@ class Deliveries:
                 sync(self._folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
-        self._drop_oldest(key)
+        self._drop_oldest(upload)
         return upload
 
     def get(self, key: str) -> Upload:
@@ -223,14 +233,28 @@ class Deliveries:
             reason = error.strerror or str(error)
             raise NotWritable(folder=str(self._folder), reason=reason) from error
 
-    def _drop_oldest(self, newest: str) -> None:
+    def _demand_room(self, holder: Holder) -> None:
+        waiting = [each for each in self.all() if each.holder == holder.id and each.at_work]
+        size = sum(_size(self.folder_of(each.id)) for each in waiting)
+        if len(waiting) >= _KEPT or size >= self._most_bytes:
+            raise TooManyWaiting(count=len(waiting))
+
+    def _drop_oldest(self, newest: Upload) -> None:
+        """Removes the oldest of the holder of the newest, and of those whose tokens count no
+        more, where they take more than their room."""
         with self._lock:
-            size = 0
-            for kept, upload in enumerate(self.all(), 1):
-                size += _size(self.folder_of(upload.id))
-                too_many = kept > _KEPT or size > self._most_bytes
-                if too_many and not upload.at_work and upload.id != newest:
-                    shutil.rmtree(self.folder_of(upload.id), ignore_errors=True)
+            every = self.all()
+            counts = {holder: self._counts(holder) for holder in {each.holder for each in every}}
+            self._trim([each for each in every if each.holder == newest.holder], newest)
+            self._trim([each for each in every if not counts[each.holder]], newest)
+
+    def _trim(self, uploads: Iterable[Upload], newest: Upload) -> None:
+        size = 0
+        for kept, upload in enumerate(uploads, 1):
+            size += _size(self.folder_of(upload.id))
+            too_many = kept > _KEPT or size > self._most_bytes
+            if too_many and not upload.at_work and upload.id != newest.id:
+                shutil.rmtree(self.folder_of(upload.id), ignore_errors=True)
 
 
 def kept_files(folder: Path) -> Iterator[tuple[str, Mapping[str, str | None]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict
@@ -13,8 +14,8 @@ import click
 from mieco.access.grants import ROLE_NAMES, ROLES
 from mieco.access.tokens import Token, Tokens
 from mieco.audit import AuditLog, operator
-from mieco.errors import Text
-from mieco.settings import read_settings
+from mieco.errors import MiecoError, Text
+from mieco.settings import Settings, read_settings
 from mieco.terminal import data_option, language, print_table, say
 
 _STATES = {
@@ -52,7 +53,8 @@ def token() -> None:
 @data_option
 def create(name: str, role: str, owners: tuple[str, ...], days: int, data: Path | None) -> None:
     """发放一个令牌，只在此时显示。/ Give out a token, which is shown this once."""
-    folder = read_settings(os.environ, {"data": data}).data
+    settings = read_settings(os.environ, {"data": data})
+    folder = settings.data
     about = {"name": name, "role": role, "owners": owners, "days": days}
     with AuditLog(folder).act(operator(), "create-token", **about) as outcome:
         made, text = Tokens(folder).create(name, role, owners, days)
@@ -64,6 +66,8 @@ def create(name: str, role: str, owners: tuple[str, ...], days: int, data: Path 
         )
     )
     click.echo(text)
+    if made.owners:
+        _say_unknown(made, settings)
 
 
 @token.command("list")
@@ -130,7 +134,30 @@ def expire(key: str, day: datetime | None, data: Path | None) -> None:
     moment = day.replace(tzinfo=UTC) if day else datetime.now(UTC)
     with AuditLog(folder).act(operator(), "expire-token", token=key, on=moment.isoformat()):
         token = Tokens(folder).expire(key, moment)
-    _say_of(token, Text(f"于 {token.expires} 到期", f"expires at {token.expires}"))
+    what = Text(f"于 {token.expires} 到期", f"expires at {token.expires}")
+    if token.revoked:
+        what = Text(
+            f"{what.zh}，但已于 {token.revoked} 吊销，仍然无效",
+            f"{what.en}, but was revoked at {token.revoked} and stays so",
+        )
+    _say_of(token, what)
+
+
+def _say_unknown(token: Token, settings: Settings) -> None:
+    """Says which of its consortia the current release has not: such a key may be mistyped."""
+    from mieco.ask.consortia import unknown_keys  # slow to load, and no other command needs it
+    from mieco.opened import opened_engine
+
+    # The token is given out, whether or not there is a release that can be asked.
+    with contextlib.suppress(MiecoError), opened_engine(settings) as (engine, _):
+        for key, near in unknown_keys(engine, token.owners, seconds=settings.timeout).items():
+            like = Text(f"相近的有：{'、'.join(near)}。", f" Like it: {', '.join(near)}.")
+            say(
+                Text(
+                    f"当前发布中没有代码为“{key}”的联合体。{like.zh if near else ''}",
+                    f"the current release has no consortium '{key}'.{like.en if near else ''}",
+                )
+            )
 
 
 def _say_of(token: Token, what: Text) -> None:

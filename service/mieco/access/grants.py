@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -20,6 +21,8 @@ ROLE_NAMES: Final = {
 }
 # What all data rest on.
 _OWN_GRAPHS = frozenset((ONTOLOGY_GRAPH, SHAPES_GRAPH, QUESTIONS_GRAPH))
+_BETWEEN_SEGMENTS = re.compile(r"[/?#]|%2f", re.IGNORECASE)
+_ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Grant:
     """The graphs that may be changed.
 
     An administrator may change all; a publisher those of data; a contributor those of the
-    ``owners`` that the token names (``https://w3id.org/mieco/graph/data/OWNER/…``).
+    ``owners`` that the token names (``https://w3id.org/mieco/graph/data/OWNER/…``), where no
+    segment of what follows is empty or of dots.
     """
 
     role: Role
@@ -45,7 +49,7 @@ class Grant:
             case "publisher":
                 return graph not in _OWN_GRAPHS
             case "contributor":
-                return any(graph.startswith(f"{DATA_GRAPHS}{owner}/") for owner in self.owners)
+                return any(_is_of(owner, graph) for owner in self.owners)
 
     def demand(self, role: Role) -> None:
         """Raises Forbidden unless it may do what a role may."""
@@ -70,6 +74,18 @@ class Grant:
                 f"the token may not change the graph {graph}{whose.en if self.owners else ''}",
             )
         )
+
+
+def _is_of(owner: str, graph: str) -> bool:
+    """Does a graph belong to an owner, also for who normalises its name?
+
+    Others may remove dot segments (RFC 3986 §5.2.4) and decode what is encoded (§6.2.2), and
+    would then find the name of somebody else's graph.
+    """
+    front = f"{DATA_GRAPHS}{owner}/"
+    segments = _BETWEEN_SEGMENTS.split(graph.removeprefix(front))
+    leading_away = {_ENCODED_DOT.sub(".", segment) for segment in segments} & {"", ".", ".."}
+    return graph.startswith(front) and not leading_away
 
 
 # What is done on the machine itself, by command.

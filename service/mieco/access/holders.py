@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from mieco.access.grants import OPERATOR, Grant
+from mieco.access.sessions import EndedSessions
 from mieco.access.tokens import Token, Tokens
 from mieco.durable import sync, writable
 from mieco.errors import ReadOnly, Text, WritingDisabled
@@ -41,6 +42,7 @@ class Holders:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.tokens = Tokens(settings.data)
+        self.ended_sessions = EndedSessions(settings.data)
 
     def demand_any(self, origin: str) -> None:
         """Raises ReadOnly, which names the ``origin`` of the data, or WritingDisabled, where no

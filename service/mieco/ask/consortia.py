@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
@@ -39,6 +40,18 @@ def find_consortium(engine: Engine, text: str, parameter: str, *, seconds: float
             what=Text("联合体", "consortium"), name=text, near=_near(engine, wanted, seconds)
         )
     return found.pop()
+
+
+def unknown_keys(
+    engine: Engine, keys: Iterable[str], *, seconds: float
+) -> dict[str, Sequence[str]]:
+    """Those of the keys that no consortium has, each with the keys that are like it.
+
+    Raises what a query raises.
+    """
+    things = rows_of(engine, "members", {"class": ox.NamedNode(_CONSORTIUM)}, seconds=seconds)
+    known = sorted({text_of(row["thing"]).rpartition("/")[2] for row in things})
+    return {key: difflib.get_close_matches(key, known) for key in keys if key not in known}
 
 
 def _is_consortium(engine: Engine, wanted: str, seconds: float) -> bool:

@@ -10,6 +10,7 @@
     │   ├── TooLargeForExcel        a sheet cannot hold the answer
     │   ├── RequestTooLarge         the request itself is too large
     │   ├── TooManyRequests         an address sends too many, or too many at once
+    │   ├── TooManyWaiting          a holder's deliveries fill his room and have yet to be worked on
     │   ├── TooManyQueries          a batch has more items than are taken at once
     │   ├── RequestTimeout          the request did not arrive in time
     │   ├── NotAcceptable           no format that the asker accepts
@@ -160,6 +161,7 @@ from mieco.errors.user import (
     TooLargeForExcel,
     TooManyQueries,
     TooManyRequests,
+    TooManyWaiting,
     Unauthorised,
     UnsupportedMediaType,
     WritingDisabled,
@@ -237,6 +239,7 @@ __all__ = [
     "TooLargeForExcel",
     "TooManyQueries",
     "TooManyRequests",
+    "TooManyWaiting",
     "ToolMissing",
     "Unauthorised",
     "UnsupportedMediaType",

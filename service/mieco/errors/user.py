@@ -86,6 +86,16 @@ class TooManyRequests(UserError):
     )
 
 
+class TooManyWaiting(UserError):
+    code = "too-many-waiting"
+    sentence = Text(
+        "此令牌上传的文件还有 {count} 次等待处理，占满了为其保留的空间。",
+        "Of what was uploaded with this token, {count} deliveries still wait to be worked on and"
+        " take all the room that is kept for them.",
+    )
+    hint = Text("请等它们处理完再上传。", "Wait until they have been worked on.")
+
+
 class TooManyQueries(UserError):
     code = "too-many-queries"
     sentence = Text(

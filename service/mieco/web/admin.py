@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +15,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mieco.access.grants import ROLES
 from mieco.access.tokens import Token
-from mieco.errors import BadParameter, BadRequest, Text
+from mieco.ask.consortia import unknown_keys
+from mieco.errors import BadParameter, BadRequest, MiecoError, Text
 from mieco.present.formats import HTML, JSON
 from mieco.web.audited import audited
 from mieco.web.reader import wanted
@@ -61,9 +64,22 @@ def create() -> Response:
     with audited(holder, "create-token", **about) as outcome:
         token, text = service().holders.tokens.create(**given)
         outcome["token"] = token.id
+    unknown = _unknown_owners(token)
     if wanted((JSON, HTML)) is JSON:
-        return make_response(jsonify({**_told(token), "token": text}), 201)
-    return make_response(render_template("token.html", token=token, text=text), 201)
+        told = {**_told(token), "token": text, "unknown_owners": unknown}
+        return make_response(jsonify(told), 201)
+    page = render_template("token.html", token=token, text=text, unknown=unknown)
+    return make_response(page, 201)
+
+
+def _unknown_owners(token: Token) -> dict[str, Sequence[str]]:
+    """Its consortia that the current release has not, each with keys that are like it."""
+    # The token is given out, whether or not there is a release that can be asked.
+    with contextlib.suppress(MiecoError):
+        if token.owners:
+            with service().engine.use() as (engine, _):
+                return unknown_keys(engine, token.owners, seconds=service().settings.timeout)
+    return {}
 
 
 @blueprint.route("/admin/tokens/<key>", methods=["POST", "DELETE"])

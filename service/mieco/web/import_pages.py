@@ -31,7 +31,7 @@ STATES: Mapping[State, Text] = {
 def as_json(upload: Upload, *, whole: bool = False) -> dict[str, Any]:
     """A delivery for programs; ``whole`` with what was found.  See docs/import.md."""
     told = asdict(upload)
-    for of_the_token in ("token", "token_name", "grant"):
+    for of_the_token in ("token", "token_name", "grant", "holder"):
         del told[of_the_token]
     told["error"] = told["error"] or None
     told["stale"] = _is_stale(upload)
@@ -102,7 +102,7 @@ def _ahead(upload: Upload) -> int:
 def may_see(holder: Holder, upload: Upload) -> bool:
     """May a holder see a delivery: his own, or of a graph that he may change?"""
     grant = holder.grant
-    own = upload.token == holder.id or (bool(upload.graph) and grant.covers(upload.graph))
+    own = upload.holder == holder.id or (bool(upload.graph) and grant.covers(upload.graph))
     return own or grant.allows("publisher")
 
 

@@ -20,6 +20,10 @@ from mieco.web.reader import language
 
 PROBLEM = Format("json", "application/problem+json", ("application/json",))
 _RETRY_SECONDS = "5"
+_SOON_OVER = (
+    *(errors.Overloaded, errors.EngineUnavailable, errors.FileNotReady),
+    errors.TooManyWaiting,
+)
 _BAD = 400
 _NOT_FOUND = 404
 
@@ -52,6 +56,7 @@ _STATUS: dict[type[MiecoError], int] = {
     errors.UnsupportedMediaType: 415,
     errors.AnswerTooLarge: 422,
     errors.TooManyRequests: 429,
+    errors.TooManyWaiting: 429,
     errors.TooLargeForExcel: 422,
     errors.Abandoned: 499,
     errors.RemoteFailed: 502,
@@ -139,7 +144,7 @@ def _mieco_error(error: MiecoError) -> Response:
     spoken = language()
     place = {name: error.facts[name] for name in ("line", "column") if error.facts.get(name)}
     response = _respond(status, error.code, error.message(spoken), error.advice(spoken), place)
-    if isinstance(error, (errors.Overloaded, errors.EngineUnavailable, errors.FileNotReady)):
+    if isinstance(error, _SOON_OVER):
         response.headers["Retry-After"] = _RETRY_SECONDS
     if isinstance(error, errors.Unauthorised):
         response.headers["WWW-Authenticate"] = 'Bearer realm="mieco"'

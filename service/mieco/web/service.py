@@ -112,7 +112,12 @@ class Service:
         outside = read_outside(
             settings.federation, settings.federation_networks, settings.max_upload << 20
         )
-        deliveries = Deliveries(settings.data / "deliveries", settings.max_upload)
+        holders = Holders(settings)
+        deliveries = Deliveries(
+            settings.data / "deliveries",
+            settings.max_upload,
+            lambda token: holders.by_id(token) is not None,
+        )
         seen = partial(engine.await_current, seconds=_SEEN_SECONDS)
         meter = Meter()
         audit = AuditLog(settings.data, meter.changed)
@@ -120,7 +125,7 @@ class Service:
             settings=settings,
             clients=Clients(settings),
             meter=meter,
-            holders=Holders(settings),
+            holders=holders,
             audit=audit,
             engine=engine,
             past=PastEngines(partial(_open_past, settings=settings, finders=finders)),

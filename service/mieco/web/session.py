@@ -1,7 +1,8 @@
 """Who may use the pages that change something: by bearer token, or signed in with a browser.
 
-The cookie holds no secret: the id of a token and a moment, signed with a key of this service and
-of that token, so that a token which counts no more signs out whoever signed in with it.
+The cookie holds no secret: the ids of a token and of the session, and a moment, signed with a key
+of this service and of that token, so that a token which counts no more signs out whoever signed in
+with it.  Of a session that was ended no copy counts.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from werkzeug.http import parse_cookie
 
 from mieco.access.grants import Role
 from mieco.access.holders import Holder, Holders
+from mieco.access.sessions import SESSION_SECONDS, new_session
 from mieco.errors import CrossOrigin, Unauthorised
 from mieco.web.access import demand_writable
 from mieco.web.service import service
 
 _COOKIE = "mieco-session"
-_SECONDS = 8 * 3600
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -49,24 +50,31 @@ def signed_in() -> Holder | None:
 
 def holder_of(holders: Holders, cookies: str) -> Holder | None:
     """Who has signed in, by a Cookie header, and not too long ago."""
+    holder, _ = _session_of(holders, cookies)
+    return holder
+
+
+def _session_of(holders: Holders, cookies: str) -> tuple[Holder | None, str]:
+    """Who has signed in, and the id of the session; nobody where it counts no more."""
     given = parse_cookie(cookies).get(_COOKIE, "")
     key, _, _ = given.partition(".")
     holder = holders.by_id(key) if given else None
     if holder is None:
-        return None
+        return None, ""
     try:
-        _signer(holders, holder).unsign(given, max_age=_SECONDS)
+        signed = _signer(holders, holder).unsign(given, max_age=SESSION_SECONDS)
     except BadData:
-        return None
-    return holder
+        return None, ""
+    _, _, session = signed.decode().partition(".")
+    return (None, "") if session in holders.ended_sessions else (holder, session)
 
 
 def sign_in(response: Response, holder: Holder) -> Response:
     """The response with the cookie for a holder."""
     response.set_cookie(
         _COOKIE,
-        _signer(service().holders, holder).sign(holder.id).decode(),
-        max_age=_SECONDS,
+        _signer(service().holders, holder).sign(f"{holder.id}.{new_session()}").decode(),
+        max_age=SESSION_SECONDS,
         path=f"{request.script_root}/",
         # A server that ends TLS before us is seen by the browser's word only.
         secure=request.is_secure or request.headers.get("Origin", "").startswith("https:"),
@@ -77,7 +85,14 @@ def sign_in(response: Response, holder: Holder) -> Response:
 
 
 def sign_out(response: Response) -> Response:
-    """The response, which takes the cookie away."""
+    """The response, which takes the cookie away; no copy of it counts from now on.
+
+    Raises NotWritable.
+    """
+    holders = service().holders
+    holder, session = _session_of(holders, request.headers.get("Cookie", ""))
+    if holder:
+        holders.ended_sessions.add(session)
     response.delete_cookie(
         _COOKIE, path=f"{request.script_root}/", httponly=True, samesite="Strict"
     )
