@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Run
+from conftest import BEARER, TOKEN, Run, running
 from mieco.access.tokens import Tokens
 from mieco.audit import Actor, AuditLog
 from mieco.changes import Update
@@ -221,6 +221,12 @@ def test_a_delivery_whose_end_is_entered_late_does_not_return(data: Path, called
         assert publish(data, 4) == 5
         outcome.update(release=done.release.manifest.number, undone=done.left)
     assert ReleaseLog.of(data).current == 5
+
+
+def test_a_service_enters_which_release_was_undone(data: Path) -> None:
+    with running("--data", str(data), MIECO_TOKEN=TOKEN) as server:
+        assert server.send("POST", "/import/undo", BEARER, b"").status in {200, 303}
+    assert [*AuditLog(data).entries()][-1].about == {"release": 2, "undone": 3}
 
 
 def test_logs_of_earlier_versions_are_read_in_order(tmp_path: Path) -> None:
