@@ -119,7 +119,7 @@ def test_small_changes_go_as_one_update(
     gained = installed.content() - before
     assert any("http://e/1" in each[1] for each in gained)
     # Back again, by one more.
-    go_live(installed.settings, installed.releases.undo().manifest.number)
+    go_live(installed.settings, installed.releases.undo().release.manifest.number)
     assert len(sent) == 2
     assert installed.releases.current_number() == 1
     assert installed.content() == before
@@ -336,7 +336,7 @@ def test_another_release_of_that_number_is_sent_over(installed: Installation) ->
         seconds=SECONDS,
     )
     far.close()
-    go_live(installed.settings, installed.releases.undo().manifest.number)
+    go_live(installed.settings, installed.releases.undo().release.manifest.number)
     assert not any("http://e/foreign" in term for each in installed.content() for term in each)
 
 

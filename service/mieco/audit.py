@@ -16,10 +16,11 @@ from __future__ import annotations
 import contextlib
 import getpass
 import hashlib
+import io
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,16 +135,12 @@ class AuditLog:
 
     def faults(self) -> Iterator[Fault]:
         """Where it is not as it was written."""
-        before = _NOTHING
-        for number, entry in self._lines():
-            if entry is None:
-                yield Fault(number, "unreadable")
-                continue
-            if entry.hash != entry.hashed():
-                yield Fault(number, "changed")
-            elif entry.before != before:
-                yield Fault(number, "broken")
-            before = entry.hash
+        return _faults(self._lines())
+
+    @staticmethod
+    def faults_in(content: bytes) -> Iterator[Fault]:
+        """The same of a log that was read."""
+        return _faults(enumerate(map(_read, io.BytesIO(content)), 1))
 
     def _lines(self) -> Iterator[tuple[int, Entry | None]]:
         path = self._folder / FILE
@@ -222,6 +219,19 @@ def _last(file: IO[bytes]) -> tuple[Entry | None, bool]:
         if not start:
             return None, tail.endswith(b"\n")
         reach *= 4
+
+
+def _faults(lines: Iterable[tuple[int, Entry | None]]) -> Iterator[Fault]:
+    before = _NOTHING
+    for number, entry in lines:
+        if entry is None:
+            yield Fault(number, "unreadable")
+            continue
+        if entry.hash != entry.hashed():
+            yield Fault(number, "changed")
+        elif entry.before != before:
+            yield Fault(number, "broken")
+        before = entry.hash
 
 
 def _read(line: bytes) -> Entry | None:

@@ -72,21 +72,39 @@ def _short(value: object) -> str:
 
 
 @audit.command()
+@click.option(
+    "--head",
+    metavar="HASH",
+    help="以前另存的最后哈希，必须仍在日志中 / a last hash that was kept elsewhere must be there",
+)
 @data_option
 @click.pass_context
-def verify(ctx: click.Context, data: Path | None) -> None:
+def verify(ctx: click.Context, head: str | None, data: Path | None) -> None:
     """核对哈希链；有改动时退出码为 1。
 
-    Check the chain of hashes; exit code 1 if something was changed.  The last hash, kept elsewhere,
-    tells whether entries were cut from the end.
+    Check the chain of hashes; exit code 1 if something was changed.  The last hash, kept elsewhere
+    and given as --head later, tells whether entries were cut from the end or all was written anew.
     """
     log = AuditLog(read_settings(os.environ, {"data": data}).data)
     faults = list(log.faults())
     for fault in faults:
         kind = _FAULTS[fault.kind]
         say(Text(f"第 {fault.line} 行{kind.zh}", f"line {fault.line} {kind.en}"))
-    last = deque(log.entries(), maxlen=1)
-    count, head = (last[0].number, last[0].hash) if last else (0, "")
+    count, last, kept = 0, "", 0
+    for entry in log.entries():
+        count, last = entry.number, entry.hash
+        if head and entry.hash == head.strip().lower():
+            kept = entry.number
+    if kept:
+        say(Text(f"所存的哈希是第 {kept} 条的", f"the hash that was kept is that of entry {kept}"))
+    elif head is not None:
+        say(
+            Text(
+                "日志中没有所存的哈希：其后的记录被截去，或日志被重写",
+                "no entry has the hash that was kept: entries were cut from the end, or the log"
+                " was written anew",
+            )
+        )
     say(Text(f"共 {count} 条，最后的哈希是：", f"{count} entries; the last hash is:"))
-    click.echo(head)
-    ctx.exit(1 if faults else 0)
+    click.echo(last)
+    ctx.exit(1 if faults or (head is not None and not kept) else 0)

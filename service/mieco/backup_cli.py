@@ -20,6 +20,8 @@ from mieco.settings import read_settings
 from mieco.terminal import data_option, language, mark, say
 
 _MB = 1_000_000
+# So many lines are named.
+_TOLD = 5
 
 
 @click.command()
@@ -59,6 +61,16 @@ def backup(
         )
     for damage in made.damaged:
         _say_damage(damage)
+    if made.faults:
+        lines = ", ".join(str(fault.line) for fault in made.faults[:_TOLD])
+        say(
+            Text(
+                f"审计日志有 {len(made.faults)} 处不符（第 {lines} 行），已原样备份；"
+                "见 mieco audit verify",
+                f"{len(made.faults)} lines of the audit log are not as they were written ({lines});"
+                " they are saved as they are; see 'mieco audit verify'",
+            )
+        )
     _say_saved(made, destination)
     if keep and not made.left_out:
         with repository.writing(_say_waiting):
@@ -72,7 +84,7 @@ def backup(
                     f"{said[0]} earlier backups are gone, {said[1]} MB free",
                 )
             )
-    ctx.exit(1 if made.damaged else 0)
+    ctx.exit(1 if made.damaged or made.faults else 0)
 
 
 @click.command()

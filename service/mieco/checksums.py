@@ -1,11 +1,15 @@
 """Which files a release consists of, and the size and SHA-256 of each.
 
-    DIR/releases/1/checksums.json   {"files": {"store/CURRENT": {"size": 16, "sha256": "…"}, …}}
+    DIR/releases/1/checksums.json
+        {"files": {"store/CURRENT": {"size": 16, "sha256": "…"}, …}, "version": "…"}
 
 They are written when the release is added, and never again: they tell what was published,
 whatever has become of the files since.  What is made beside a release later
 (mieco/engine/on_disk.py) is not among them, nor are the engine's notes on what it did, which nobody
 reads and which tell where the data are on this machine.
+
+``version`` is that of the mieco which published the release here, with an entry in its audit log;
+one that was fetched from elsewhere, or that a version without such a log made, has none.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from mieco import __version__
 from mieco.errors import BadRelease, Text
 from mieco.progress import Progress
 
@@ -100,14 +105,28 @@ def write(folder: Path, before: Path | None = None) -> Checksums:
             found[path] = checksum
         else:
             fresh.append(path)
-    return keep(folder, found | _summed(folder, fresh))
+    return _kept(folder, found | _summed(folder, fresh), {"version": __version__})
 
 
 def keep(folder: Path, checksums: Checksums) -> Checksums:
     """Writes checksums that are known, and gives them in order.  Raises OSError."""
+    return _kept(folder, checksums, {})
+
+
+def _kept(folder: Path, checksums: Checksums, told: Mapping[str, str]) -> Checksums:
     ordered = dict(sorted(checksums.items()))
-    (folder / FILE).write_text(json.dumps({"files": as_json(ordered)}, indent=1) + "\n", "ascii")
+    document = {"files": as_json(ordered), **told}
+    (folder / FILE).write_text(json.dumps(document, indent=1) + "\n", "ascii")
     return ordered
+
+
+def publisher(folder: Path) -> str:
+    """The version of mieco that published a release here; empty where that is not told."""
+    try:
+        version = json.loads((folder / FILE).read_text(encoding="ascii")).get("version", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return version if isinstance(version, str) else ""
 
 
 def read(folder: Path) -> Checksums | None:

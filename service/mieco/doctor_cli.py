@@ -11,7 +11,7 @@ import click
 from mieco.backup.repository import Repository
 from mieco.doctor.condition import condition_of
 from mieco.doctor.examining import examine
-from mieco.doctor.repairing import repair
+from mieco.doctor.repairing import Loss, repair
 from mieco.engine.far import Far
 from mieco.engine.probing import probes
 from mieco.errors import BadParameter, BadRelease, NewerRelease, Text
@@ -59,13 +59,14 @@ def doctor(
     settings = read_settings(os.environ, {"data": data})
     releases = Releases.of(settings)
     _demand_known(releases)
+    well = True
     with progress_bar() as progress:
         if mend:
             repository = Repository(backups) if backups else None
             for done in repair(releases, partial(condition_of, releases), repository):
                 say(done)
+                well = well and not isinstance(done, Loss)
         condition = condition_of(releases, progress, quick=quick)
-    well = True
     for each in examine(releases, condition):
         _tell(each.what, each.found, well=each.well)
         well = well and each.well

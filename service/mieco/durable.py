@@ -51,12 +51,15 @@ def replaced(path: Path, mode: int | None = None) -> Iterator[TextIO]:
     sync(path.parent)
 
 
-def made_folder(folder: Path) -> None:
-    """Makes a folder, and those above it, each with its name on disk for good.  Raises OSError."""
+def made_folder(folder: Path, mode: int = 0o777) -> None:
+    """Makes a folder, and those above it, each with its name on disk for good.  Raises OSError.
+
+    ``mode`` says who may enter the folder itself, as far as the account's umask lets them.
+    """
     if folder.is_dir():
         return
     made_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode, exist_ok=True)
     with contextlib.suppress(PermissionError):  # who may write in it need not be able to read it
         sync(folder.parent)
 

@@ -117,9 +117,11 @@ def undo(data: Path | None) -> None:
     """退回到上一个发布。/ Return to the release before the current one."""
     settings = read_settings(os.environ, {"data": data})
     releases = Releases.of(settings)
-    left = releases.current().manifest.number
+    releases.current()  # where there is none, nothing is entered
     with AuditLog(settings.data).act(operator(), "undo") as entered:
-        number = entered["release"] = releases.undo().manifest.number
+        done = releases.undo()
+        number, left = done.release.manifest.number, done.left
+        entered.update(release=number, undone=left)
     with progress_bar() as progress:
         go_live(settings, number, progress)
     say(

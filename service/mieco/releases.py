@@ -19,7 +19,7 @@
       staging/…         a release in the making; left-overs are removed by the next publish
       pulling/…         a release that is being fetched from another mieco (mieco/replicas)
       origin            where that was, as text
-      damaged/…         releases that were set aside (mieco/doctor)
+      damaged/…         releases that were set aside (mieco/set_aside.py)
       restoring         there while a backup is being restored (mieco/backup)
 
 A reader reads ``current`` and opens that release; nobody ever changes what is in it again.
@@ -51,12 +51,12 @@ from mieco.errors import (
 )
 from mieco.manifest import Manifest
 from mieco.pointer import CURRENT, Pointer
+from mieco.release_log import highest_number
+from mieco.set_aside import SetAside
 from mieco.settings import Settings
 from mieco.terms import BASE
 
 _ORIGIN = "origin"
-# Releases that were set aside; their numbers are not given again.
-DAMAGED: Final = "damaged"
 # Is there as long as not all of a backup has been restored.
 RESTORING: Final = "restoring"
 
@@ -85,6 +85,14 @@ class Release:
         return {"number": self.manifest.number, "created": self.manifest.created}
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The release that was gone back to, and the number of the one that was left."""
+
+    release: Release
+    left: int
+
+
 def _let_go(error: BaseException) -> None:
     """Closes the store that the frames of an error hold: it is open as long as anything does."""
     found: BaseException | None = error
@@ -105,6 +113,7 @@ class Releases:
     def __init__(self, folder: Path, address: str = "", *, elsewhere: bool = False) -> None:
         self.folder = folder
         self.pointer = Pointer(folder)
+        self.aside = SetAside(folder)
         self.elsewhere = elsewhere
         self.address = f"{(address or BASE).rstrip('/')}/"
 
@@ -216,7 +225,7 @@ class Releases:
             with contextlib.suppress(BadRelease):
                 yield self._open(number)
 
-    def undo(self, expected: int | None = None) -> Release:
+    def undo(self, expected: int | None = None) -> Undone:
         """Goes back to the release that the current one was made from, which is then current.
 
         The one left behind is kept, and its number is not given again.  With ``expected``, only
@@ -231,7 +240,7 @@ class Releases:
             if not self.elsewhere:
                 with writable(self.folder):
                     self.point_to(release.manifest.number)
-        return release
+        return Undone(release, current.manifest.number)
 
     def switch(self, number: int, bring: Callable[[Release], None]) -> Release:
         """Makes a release current that was added or gone back to, when ``bring`` has brought it.
@@ -282,11 +291,13 @@ class Releases:
                 shutil.rmtree(staging, ignore_errors=True)
 
     def next_number(self) -> int:
-        """The number of the next release; numbers are never given twice."""
-        damaged = self.folder / DAMAGED
-        names = [path.name for path in damaged.iterdir()] if damaged.is_dir() else []
-        aside = [int(name.partition("-")[0]) for name in names if name[:1].isdigit()]
-        return max([*self.numbers(), *aside], default=0) + 1
+        """The number of the next release; numbers are never given twice.
+
+        Not even that of a release which was lost, of which the pointer, what was set aside, or the
+        audit log may tell.
+        """
+        told = (self.current_number() or 0, highest_number(self.folder))
+        return max(*self.numbers(), *self.aside.numbers(), *told) + 1
 
     def add(self, staging: Path, manifest: Manifest) -> Release:
         """The staged release, durable on disk, and current from now on unless that is elsewhere."""
@@ -330,18 +341,12 @@ class Releases:
         """The folder that the release of a number has, if there is one."""
         return self.folder / "releases" / str(number)
 
-    def set_aside(self, number: int) -> Path:
-        """Takes a damaged release out of its place; where it is kept.  Raises OSError."""
-        folder = self.folder / DAMAGED
-        made_folder(folder)
-        target, again = folder / str(number), 1
-        while target.exists():
-            again += 1
-            target = folder / f"{number}-{again}"
-        self.place(number).rename(target)
-        sync(folder)
-        sync(self.place(number).parent)
-        return target
+    def put_back(self, fetched: Path, number: int) -> None:
+        """Gives a lost release its place again; the lock is held.  Raises BadRelease or OSError."""
+        self._read(fetched, number)
+        sync_all(made_in(fetched))
+        self._put(fetched, number)
+        self.aside.is_found(number)
 
     def point_to(self, number: int) -> None:
         """Makes a release current; the lock is held.  Raises OSError."""
@@ -364,7 +369,8 @@ class Releases:
 
     def _put(self, made: Path, number: int) -> None:
         """Gives a whole release its place, durably; the files that it consists of are so."""
-        sync(made / checksums.FILE)
+        with contextlib.suppress(FileNotFoundError):  # earlier versions wrote none
+            sync(made / checksums.FILE)
         sync(made)
         folder = self.place(number)
         made_folder(folder.parent)

@@ -16,10 +16,11 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from mieco.access.grants import OPERATOR, Grant
 from mieco.changes import Change
@@ -39,7 +40,7 @@ from mieco.errors import (
 from mieco.inference import rules_of
 from mieco.publish.change import publish_change
 from mieco.push.live import go_live
-from mieco.releases import Release, Releases
+from mieco.releases import Releases
 from mieco.settings import Settings
 
 # Changes are made one at a time anyway (releases.py); those of one service queue here, so
@@ -52,15 +53,18 @@ _WAITING = threading.BoundedSemaphore(32)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The release that holds a change, and whether the change created a graph."""
+    """The release that is current after a change.
+
+    ``created`` says whether the change created a graph; ``undone`` is the release that was left.
+    """
 
     release: int
-    created: bool
+    created: bool = False
+    undone: int | None = None
 
 
-# A change of the releases, which can be pickled: gives the release that is then current, and
-# whether the change created a graph.
-Work = Callable[[Releases], tuple[Release, bool]]
+# A change of the releases, which can be pickled.
+Work = Callable[[Releases], Written]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def make(
     :func:`mieco.publish.change.publish_change` raises, DeadlineExceeded, Overloaded or WorkerLost.
     """
     work = partial(
-        publish_change,
+        _changed,
         change=change,
         expected=expected,
         accept_clashes=accept_clashes,
@@ -107,14 +111,20 @@ def delete(
     return _in_turn(partial(_deleted, owner=owner, name=name, grant=grant), settings, seconds)
 
 
-def _undone(releases: Releases, expected: int | None) -> tuple[Release, bool]:
-    return releases.undo(expected), False
+def _changed(releases: Releases, change: Change, **options: Any) -> Written:
+    release, created = publish_change(releases, change, **options)
+    return Written(release.manifest.number, created)
 
 
-def _deleted(releases: Releases, owner: str, name: str, grant: Grant) -> tuple[Release, bool]:
+def _undone(releases: Releases, expected: int | None) -> Written:
+    done = releases.undo(expected)
+    return Written(done.release.manifest.number, undone=done.left)
+
+
+def _deleted(releases: Releases, owner: str, name: str, grant: Grant) -> Written:
     from mieco.publish.delivery import delete_batch  # what reads tables is slow to import
 
-    return delete_batch(releases, owner, name, grant), False
+    return Written(delete_batch(releases, owner, name, grant).manifest.number)
 
 
 def _in_turn(work: Work, settings: Settings, seconds: float) -> Written:
@@ -224,8 +234,7 @@ def _ready(data: Path) -> _Ready:
 
 def _work(job: _Job, connection: socket.socket) -> None:
     try:
-        release, created = job.work(job.releases)
-        report: dict[str, object] = {"release": release.manifest.number, "created": created}
+        report: dict[str, object] = asdict(job.work(job.releases))
     except MiecoError as error:
         report = to_report(error)
     connection.sendall(json.dumps(report).encode())

@@ -171,6 +171,15 @@ class Tokens:
             yield
 
 
+def is_readable(content: bytes) -> bool:
+    """Is that the content of a file of tokens?"""
+    try:
+        _of_json(content.decode())
+    except (ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
 def _checked(name: str, role: str, owners: Sequence[str], days: int) -> Token:
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise BadParameter(

@@ -6,6 +6,8 @@
       backups/20261130T135812.123Z.json   what one backup consists of (listing.py)
 
 An object is there once it is whole, a list once all that it names is there, each durably.
+Whoever may read a data directory is told by its modes; here all is the owner's alone, whatever the
+umask: the audit log and the tokens are among the objects.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from mieco.durable import NEW, made_folder, replaced, sync
 from mieco.errors import BackupDamaged, BackupNotWritable, NoBackup, Text
 
 _PIECE = 1 << 20
+_MODE, _FOLDER_MODE, _OTHERS = 0o600, 0o700, 0o077
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{3}Z", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -108,15 +111,26 @@ class Repository:
         What one that was killed has left half written is removed.  Raises BackupNotWritable.
         """
         with self.writable():
-            made_folder(self._backups)
-            made_folder(self._objects)
-            lock = (self.folder / "lock").open("a")
+            for folder in (self.folder, self._backups, self._objects):
+                made_folder(folder, _FOLDER_MODE)
+            lock = os.fdopen(os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, _MODE), "r+")
         with lock:
             _lock(lock, fcntl.LOCK_EX, waiting)
             with self.writable():
+                self._close()
                 for left in (*self._objects.glob(f"*{NEW}"), *self._backups.glob(f"*{NEW}")):
                     left.unlink()
             yield
+
+    def _close(self) -> None:
+        """Takes away what earlier versions have let others see.  Raises OSError."""
+        for top in (self._objects, self._backups):
+            if not top.stat().st_mode & _OTHERS:
+                continue
+            # The folder itself last: until then the next one begins anew.
+            for path in (*top.rglob("*"), self.folder / "lock", top):
+                with contextlib.suppress(PermissionError):  # a disk without modes, or not ours
+                    path.chmod(_FOLDER_MODE if path.is_dir() else _MODE)
 
     @contextlib.contextmanager
     def reading(self, waiting: Callable[[], None]) -> Iterator[None]:
@@ -151,7 +165,7 @@ class Repository:
         digest = hashlib.sha256()
         with self.writable():
             made = self._objects / f"{os.getpid()}.{id(source)}{NEW}"
-            out = made.open("xb")
+            out = os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "wb")
         try:
             with out:
                 left = size
@@ -174,7 +188,7 @@ class Repository:
                 raise Unreadable
             with self.writable():
                 place = self.place(found)
-                made_folder(place.parent)
+                made_folder(place.parent, _FOLDER_MODE)
                 made.replace(place)
         finally:
             with contextlib.suppress(OSError):
@@ -191,7 +205,7 @@ class Repository:
                 sync(self._objects / digits)
             made = datetime.fromisoformat(backup.made).astimezone(UTC)
             name = f"{made:%Y%m%dT%H%M%S}.{made.microsecond // 1000:03}Z"
-            with replaced(self._backups / f"{name}.json", mode=0o600) as file:
+            with replaced(self._backups / f"{name}.json", mode=_MODE) as file:
                 file.write(backup.to_json())
         return name
 

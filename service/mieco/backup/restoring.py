@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mieco.access.token_log import TokenLog
+from mieco.access.tokens import FILE as TOKENS
+from mieco.access.tokens import Tokens
 from mieco.audit import FILE as AUDIT
 from mieco.audit import AuditLog, operator
 from mieco.backup.listing import SECRET, Backup, Listed
 from mieco.backup.repository import Repository
 from mieco.durable import made_folder, replaced, sync, writable
-from mieco.errors import BackupDamaged, NotEmpty, NotWritable, Text
+from mieco.errors import BackupDamaged, NotEmpty, NotWritable, Text, TokensUnreadable
 from mieco.progress import Progress
 from mieco.releases import RESTORING, Releases
 
@@ -32,6 +35,7 @@ _SECRET = 0o600
 # What a restore that was killed may have left.
 _OURS = {
     *("releases", "deliveries", "staging", "lock", "origin", "current.new", RESTORING),
+    "tokens.lock",
     *(name for each in (*SECRET, "origin") for name in (each, f"{each}.new")),
 }
 # What the root of a new disk has.
@@ -127,8 +131,7 @@ class _Restoring:
         self._backup = backup
         self._data = data
         self._progress = progress
-        # Where the content of a SHA-256 is already.
-        self._there: dict[str, Path] = {}
+        self._bringing = Bringing(repository)
 
     def run(self) -> None:
         """Raises BackupDamaged, NotWritable or OSError."""
@@ -141,6 +144,10 @@ class _Restoring:
             for path, listed in backup.files.items():
                 if path != AUDIT:
                     self._file(path, listed)
+            if TOKENS in backup.files:
+                # They may be older than the log, where those of that time were damaged.
+                with contextlib.suppress(TokensUnreadable):  # an older mieco has saved it so
+                    TokenLog.of(AuditLog(self._data)).correct(Tokens(self._data))
             self._sync_folders()
             releases = Releases(self._data)
             with releases.publishing():
@@ -150,14 +157,8 @@ class _Restoring:
     def _file(self, path: str, listed: Listed) -> None:
         target = self._data / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        twin = self._there.get(listed.sha256)
-        if twin and listed.size >= _LINKED and path.startswith("releases/"):
-            with contextlib.suppress(OSError):  # there may be too many links
-                os.link(twin, target)
-                return
-        bring(self._repository, self._name, path, listed, target)
-        self._progress.step(listed.size // 1000)
-        self._there[listed.sha256] = target
+        if self._bringing.bring(self._name, path, listed, target):
+            self._progress.step(listed.size // 1000)
 
     def _sync_folders(self) -> None:
         """The names of all files are on disk for good."""
@@ -168,6 +169,35 @@ class _Restoring:
             if (self._data / folder).is_dir():
                 sync(self._data / folder)
         sync(self._data)
+
+
+class Bringing:
+    """Files of backups on their way into a directory, in which releases share what they shared."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        # Where the content of a SHA-256 is already.
+        self._there: dict[str, Path] = {}
+
+    def bring(self, name: str, path: str, listed: Listed, target: Path) -> bool:
+        """Writes a file of a backup as :func:`bring`, or links what is the same; was it written?
+
+        Raises BackupDamaged or OSError.
+        """
+        twin = self._there.get(listed.sha256)
+        if twin and listed.size >= _LINKED and path.startswith("releases/"):
+            with contextlib.suppress(OSError):  # there may be too many links, or it is gone
+                os.link(twin, target)
+                return False
+        bring(self._repository, name, path, listed, target)
+        self._there[listed.sha256] = target
+        return True
+
+    def moved(self, source: Path, target: Path) -> None:
+        """Is told of a folder with files that were brought, which has another place now."""
+        for digest, path in self._there.items():
+            if path.is_relative_to(source):
+                self._there[digest] = target / path.relative_to(source)
 
 
 def bring(repository: Repository, name: str, path: str, listed: Listed, target: Path) -> None:

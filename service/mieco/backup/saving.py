@@ -7,6 +7,8 @@ backup has not.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import io
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +18,14 @@ from pathlib import Path
 
 from mieco import checksums
 from mieco.access.tokens import FILE as TOKENS
+from mieco.access.tokens import is_readable
 from mieco.audit import FILE as AUDIT
+from mieco.audit import AuditLog, Fault
 from mieco.backup.listing import ORIGIN, Backup, Listed
 from mieco.backup.repository import Repository, Unreadable
 from mieco.checksums import Checksum, Damage, Digests
 from mieco.deliveries import kept_files
-from mieco.errors import BadRelease, Text
+from mieco.errors import BackupDamaged, BadRelease, Text
 from mieco.progress import Progress
 from mieco.releases import Releases
 
@@ -36,6 +40,7 @@ class Saved:
 
     ``written`` bytes were new to the repository.  What is ``damaged`` here, by its path, is in the
     backup only if an earlier one had it whole; ``left_out`` are the releases that are not in it.
+    ``faults`` of the audit log are in it too, as they are: they tell that somebody meddled.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Saved:
     written: int
     damaged: Sequence[Damage]
     left_out: Sequence[int]
+    faults: Sequence[Fault]
 
 
 def save(
@@ -73,7 +79,8 @@ def save(
             raise BadRelease(release=str(current), reason=reason)
         backup = Backup(datetime.now(UTC).isoformat(timespec="milliseconds"), current, work.files)
         name = repository.complete(backup)
-        return Saved(name, backup, work.written, work.damaged, sorted(work.left_out))
+        left_out = sorted(work.left_out)
+        return Saved(name, backup, work.written, work.damaged, left_out, work.faults)
 
 
 def _published(releases: Releases) -> tuple[int, list[int]]:
@@ -100,6 +107,7 @@ class _Saving:
         self.files: dict[str, Listed] = {}
         self.damaged: list[Damage] = []
         self.left_out: set[int] = set()
+        self.faults: Sequence[Fault] = ()
         self.written = 0
 
     def deliveries(self) -> None:
@@ -115,18 +123,20 @@ class _Saving:
                 self.files |= found
 
     def records(self) -> None:
-        """The audit log as far as it is written, the tokens of that moment, and the origin."""
-        log, tokens = b"", None
+        """The audit log as far as it is written, the tokens of that moment, and the origin.
+
+        Of tokens that are lost or cannot be read, and of a lost log, what an earlier backup has.
+        """
         while True:
             before = _content(self._data / TOKENS)
-            log = _content(self._data / AUDIT) or b""
+            log = _log(self._data / AUDIT)
             tokens = _content(self._data / TOKENS)
             if tokens == before:
                 break
-        # A line that is being written is not one yet.
-        self._text(AUDIT, log[: log.rfind(b"\n") + 1])
-        self._text(TOKENS, tokens)
+        self._record(AUDIT, log)
+        self._record(TOKENS, tokens, sound=tokens is None or is_readable(tokens))
         self._text(ORIGIN, _content(self._data / ORIGIN))
+        self.faults = list(AuditLog.faults_in(log or b""))
 
     def releases(self, numbers: Iterable[int]) -> None:
         """Releases, each of them whole or not at all."""
@@ -231,6 +241,33 @@ class _Saving:
             return None
         return Listed(kept.size, kept.sha256, _mode(place))
 
+    def _record(self, path: str, content: bytes | None, *, sound: bool = True) -> None:
+        """Enters a file, or that of an earlier backup where it is damaged or lost."""
+        if content is not None and sound:
+            self._text(path, content)
+            return
+        earlier = self._earlier(path)
+        if content is not None or earlier:
+            self.damaged.append(Damage(path, "missing" if content is None else "unreadable"))
+        if earlier:
+            self.files[path] = earlier
+
+    def _earlier(self, path: str) -> Listed | None:
+        """What the last backup has of a file, of those in which that is whole."""
+        for name in reversed(self._repository.names()):
+            with contextlib.suppress(BackupDamaged, OSError):
+                listed = self._repository.backup(name).files.get(path)
+                if listed and self._is_sound(path, listed):
+                    return listed
+        return None
+
+    def _is_sound(self, path: str, listed: Listed) -> bool:
+        with self._repository.opened(listed) as file:
+            content = file.read()
+        # An earlier version saved tokens whatever they were.
+        readable = path != TOKENS or is_readable(content)
+        return readable and checksums.of_bytes(content) == listed.checksum
+
     def _text(self, path: str, content: bytes | None) -> None:
         if content is not None:
             kept = self._kept(content)
@@ -248,6 +285,17 @@ class _Saving:
 def _content(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _log(path: Path) -> bytes | None:
+    """The audit log while nobody writes it, so that no line of it is half written."""
+    try:
+        with path.open("rb") as file:
+            with contextlib.suppress(OSError):  # a disk without locks has nobody who writes
+                fcntl.flock(file, fcntl.LOCK_SH)
+            return file.read()
     except FileNotFoundError:
         return None
 

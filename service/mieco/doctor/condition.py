@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from mieco.checksums import Damage, Digests
 from mieco.engine.snapshot import check_snapshot
 from mieco.errors import BadRelease, MiecoError
 from mieco.progress import Progress
+from mieco.release_log import ReleaseLog
 from mieco.releases import Release, Releases
 
 _MANIFEST, _STORE, _TABLE = "manifest.json", "store", ".sst"
@@ -20,7 +22,9 @@ class Condition:
     """``release`` is the current one; ``trouble`` says why there is none of use.
 
     ``number`` is what the pointer says, if it can be read.  ``damaged`` tells of each release what
-    is wrong with it; ``unlisted`` are those that came without checksums.
+    is wrong with it; ``unlisted`` are those that came without checksums.  ``missing`` are not there
+    though pointer or audit log tell of them, and nobody has removed them; ``lost`` are those of
+    them of which nothing was set aside or noted.
     """
 
     number: int | None
@@ -29,6 +33,8 @@ class Condition:
     numbers: Sequence[int]
     damaged: Mapping[int, Sequence[Damage]]
     unlisted: Sequence[int]
+    missing: Sequence[int] = ()
+    lost: Sequence[int] = ()
 
     @property
     def whole(self) -> list[int]:
@@ -91,7 +97,19 @@ def condition_of(
             found = _unopened(releases, each, opened=each == number)
         if found:
             damaged[each] = found
-    return Condition(number, release, trouble, releases.numbers(), damaged, unlisted)
+    there = releases.numbers()
+    missing = _told_of(releases, number) - set(there)
+    lost = sorted(missing - releases.aside.numbers())
+    return Condition(number, release, trouble, there, damaged, unlisted, sorted(missing), lost)
+
+
+def _told_of(releases: Releases, number: int | None) -> set[int]:
+    """The releases that there must be, by the pointer and the audit log."""
+    told = {number} if number else set()
+    with contextlib.suppress(MiecoError):
+        log = ReleaseLog.of(releases.folder)
+        told |= log.made - log.removed
+    return told
 
 
 def _unopened(releases: Releases, number: int, *, opened: bool) -> list[Damage]:

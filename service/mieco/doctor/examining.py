@@ -17,6 +17,7 @@ from mieco.audit import AuditLog
 from mieco.checksums import in_words
 from mieco.doctor.condition import Condition
 from mieco.doctor.leftovers import leftovers, size_of
+from mieco.doctor.records import log_is_lost, lost_tokens
 from mieco.errors import MiecoError, Text
 from mieco.releases import Releases, as_ranges
 
@@ -42,7 +43,9 @@ def examine(releases: Releases, condition: Condition) -> Iterator[Examined]:
     if not releases.folder.is_dir():
         return
     yield from _files(condition)
-    yield _audit(releases.folder)
+    if condition.lost:
+        yield _lost(condition)
+    yield _audit(releases)
     yield _tokens(releases.folder)
     yield _secrets(releases.folder)
     yield _left(releases)
@@ -77,8 +80,20 @@ def _files(condition: Condition) -> Iterator[Examined]:
         yield Examined(what, told_of, well=False)
 
 
-def _audit(data: Path) -> Examined:
+def _lost(condition: Condition) -> Examined:
+    told = as_ranges(condition.lost)
+    found = Text(
+        f"缺少 {told}，备份中可能有：--repair --from DEST",
+        f"{told} are lost; a backup may have them: --repair --from DEST",
+    )
+    return Examined(Text("丢失的发布", "lost releases"), found, well=False)
+
+
+def _audit(releases: Releases) -> Examined:
     what = Text("审计日志", "audit log")
+    data = releases.folder
+    if log_is_lost(releases):
+        return Examined(what, _LOST, well=False)
     try:
         faults = list(AuditLog(data).faults())
         last = 0
@@ -98,6 +113,12 @@ def _audit(data: Path) -> Examined:
 
 def _tokens(data: Path) -> Examined:
     what = Text("令牌", "tokens")
+    if lost := lost_tokens(data):
+        told = Text(
+            f"{_LOST.zh}；审计日志中有 {len(lost)} 个未吊销的令牌",
+            f"{_LOST.en}; the audit log tells of {len(lost)} that were not revoked",
+        )
+        return Examined(what, told, well=False)
     try:
         count = len(Tokens(data).all())
     except MiecoError as error:
@@ -153,4 +174,8 @@ def _sentence(error: MiecoError) -> Text:
     return Text(error.message("zh").rstrip("。"), error.message("en").rstrip("."))
 
 
+_LOST = Text(
+    "文件丢失，备份中可能有：--repair --from DEST",
+    "the file is lost; a backup may have it: --repair --from DEST",
+)
 _NONE = Text("还没有；请运行 mieco publish", "none yet; run 'mieco publish'")

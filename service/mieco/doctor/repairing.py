@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from mieco.audit import AuditLog, operator
@@ -16,16 +17,23 @@ from mieco.backup.repository import Repository
 from mieco.doctor.condition import Condition
 from mieco.doctor.examining import open_secrets
 from mieco.doctor.leftovers import leftovers, remove, size_of
-from mieco.doctor.mending import mend_from
+from mieco.doctor.mending import Fetching, mend_from
+from mieco.doctor.records import bring_records, is_begun
 from mieco.durable import writable
 from mieco.errors import BackupDamaged, MiecoError, Text
 from mieco.publish.change import publish_again
-from mieco.releases import RESTORING, Releases
+from mieco.release_log import ReleaseLog
+from mieco.releases import RESTORING, Releases, as_ranges
 
 _MB = 1_000_000
 _OWNER = 0o600
 # So many files are named.
 _TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Loss(Text):
+    """What is said of something that is lost: not all is well then, whatever was mended."""
 
 
 def repair(
@@ -36,10 +44,20 @@ def repair(
     ``look`` gives the condition of the releases, each file compared with its checksum;
     ``backups`` has what files were published with.  Raises NotWritable or NoBackup.
     """
+    half = (releases.folder / RESTORING).exists()
+    if backups and not half:
+        if not is_begun(releases):
+            yield _NOTHING_THERE
+            return
+        yield from bring_records(backups, releases)
     yield from _tidy(releases)
     yield from _close(releases)
     condition = look()
-    half = (releases.folder / RESTORING).exists()
+    if condition.missing and backups and not half:
+        yield from _fetch(backups, releases, condition)
+        condition = look()
+    if condition.lost and not half:
+        yield from _note_lost(releases, condition)
     if condition.misled and not releases.elsewhere and not half:
         yield from _mend_pointer(releases, condition)
         condition = look()
@@ -54,6 +72,44 @@ def repair(
         yield Text(
             f"发布 {number} 仍有损坏；原来的内容只有备份中有：--from DEST",
             f"release {number} is still damaged; only a backup has what it was: --from DEST",
+        )
+
+
+def _fetch(backups: Repository, releases: Releases, condition: Condition) -> Iterator[Text]:
+    """Gives lost releases their places again; the pointer stays."""
+    fetching = Fetching(backups, releases)
+    for number in condition.missing:
+        try:
+            if not fetching.has(number):
+                continue
+            with _entered(releases, "from-backup", lost=number) as outcome:
+                name = outcome["backup"] = fetching.fetch(number)
+        except MiecoError as error:
+            yield Text(error.message("zh"), error.message("en"))
+        else:
+            yield Text(
+                f"丢失的发布 {number} 已从备份 {name} 取回",
+                f"release {number}, which was lost, is there again, from the backup {name}",
+            )
+
+
+def _note_lost(releases: Releases, condition: Condition) -> Iterator[Text]:
+    """Says which releases are lost, and sees to it that none gets the number of one."""
+    numbers = list(condition.lost)
+    with _entered(releases, "lost", lost=numbers), releases.publishing():
+        for number in numbers:
+            releases.aside.note_lost(number)
+    told = as_ranges(numbers)
+    yield Loss(
+        f"发布 {told} 已丢失，编号不再使用；备份中若有，请用 --repair --from DEST 取回，"
+        "或用 mieco restore 恢复到另一个目录",
+        f"lost: {told}, which number no other release will have. If a backup has what is lost,"
+        " --repair --from DEST brings it back, or 'mieco restore' into another directory",
+    )
+    if condition.number in numbers:
+        yield Loss(
+            f"当前发布 {condition.number} 也在其中：它的改动不在其余的发布中",
+            f"release {condition.number} was the current one: what it changed is in no other",
         )
 
 
@@ -86,8 +142,11 @@ def _mend_pointer(releases: Releases, condition: Condition) -> Iterator[Text]:
         yield _NOTHING_WHOLE
         return
     newest = condition.whole[0]
-    told = _told_last(releases, releases.open(newest).manifest.created)
-    number = told if told in condition.whole else newest
+    log = ReleaseLog()
+    with contextlib.suppress(MiecoError):
+        log = ReleaseLog.of(releases.folder)
+    told = _told_last(log, releases.open(newest).manifest.created)
+    number = told if told in condition.whole else _newest_left(condition, log)
     with _entered(releases, "pointer", release=number), releases.publishing():
         releases.point_to(number)
     if number == told:
@@ -103,22 +162,22 @@ def _mend_pointer(releases: Releases, condition: Condition) -> Iterator[Text]:
         )
 
 
-def _told_last(releases: Releases, newest: str) -> int | None:
+def _newest_left(condition: Condition, log: ReleaseLog) -> int:
+    """The newest whole release that was not undone, as far as the log tells; else the newest."""
+    standing = [number for number in condition.whole if number not in log.left]
+    return (standing or condition.whole)[0]
+
+
+def _told_last(log: ReleaseLog, newest: str) -> int | None:
     """The release that was made current last, by the audit log.
 
     ``None`` where it does not tell of the ``newest`` one, by when that was made: a replica has
     releases of which its log knows nothing.
     """
-    last, at = None, ""
-    with contextlib.suppress(MiecoError):
-        for entry in AuditLog(releases.folder).entries():
-            number = entry.about.get("release")
-            if entry.state == "done" and isinstance(number, int):
-                last, at = number, entry.at
     with contextlib.suppress(ValueError):
-        if at and datetime.fromisoformat(at) < datetime.fromisoformat(newest):
+        if log.at and datetime.fromisoformat(log.at) < datetime.fromisoformat(newest):
             return None
-    return last
+    return log.current
 
 
 def _mend_from(backups: Repository, releases: Releases, number: int) -> Iterator[Text]:
@@ -177,7 +236,7 @@ def _mend_current(releases: Releases, condition: Condition) -> Iterator[Text]:
 
 def _set_aside(releases: Releases, number: int) -> Iterator[Text]:
     with _entered(releases, "set-aside", damaged=number), releases.publishing():
-        place = releases.set_aside(number)
+        place = releases.aside.take(releases.place(number))
     told = place.relative_to(releases.folder)
     yield Text(f"损坏的发布 {number} 移到 {told}", f"release {number}, damaged, is in {told} now")
 
@@ -189,6 +248,11 @@ def _entered(releases: Releases, what: str, **about: object) -> Iterator[dict[st
 
 
 _NOTHING_WHOLE = Text(
-    "没有完好的发布；请用 mieco restore 从备份恢复到另一个目录",
-    "no release is whole; restore a backup into another directory with 'mieco restore'",
+    "没有完好的发布；请加 --from DEST 从备份取回，或用 mieco restore 恢复到另一个目录",
+    "no release is whole; take them from a backup with --from DEST, or restore one into another"
+    " directory with 'mieco restore'",
+)
+_NOTHING_THERE = Text(
+    "这个目录中没有可修复的；请用 mieco restore 恢复备份",
+    "there is nothing to mend in this directory; restore a backup with 'mieco restore'",
 )

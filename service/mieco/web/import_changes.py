@@ -67,7 +67,7 @@ def undo() -> AnyResponse:
     expected = int(asked) if asked is not None else None
     with audited(holder, "undo", expected=expected) as outcome:
         made = undo_release(service().settings, seconds=seconds, expected=expected)
-        outcome["release"] = made.release
+        outcome.update(release=made.release, undone=made.undone)
     return _done(made)
 
 
