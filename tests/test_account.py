@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
+from mieco.doctor.condition import condition_of
+from mieco.doctor.examining import examine
+from mieco.releases import Releases
 
 NOBODY = 65534
 # Where the tests are not root's, sudo calls.
@@ -37,6 +40,18 @@ def test_what_root_writes_belongs_to_whom_the_directory_does(theirs: Path) -> No
     owners = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in theirs.iterdir()}
     assert {"tokens.json", "audit.jsonl"} <= owners.keys()
     assert {owner for owner, _ in owners.values()} == {NOBODY}
+
+
+def test_a_secret_of_another_account_is_told(theirs: Path) -> None:
+    """As an earlier version has left it, when root called."""
+    for name in ("tokens.json", "audit.jsonl"):
+        secret = theirs / name
+        subprocess.run([*ROOT, "touch", str(secret)], check=True)
+        subprocess.run([*ROOT, "chmod", "600", str(secret)], check=True)
+    examined = list(examine(Releases(theirs), condition_of(Releases(theirs))))
+    (permissions,) = (each for each in examined if each.what.en == "permissions")
+    assert not permissions.well
+    assert "audit.jsonl, tokens.json" in permissions.found.en
 
 
 def test_what_is_root_s_stays_root_s(tmp_path: Path) -> None:

@@ -138,8 +138,22 @@ def _secrets(data: Path) -> Examined:
     if found:
         names = ", ".join(path.name for path in found)
         return Examined(what, Text(f"别人能读 {names}", f"others can read {names}"), well=False)
+    owner = data.stat().st_uid
+    foreign = [name for name in SECRETS if _owner(data / name) not in (None, owner)]
+    if foreign:
+        names = ", ".join(foreign)
+        account = Text(
+            f"{names} 属于别的账户，目录的所有者读不到：请用 chown 改回",
+            f"{names}: of another account, so that the owner of the directory cannot read it;"
+            " give it back with chown",
+        )
+        return Examined(what, account, well=False)
     told = Text("令牌和日志只有所有者能读", "tokens and log are the owner's alone")
     return Examined(what, told, well=True)
+
+
+def _owner(path: Path) -> int | None:
+    return path.stat().st_uid if path.exists() else None
 
 
 def _left(releases: Releases) -> Examined:
