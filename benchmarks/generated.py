@@ -9,6 +9,7 @@ in both languages, in about the proportions of the project's own data.
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
 from collections.abc import Iterator
@@ -147,4 +148,6 @@ def _type(subject: str, kind: str) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.writelines(lines(int(sys.argv[1])))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("triples", type=int, help="how many")
+    sys.stdout.buffer.writelines(lines(parser.parse_args().triples))

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -17,7 +18,14 @@ import pytest
 
 from conftest import BEARER, FORM, QUERY, TOKEN, UPDATE, Run, running
 from hostile_client import connected, eventually, read_all
+from mieco.changes import Update
+from mieco.engine.current import CurrentEngine
+from mieco.engine.embedded import EmbeddedEngine
 from mieco.logs import REQUEST, Journal, JournalHandler
+from mieco.publish.change import publish_change
+from mieco.releases import Release, Releases
+from mieco.settings import Settings
+from mieco.web import create_app
 from operated import Operated, operated
 
 SECRET = "mieco_0123456789ab_" + "S3cretS3cret" * 4
@@ -241,3 +249,34 @@ def test_what_is_not_ready_is_named(folder: Path, tmp_path: Path) -> None:
         assert one.get("/health/live").status == 200
         (tmp_path / "gone").rename(tmp_path / "data")
         assert eventually(lambda: one.get("/health/ready").status == 200, 5)
+
+
+def test_ready_does_not_wait_for_the_next_release(folder: Path, tmp_path: Path) -> None:
+    """Opening a large one takes long, and the one before answers meanwhile."""
+    data = shutil.copytree(folder / "data", tmp_path / "data")
+    settings, releases, open_now = Settings(data=data, workers=1), Releases(data), threading.Event()
+    first = releases.current_number()
+
+    def opened(release: Release) -> EmbeddedEngine:
+        if release.manifest.number != first:
+            open_now.wait(30)
+        return EmbeddedEngine(release.folder, settings)
+
+    engine = CurrentEngine(releases, opened)
+    try:
+        client = create_app(settings, engine).test_client()
+        publish_change(releases, Update("INSERT DATA { <http://e/a> <http://e/b> 1 }"))
+        since = time.monotonic()
+        assert client.get("/health/ready").status_code == 200
+        assert time.monotonic() - since < 3
+        assert engine.number() == first
+        open_now.set()
+        assert eventually(lambda: engine.number() != first, 20)
+        # One that cannot be opened is told.
+        (data / "current").write_text("99", encoding="ascii")
+        assert eventually(lambda: client.get("/health/ready").status_code == 503, 10)
+        told = client.get("/health/ready").get_json()
+        assert told["checks"]["engine"] == "engine-unavailable"
+    finally:
+        open_now.set()
+        engine.close()

@@ -152,9 +152,10 @@ class Settings:
     memory: Annotated[
         int,
         _about(
-            "一个发布的数据最多占用的内存（MB），放不下则从磁盘读取；0 为本机内存的一半",
+            "一个发布的数据最多占用的内存（MB），放不下则从磁盘读取；0 为本机内存的一半，"
+            "1 为总从磁盘读取",
             "memory for the data of a release, in MB, which stays on disk if that is too little;"
-            " 0: half of the machine's",
+            " 0: half of the machine's, 1: always on disk",
         ),
     ] = 0
     worker_memory: Annotated[
@@ -228,8 +229,8 @@ class Settings:
     client_requests: Annotated[
         int,
         _about(
-            "每个来访地址每分钟最多的请求数，0 则不限",
-            "requests that an address may send in a minute; 0: any number",
+            "每个来访地址每分钟最多的请求数，本机不计；0 则不限",
+            "requests that an address, but this machine, may send in a minute; 0: any number",
         ),
     ] = 3000
     client_concurrent: Annotated[

@@ -36,7 +36,8 @@ class CurrentEngine:
     """Hands out the engine of the current release; an older one ends after its last user.
 
     Thread-safe.  A thread of its own opens the next engine, so that nobody who asks waits
-    for it.  ``open_engine`` makes an engine for a release.
+    for it.  ``open_engine`` makes an engine for a release; ``is_behind`` while the current one
+    could not be opened, and the one before goes on.
     """
 
     def __init__(self, releases: Releases, open_engine: Opener) -> None:
@@ -45,6 +46,8 @@ class CurrentEngine:
         self._changed = threading.Condition()
         self._look = threading.Event()
         self._closed = False
+        # Could the release that is current now not be opened?
+        self.is_behind = False
         # Looks at the pointer that were begun, and the last that ended with its release open.
         self._begun = self._ended = 0
         self._current = self._opened()
@@ -118,9 +121,11 @@ class CurrentEngine:
                     unused = self._switch()
             except (MiecoError, OSError) as error:
                 # The present engine goes on; the next look tries again.
+                self.is_behind = True
                 log.error("cannot open the current release: %s", error)  # noqa: TRY400
                 time.sleep(1)
             else:
+                self.is_behind = False
                 with self._changed:
                     self._ended = self._begun
                     self._changed.notify_all()
