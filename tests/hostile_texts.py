@@ -62,6 +62,8 @@ NESTS = [
 ]
 # A level of these is not what the engine accepts, so only that they do no harm is asked.
 UNLAWFUL = ("mixed",)
+# Each level of these is a join or more.
+MANY_JOINS = ("blank-nodes", "collections", "quoted-triples")
 
 _OPERATORS = ("+", "-", "*", "/", "||", "&&", "=", "<")
 
