@@ -20,6 +20,7 @@ import pytest
 import mieco as package
 from conftest import Run, children, free_port, running
 from few_rows import FEW, few_rows
+from hostile_client import all_processes, eventually, processes
 
 QUERY = "SELECT (COUNT(*) AS ?n) { ?c a <https://w3id.org/mieco/ontology#Consortium> }"
 
@@ -206,12 +207,10 @@ def test_a_part_that_is_killed_is_replaced(few_directory: Path, part: str) -> No
 
 def test_the_service_leaves_no_process_behind(few_directory: Path) -> None:
     with running("--data", str(few_directory)) as server:
-        ours = children(server.process.pid)
-        assert len(ours) >= 4  # the web process, the zygote, at least two workers
-    deadline = time.monotonic() + 10
-    while any(Path(f"/proc/{pid}").exists() for pid in ours):
-        assert time.monotonic() < deadline, "processes are left behind"
-        time.sleep(0.05)
+        # The web process, the zygote, at least two workers.
+        assert eventually(lambda: len(children(server.process.pid)) >= 4, 10)
+        ours = {each.id for each in processes(server)}
+    assert eventually(lambda: ours.isdisjoint(each.id for each in all_processes()), 10)
 
 
 @pytest.mark.parametrize("day", ["2026-13-01", "2023-02-30", "tomorrow"])
