@@ -134,10 +134,9 @@ class Tokens:
         if known != mark:
             try:
                 tokens = _of_json(path.read_text(encoding="utf-8"))
-            except PermissionError as error:
-                reason = Text(f"{FILE} 无权读取", f"{FILE}: {error.strerror}")
-                raise TokensUnreadable(reason=reason) from None
-            except (OSError, ValueError, KeyError, TypeError):
+            except OSError as error:
+                raise TokensUnreadable(reason=error.strerror or str(error)) from None
+            except (ValueError, KeyError, TypeError):
                 reason = Text(f"{FILE} 已损坏", f"{FILE} is broken")
                 raise TokensUnreadable(reason=reason) from None
             self._read = (mark, tokens)

@@ -33,8 +33,8 @@ class Condition:
     numbers: Sequence[int]
     damaged: Mapping[int, Sequence[Damage]]
     unlisted: Sequence[int]
-    missing: Sequence[int] = ()
-    lost: Sequence[int] = ()
+    missing: Sequence[int]
+    lost: Sequence[int]
 
     @property
     def whole(self) -> list[int]:

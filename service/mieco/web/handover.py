@@ -107,8 +107,8 @@ class Server(MPServer):
     def _tell_death(self, workers: Sequence[int], so: Text) -> None:
         for process in (self.wrks[index].inner for index in workers):
             how = _told(process.exitcode or 0)
-            zh = f"应答进程（{process.pid}）中断：{how.zh}；{so.zh}"
-            en = f"the process that answers ({process.pid}) has died of {how.en}; {so.en}"
+            zh = f"应答进程（{process.pid}）结束：{how.zh}；{so.zh}"
+            en = f"the process that answers ({process.pid}) has ended: {how.en}; {so.en}"
             self._say(Text(zh, en), level="error")
 
     def _follow(self) -> None:
