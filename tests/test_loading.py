@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -17,6 +16,7 @@ from mieco import changes
 from mieco.changes import Document, GraphChange
 from mieco.errors import BadRdf
 from mieco.publish.change import publish_change, publish_nothing
+from mieco.reason import reading
 from mieco.reason.columns import Encoded
 from mieco.reason.facts import Facts, Saved, triples
 from mieco.reason.reading import Graph
@@ -79,13 +79,16 @@ DOCUMENTS = st.lists(LINES, max_size=60)
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
-    """Releases of which the first has an ontology; every document is taken for a large one."""
+    """Releases of which the first has an ontology; every document is taken for a large one, and
+    loaded in parts."""
     folder = tmp_path_factory.mktemp("loading")
     releases = Releases(folder / "data")
     publish_nothing(releases)
     put(releases, ONTOLOGY, ONTOLOGY_GRAPH)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(changes, "_SMALL_DOCUMENT", -1)
+        patch.setattr(reading, "_LEAST_PART", 16)
+        patch.setattr("os.cpu_count", lambda: 3)
         yield releases
 
 
@@ -166,14 +169,16 @@ def test_a_document_read_beside_its_store_makes_the_same_release(
         assert quickly == published()
 
 
+@pytest.mark.parametrize("count", [0, 1, 7])
 @pytest.mark.parametrize(
     "line",
     ["<urn:x:a> <urn:x:p> <b> .\n", '<urn:x:a> <urn:x:p> "\n', "<urn:x:a b> <x:p> <x:c> .\n"],
 )
 def test_a_document_that_is_not_well_formed_is_refused(
-    start: Releases, tmp_path: Path, line: str
+    start: Releases, line: str, count: int
 ) -> None:
     before = start.current_number()
-    with pytest.raises(BadRdf):
-        put(start, f"<urn:x:a> <urn:x:p> <urn:x:b> .\n{line}", f"{GRAPH}data/x/one")
+    good = "<urn:x:a> <urn:x:p> <urn:x:b> .\n"
+    with pytest.raises(BadRdf, check=lambda error: error.facts["line"] == count + 1):
+        put(start, good * count + line + good * 2, f"{GRAPH}data/x/one")
     assert start.current_number() == before

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 from mieco.reason.dictionary import Dictionary, Numbers, Terms, places_of
 from mieco.reason.facts import HALF, LOW, Facts, Mask, distinct
-from mieco.reason.reading import Columns, Graph, dumped, piped, read_columns, read_document
+from mieco.reason.reading import (
+    Columns,
+    Graph,
+    dumped,
+    load_document,
+    piped,
+    read_columns,
+    read_document,
+)
 from mieco.terms import RDF_TYPE
 
 # So many triples are written at a time.
@@ -52,10 +59,9 @@ class Encoded:
 
         Nothing else may write in the graph after that.  Raises SyntaxError.
         """
-        load = partial(self._store.bulk_load, path=path, format=RdfFormat.N_TRIPLES, to_graph=graph)
         before = self.columns(graph)
         with ThreadPoolExecutor(1) as beside:
-            loading = beside.submit(load)
+            loading = beside.submit(load_document, self._store, path, graph)
             read = read_document(path, self.dictionary)
             loading.result()
         del self._graphs[graph]

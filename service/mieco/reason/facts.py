@@ -112,6 +112,16 @@ def _parts(numbers: Numbers) -> Iterator[Numbers]:
     return (numbers[start : start + _PIECE] for start in range(0, len(numbers), _PIECE))
 
 
+def halves(facts: Facts) -> tuple[Facts, Facts]:
+    """The facts in two parts of about the same number."""
+    first, second = Facts(), Facts()
+    for name, found in facts.classes.items():
+        first.classes[name], second.classes[name] = np.array_split(found, 2)
+    for name, found in facts.properties.items():
+        first.properties[name], second.properties[name] = np.array_split(found, 2)
+    return first, second
+
+
 def difference(facts: Facts, other: Facts) -> Facts:
     """The facts that are not among others."""
     return Facts(

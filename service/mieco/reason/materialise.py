@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
@@ -26,6 +26,8 @@ APART = frozenset(
 )
 # A larger change of the inferred graph is not told.
 _MOST_TOLD = 50_000
+# So many facts are loaded in two halves, one beside the other; more the engine loads in parallel.
+_IN_HALVES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +136,19 @@ def _load(store: Store, inferred: Facts, dictionary: Dictionary) -> None:
     # Loaded as text a blank node would become another one.
     plain, blank = _split(inferred, dictionary)
     store.bulk_extend(_quads(blank, dictionary))
-    with piped(arrays.text(plain, dictionary)) as path:
-        store.bulk_load(
-            path=path,
-            format=RdfFormat.N_TRIPLES,
-            to_graph=_INFERRED,
-            lenient=True,  # it has been checked when it was first read
-        )
+
+    def load(facts: Facts) -> None:
+        with piped(arrays.text(facts, dictionary)) as path:
+            store.bulk_load(
+                path=path,
+                format=RdfFormat.N_TRIPLES,
+                to_graph=_INFERRED,
+                lenient=True,  # it has been checked when it was first read
+            )
+
+    parts = arrays.halves(plain) if len(plain) <= _IN_HALVES else [plain]
+    with ThreadPoolExecutor(len(parts)) as threads:
+        list(threads.map(load, parts))
 
 
 def _split(facts: Facts, dictionary: Dictionary) -> tuple[Facts, Facts]:

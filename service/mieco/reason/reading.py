@@ -6,12 +6,14 @@ document may write it otherwise, and then its line is read as the engine would w
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +27,9 @@ Graph = NamedNode | BlankNode | DefaultGraph
 
 # So many bytes of text are split at a time.
 _READ = 1 << 22
+# A part of a document that is loaded beside others has so many bytes: with fewer it gains nothing,
+# and more than a million triples the engine itself loads in parallel.
+_LEAST_PART, _LARGEST_PART = 1 << 22, 1 << 27
 # A line as the engine writes it: a subject and a predicate have no space in them.
 _WRITTEN = re.compile(rb"(\S++) (\S++) (.*) \.\n")
 # A line that the engine would write so too, whatever its datatypes mean.
@@ -81,6 +86,56 @@ def _texts(file: BinaryIO) -> Iterator[bytes]:
     """A file in pieces of whole lines."""
     while text := file.read(_READ) + file.readline():
         yield text
+
+
+def load_document(store: Store, path: str, graph: Graph) -> None:
+    """Loads a document of N-Triples into a graph of a store, with all processors.
+
+    Raises SyntaxError; some of it may be loaded then.
+    """
+    load = partial(store.bulk_load, format=RdfFormat.N_TRIPLES, to_graph=graph)
+
+    def load_part(start: int, end: int) -> None:
+        with Path(path).open("rb") as file, piped(_pieces(file, start, end)) as part:
+            load(path=part)
+
+    ends = _ends_of_parts(path)
+    if len(ends) == 1:
+        load(path=path)
+        return
+    try:
+        with ThreadPoolExecutor(len(ends)) as threads:
+            list(threads.map(load_part, [0, *ends], ends))
+    except SyntaxError:
+        load(path=path)  # it says in which line of the whole
+        raise
+
+
+def _pieces(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    file.seek(start)
+    while piece := file.read(min(_READ, end - file.tell())):
+        yield piece
+
+
+def _ends_of_parts(path: str) -> list[int]:
+    """Where the parts of a document end that may be loaded one beside the other, its own end last.
+
+    They are of whole lines.  A document with blank nodes is one part: in each they would be others.
+    """
+    with Path(path).open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        count = min(os.cpu_count() or 1, size // _LEAST_PART)
+        if count <= 1 or size > count * _LARGEST_PART:
+            return [size]
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            if text.find(b"_:") >= 0:
+                return [size]
+        ends = []
+        for number in range(1, count):
+            file.seek(size * number // count)
+            file.readline()
+            ends.append(file.tell())
+        return [*ends, size]
 
 
 def _columns(pieces: Sequence[bytes], dictionary: Dictionary) -> Columns:
