@@ -13,11 +13,22 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 from mieco.characteristic_sets import CharacteristicSet, changed, of_numbers, set_of
 from mieco.engine.rewriting import Characteristics, Sizes
 from mieco.stores import is_iri
-from mieco.terms import CATALOGUE_GRAPH, RDF_TYPE, SHAPES_GRAPH
+from mieco.terms import (
+    CATALOGUE_GRAPH,
+    MIECO,
+    ONTOLOGY_GRAPH,
+    PREFIXES,
+    QUESTIONS_GRAPH,
+    RDF_TYPE,
+    SHAPES_GRAPH,
+)
 
 _CATALOGUE = NamedNode(CATALOGUE_GRAPH)
 # What the statistics do not count.
 _APART = (_CATALOGUE, NamedNode(SHAPES_GRAPH))
+# From what these say nothing is inferred.
+_UNREAD = (_CATALOGUE, NamedNode(QUESTIONS_GRAPH))
+_TYPE, _TRANSITIVE = NamedNode(RDF_TYPE), NamedNode(PREFIXES["owl"] + "TransitiveProperty")
 _NO_OTHERS = frozenset({DefaultGraph(), *_APART})
 
 
@@ -50,7 +61,21 @@ def sizes_of(release: Path, manifest: Mapping[str, Any], merged: Store) -> Sizes
         characteristics=Characteristics(sets, properties),
         graphs=graphs if set(merged.named_graphs()) == known else {},
         exact=all(map(is_iri, (*properties, *classes))),
+        closed=frozenset(_closed(merged)) if manifest.get("rules") else frozenset(),
     )
+
+
+def _closed(merged: Store) -> Iterator[str]:
+    """The properties that tie a transitive relation in the default graph of an inferred release.
+
+    Inference reads all graphs but a few, and writes all that follows for our own properties.
+    """
+    found = merged.quads_for_pattern(None, _TYPE, _TRANSITIVE, NamedNode(ONTOLOGY_GRAPH))
+    for prop in (quad.subject for quad in found):
+        if isinstance(prop, NamedNode) and prop.value.startswith(MIECO):
+            unread = (merged.quads_for_pattern(None, prop, None, graph) for graph in _UNREAD)
+            if not any(next(quads, None) for quads in unread):
+                yield prop.value
 
 
 def _steps(

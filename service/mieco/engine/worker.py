@@ -199,7 +199,9 @@ def _rewritten(text: str, stores: Stores, view: View, job: Mapping[str, Any]) ->
     if job["bindings"]:
         return begun(text, {name: str(from_wire(term)) for name, term in job["bindings"].items()})
     whole = view.store is stores.merged and view.default_graphs is None
-    return rewritten(text, stores.sizes if whole else replace(stores.sizes, exact=False))
+    return rewritten(
+        text, stores.sizes if whole else replace(stores.sizes, exact=False, closed=frozenset())
+    )
 
 
 def _results(

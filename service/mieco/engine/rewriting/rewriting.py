@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from tree_sitter import Node
 
 from mieco.engine.rewriting.bindings import begun_with
+from mieco.engine.rewriting.closures import one_step
 from mieco.engine.rewriting.counts import from_statistics
 from mieco.engine.rewriting.implied import left_out
 from mieco.engine.rewriting.joins import joined_once
@@ -38,6 +39,7 @@ def _has(*some: bytes) -> Callable[[bytes], bool]:
 
 
 _CLASS = re.compile(rb"(?:[?$]\w+|[];])\s+a\s")
+_LONG_STEP = re.compile(rb"[\w>.-][*+]")
 _ANY_LENGTH = re.compile(rb"[\w>][*+]\s")
 _EQUALITY = re.compile(rb"[?$]\w+\s*(?:=\s*<|=\s*[\w.-]*:|in\b)|(?:>|:[\w.-]*)\s*=\s*[?$]")
 _AGGREGATES = (b"count", b"sum", b"avg", b"min", b"max", b"sample", b"group")
@@ -61,6 +63,11 @@ _REWRITES: Final[Mapping[str, _Rewrite]] = {
         _has(b"count", b"distinct"),
         from_statistics,
         Text("由发布时的计数作答", "answered from what was counted at publication"),
+    ),
+    "closure": _Rewrite(
+        lambda text: bool(_LONG_STEP.search(text)),
+        one_step,
+        Text("传递关系已推出，路径只走一步", "a path along what was inferred takes one step"),
     ),
     # Before others show all variables (SELECT *).
     "implied": _Rewrite(

@@ -23,8 +23,10 @@ from mieco.engine.rewriting.tree import (
 JOINED = (TRIPLES, UNION, "graph_graph_pattern", "inline_data")
 # What has a group that the engine evaluates by itself.
 _ALONE = ("where_clause", "minus_graph_pattern")
+# What asks another graph than the default one.
+ELSEWHERE = ("service_graph_pattern", "graph_graph_pattern")
 # What is put into EXISTS, or sent elsewhere, is no solution of a pattern of its own.
-_SEALED = ("exists_func", "not_exists_func", "service_graph_pattern", "graph_graph_pattern")
+_SEALED = ("exists_func", "not_exists_func", *ELSEWHERE)
 
 
 def bound(group: Node, apart: Node | None = None) -> set[bytes]:

@@ -39,7 +39,8 @@ class Sizes:
     of each named graph.  ``exact`` if a query that sees the whole dataset may be answered from
     these numbers.  ``labels`` are the values, in any graph, of those properties that give names and
     have nothing but strings.  ``objects`` are the different values of each property,
-    ``characteristics`` what its subjects have in common.
+    ``characteristics`` what its subjects have in common.  Each of the ``closed`` properties ties
+    a transitive relation.
     """
 
     triples: int = 0
@@ -50,6 +51,7 @@ class Sizes:
     labels: Mapping[str, LabelTexts] = field(default_factory=dict)
     objects: Mapping[str, int] = field(default_factory=dict)
     characteristics: Characteristics = field(default_factory=Characteristics)
+    closed: frozenset[str] = frozenset()
 
 
 class Pattern(NamedTuple):
