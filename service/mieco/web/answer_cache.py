@@ -12,7 +12,6 @@ A request with credentials is neither answered from here nor its answer kept; wi
 
 from __future__ import annotations
 
-import hashlib
 import re
 import threading
 from collections import OrderedDict
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from granian.rsgi import Scope
 from werkzeug.http import parse_accept_header
@@ -64,15 +64,15 @@ _HIT = ("cache-status", "mieco; hit")
 _OF_BODY = ("content-length", "content-type", "content-encoding", "content-disposition")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks for: the key of its answer, the tags held already, and if anew.
+# All that chooses an answer: the release that answered when it was asked for, the day, and of the
+# request its method, scheme, authority, path, query string, headers that choose, and body.
+_Key = tuple[int, int, str, str, str, str, str, str, bytes]
 
-    ``release`` is the number of the one that answered when it came.
-    """
 
-    release: int
-    key: bytes
+class Asked(NamedTuple):
+    """What a request asks for: the key of its answer, the tags held already, and if anew."""
+
+    key: _Key
     held: str
     afresh: bool
 
@@ -86,10 +86,10 @@ class Answer:
     body: bytes
     route: str = ""
 
-    @property
-    def room(self) -> int:
-        """About so many bytes it takes to keep."""
-        return len(self.body) + sum(map(len, chain.from_iterable(self.headers))) + _OVERHEAD
+    def room(self, key: _Key) -> int:
+        """About so many bytes it takes to keep under a key."""
+        texts = (*chain.from_iterable(self.headers), *key[2:])
+        return len(self.body) + sum(map(len, texts)) + _OVERHEAD
 
     def is_held(self, held: str) -> bool:
         """Is its tag among these (RFC 9110 §13.1.2, weak comparison)?  "*" is any."""
@@ -109,34 +109,33 @@ class AnswerCache:
         self._size = size
         self._release = release
         self._lock = threading.Lock()
-        self._answers: OrderedDict[bytes, Answer] = OrderedDict()
+        self._answers: OrderedDict[_Key, Answer] = OrderedDict()
         self._used = 0
         self._kept_of: int | None = None
 
     def asked(self, scope: Scope, body: bytes = b"") -> Asked | None:
         """What a request asks for; ``None`` if that is never kept."""
-        if not self._size or scope.method not in ("GET", "POST"):
+        method = scope.method
+        if not self._size or method not in ("GET", "POST"):
             return None
         headers = scope.headers.items()
         choice = _choice(tuple(header for header in headers if header[0] in _LOOKED_AT))
         if choice is None:
             return None
         chosen, held, afresh = choice
-        release = self._release()
-        facts = (
-            release,
+        key = (
+            self._release(),
             today().toordinal(),
-            scope.method,
+            method,
             scope.scheme,
-            scope.authority,
+            scope.authority or "",
             scope.path,
             scope.query_string,
             chosen,
             body,
         )
-        key = hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
         # A 304 is for GET and HEAD alone (RFC 9110 §13.1.2).
-        return Asked(release, key, held if scope.method == "GET" else "", afresh)
+        return Asked(key, held if method == "GET" else "", afresh)
 
     def find(self, asked: Asked) -> Answer | None:
         """The answer, or 304 for who holds it; ``None`` where it has to be made."""
@@ -157,24 +156,24 @@ class AnswerCache:
         if answer.status != _OK or any(name == "set-cookie" for name, _ in answer.headers):
             return
         answer = replace(answer, headers=[*answer.headers, _HIT])
-        room = answer.room
+        room = answer.room(asked.key)
         with self._lock:
             if (release := self._release()) != self._kept_of:
                 # Nobody is answered from another release any more, but for one that is gone back
                 # to; and what an engine of others gave while it was switched may be of either.
                 self._answers.clear()
                 self._used, self._kept_of = 0, release
-            if asked.release != release:
+            if asked.key[0] != release:
                 return
             if (old := self._answers.pop(asked.key, None)) is not None:
-                self._used -= old.room
+                self._used -= old.room(asked.key)
             if room * _LARGEST > self._size:
                 return
             self._answers[asked.key] = answer
             self._used += room
             while self._used > self._size:
-                _, gone = self._answers.popitem(last=False)
-                self._used -= gone.room
+                key, gone = self._answers.popitem(last=False)
+                self._used -= gone.room(key)
 
 
 @lru_cache(maxsize=1024)
