@@ -191,22 +191,25 @@ def test_none_is_kept_where_there_is_no_room(data_directory: Path) -> None:
             assert not hit(one.get("/sparql", "text/csv", query=SELECT))
 
 
+def asked_for(number: int) -> Asked:
+    key = (1, 1, "POST", "http", "", "/sparql", "", "", b"?" * 100 * number)
+    return Asked(key, "", afresh=False)
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9000)), max_size=80))
 def test_it_never_holds_more_than_its_room(asked: list[tuple[int, int]]) -> None:
     room = 100_000
     cache = AnswerCache(room, lambda: 1)
-    last: dict[bytes, bytes] = {}
-    for key, size in asked:
-        answer = Answer(200, [("etag", f'"{key}"')], b"x" * size)
-        one = Asked(1, bytes([key]), "", afresh=False)
+    last: dict[object, bytes] = {}
+    for number, size in asked:
+        answer = Answer(200, [("etag", f'"{number}"')], b"x" * size)
+        one = asked_for(number)
         cache.keep(one, answer)
         last[one.key] = answer.body
-        kept = [
-            found
-            for each in range(21)
-            if (found := cache.find(Asked(1, bytes([each]), "", afresh=False)))
-        ]
-        assert sum(each.room for each in kept) <= room
+        kept = {
+            each.key: found for each in map(asked_for, range(21)) if (found := cache.find(each))
+        }
+        assert sum(len(key[-1]) + len(found.body) for key, found in kept.items()) <= room
         found = cache.find(one)
         if found:
             assert found.body == last[one.key]
