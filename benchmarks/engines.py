@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
+import platform
 import re
 import shutil
 import subprocess
@@ -80,10 +82,24 @@ def _run(options: argparse.Namespace, size: int, queries: Mapping[str, str]) -> 
         return {
             "triples": size,
             "times": options.times,
-            "engines": {p.name: {"loaded": p.loaded, "memory": p.megabytes()} for p in peers},
+            "date": time.strftime("%Y-%m-%d"),
+            "machine": _machine(),
+            "engines": {
+                p.name: {"loaded": p.loaded, "memory": p.megabytes(), "version": p.version}
+                for p in peers
+            },
             "queries": {name: _told(row) for name, row in results.items()},
             "lookups": list(_throughput(peers, queries[_LOOKUP])) if lookups else [],
         }
+
+
+def _machine() -> str:
+    """The processors and the memory of this machine, and its system."""
+    about = Path("/proc/cpuinfo")
+    model = re.search(r"model name\s*: (.*)", about.read_text() if about.exists() else "")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    name = model[1] if model else platform.machine()
+    return f"{os.cpu_count()} × {name}, {memory} GB, {platform.system()}"
 
 
 def _told(row: Mapping[str, Measured]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import os
+import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote, urlencode, urlsplit
@@ -91,6 +94,7 @@ class Peer:
     name: str
     address: str
     loaded: float
+    version: str = ""
     server: Server | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -163,7 +167,11 @@ def mieco(file: Path, folder: Path) -> Iterator[Peer]:
             sys.exit(f"mieco: {response.status} {response.read().decode()}")
         response.read()
         headers = {"Cache-Control": "no-cache"}
-        peer = Peer("mieco", f"http://127.0.0.1:{port}/sparql", 0.0, server, headers)
+        version = (
+            f"mieco {metadata.version('mieco')} (Python {platform.python_version()}, pyoxigraph"
+        )
+        version += f" {metadata.version('pyoxigraph')})"
+        peer = Peer("mieco", f"http://127.0.0.1:{port}/sparql", 0.0, version, server, headers)
         # A large release is published before it is loaded.
         while b"true" not in peer.ask(connection, "ASK { ?s ?p ?o }", JSON):
             time.sleep(0.1)
@@ -180,10 +188,11 @@ def oxigraph(file: Path, folder: Path) -> Iterator[Peer]:
     subprocess.run(load, check=True, stderr=subprocess.DEVNULL)
     subprocess.run([binary, "optimize", "--location", str(store)], check=True)
     loaded = time.perf_counter() - started
+    version = _said(r"oxigraph [\d.]+", binary, "--version").capitalize()
     port = _free_port()
     serve = ["serve-read-only", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
     with Server([binary, *serve], port, goes_on=True) as server:
-        yield Peer("Oxigraph", f"http://127.0.0.1:{port}/query", loaded, server)
+        yield Peer("Oxigraph", f"http://127.0.0.1:{port}/query", loaded, version, server)
 
 
 @contextmanager
@@ -194,7 +203,9 @@ def virtuoso(file: Path, folder: Path) -> Iterator[Peer]:
     (home / "virtuoso.ini").write_text(
         _VIRTUOSO.format(home=home, data=file.parent, port=port, console=console), "utf-8"
     )
-    command = [program("virtuoso-t"), "+foreground", "+configfile", str(home / "virtuoso.ini")]
+    binary = program("virtuoso-t")
+    version = "Virtuoso " + _said(r"Version (\d[\d.]+)", binary, "+version")
+    command = [binary, "+foreground", "+configfile", str(home / "virtuoso.ini")]
     with Server(command, port) as server:
         started = time.perf_counter()
         steps = f"ld_dir('{file.parent}', '{file.name}', '{_GRAPH}'); rdf_loader_run(); checkpoint;"
@@ -202,7 +213,7 @@ def virtuoso(file: Path, folder: Path) -> Iterator[Peer]:
         subprocess.run(isql, check=True, stdout=subprocess.DEVNULL)
         loaded = time.perf_counter() - started
         address, graph = f"http://127.0.0.1:{port}/sparql", {"default-graph-uri": _GRAPH}
-        yield Peer("Virtuoso", address, loaded, server, extra=graph)
+        yield Peer("Virtuoso", address, loaded, version, server, extra=graph)
 
 
 @contextmanager
@@ -216,6 +227,7 @@ def rdflib_endpoint(file: Path, _folder: Path) -> Iterator[Peer]:
             "rdflib-endpoint",
             f"http://127.0.0.1:{port}/",
             time.perf_counter() - started,
+            "rdflib-endpoint",
             server,
         )
 
@@ -248,6 +260,13 @@ ServerPort = {port}
 ResultSetMaxRows = 10000000
 DefaultGraph = none
 """
+
+
+def _said(pattern: str, *command: str) -> str:
+    """The first that a program says of a pattern; nothing if it says no such thing."""
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.findall(pattern, told.stdout + told.stderr)
+    return str(found[0]) if found else ""
 
 
 def program(*names: str) -> str:

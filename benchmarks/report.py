@@ -29,6 +29,8 @@ def main() -> None:
     runs.sort(key=lambda run: run["triples"])
     for run in runs:
         print(f"### {run['triples']:,} triples, {run['times']} runs of each query\n")
+        versions = ", ".join(told["version"] for told in run["engines"].values())
+        print(f"{run['date']}, {run['machine']}; {versions}\n")
         for part in (_queries(run), _engines(run), _lookups(run)):
             print("\n".join(part), end="\n\n")
     print("\n".join(_growth(runs)))
@@ -71,13 +73,19 @@ def _cell(run: Run, query: str, engine: str) -> str:
 
 
 def _engines(run: Run) -> Iterator[str]:
-    yield "| | geometric mean of mieco's part | worst | loaded, s | memory, MB |"
-    yield "|---|--:|--:|--:|--:|"
+    yield (
+        "| | geometric mean of mieco's part | of so many queries | without those that are answered"
+        " from what was counted | of so many | worst | loaded, s | memory, MB |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    counted = _kinds()["statistics"]
     for engine, told in run["engines"].items():
         ratios = _ratios(run, engine)
         worst = max(ratios, key=ratios.__getitem__)
+        others = {query: ratio for query, ratio in ratios.items() if query not in counted}
         yield (
-            f"| {engine} | {statistics.geometric_mean(ratios.values()):.2f}"
+            f"| {engine} | {statistics.geometric_mean(ratios.values()):.2f} | {len(ratios)}"
+            f" | {statistics.geometric_mean(others.values()):.2f} | {len(others)}"
             f" | {ratios[worst]:.2f} ({worst}) | {told['loaded']:.1f} | {told['memory']:.0f} |"
         )
 
