@@ -12,6 +12,7 @@ import pytest
 from mieco.changes import Update
 from mieco.engine.base import Query, rows_in
 from mieco.engine.embedded import EmbeddedEngine
+from mieco.engine.memory import needed
 from mieco.engine.succession import Succession
 from mieco.engine.workers import Zygote
 from mieco.errors import DeadlineExceeded, EngineUnavailable, WorkerLost
@@ -103,3 +104,20 @@ def test_searches_in_a_query_end_at_its_deadline(few_directory: Path) -> None:
     with contextlib.closing(engine), pytest.raises(DeadlineExceeded):
         engine.query(Query(f"SELECT * {{ {clauses} }}"), seconds=1.0)
     assert 1 <= len(searched) < 8
+
+
+def test_after_slow_jobs_a_worker_waits_for_the_next(few_directory: Path) -> None:
+    """Where there is no memory for copies of the data, the worker of a slow job ends with it."""
+    release = Releases(few_directory).current()
+    memory = -(-needed(release.manifest.triples) >> 20)
+    engine = EmbeddedEngine(release.folder, Settings(data=few_directory, workers=2, memory=memory))
+    some = "{ SELECT * { ?%s ?p ?o } LIMIT 1200 }"
+    crossed = f"{some % 'a'} {some.replace('?p ?o', '?q ?r') % 'b'}"
+    slow = Query(f"SELECT (COUNT(*) AS ?n) {{ {crossed} FILTER(CONTAINS(STR(?a), STR(?b))) }}")
+    for _ in range(4):
+        assert rows_in(engine.query(slow, seconds=60))
+    until = time.monotonic() + 20
+    while not engine.load().idle and time.monotonic() < until:
+        time.sleep(0.05)
+    assert engine.load().idle
+    engine.close()

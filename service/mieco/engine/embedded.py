@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
@@ -16,14 +15,13 @@ from mieco.engine.base import Answer, Query, job_of
 from mieco.engine.cancellation import Cancellation
 from mieco.engine.clock import Clock
 from mieco.engine.lanes import Lanes, Load, Place, SlowTexts
-from mieco.engine.memory import budget, needed
+from mieco.engine.memory import budget, copies_in, needed
+from mieco.engine.pool import Pool
 from mieco.engine.snapshot import manifest_of
 from mieco.engine.workers import Worker, Zygote
 from mieco.error_reports import from_report
 from mieco.errors import (
     Abandoned,
-    DeadlineExceeded,
-    EngineUnavailable,
     Language,
     MiecoError,
     Overloaded,
@@ -60,87 +58,22 @@ class EmbeddedEngine:
         """
         self._settings = settings
         self._search = search
-        self._workers = settings.workers
         triples, room = manifest_of(release)["triples"], budget(settings.memory)
         on_disk = needed(triples) > room
-        # Work that takes long copies much of the memory that a worker shares with the others.
-        self._keeps_all = on_disk or needed(triples, settings.workers + 1) <= room
         self._zygote = zygote or Zygote.started(release, settings, on_disk=on_disk)
+        copies = settings.workers if on_disk else copies_in(room, triples)
         self._lanes = Lanes(settings.workers, settings.queue)
         self._slow_texts = SlowTexts()
-        self._lock = threading.Lock()
-        self._idle: list[Worker] = []
-        self._closed = False
-        self._filler = threading.Thread(target=self._fill, name="filler")
         try:
-            self._idle.append(self._zygote.fork())
-            self._filler.start()
+            self._pool = Pool(self._zygote, settings.workers, copies)
         except MiecoError:
             self._zygote.close()
             raise
 
-    def _fill(self) -> None:
-        """Forks the workers that are to be ready beside the first, for which nobody waits."""
-        # One that cannot be had now is forked when a job needs it.
-        with contextlib.suppress(EngineUnavailable, Overloaded):
-            for _ in range(1, self._workers):
-                if self._closed:
-                    return
-                self._put_back(self._zygote.fork())
-
-    def _take(self) -> Worker | None:
-        """An idle worker, if there is one."""
-        with self._lock:
-            return self._idle.pop() if self._idle else None
-
-    def _put_back(self, worker: Worker) -> None:
-        """Keeps a worker for the next job.
-
-        The last that worked is the first to work again: it has copied what it touched of the memory
-        that it shares, which takes several times as long as a query itself.
-        """
-        with self._lock:
-            if not self._closed:
-                self._idle.append(worker)
-            spare = self._idle.pop(0) if len(self._idle) > self._workers else None
-        if self._closed:
-            worker.connection.close()  # it ends with its zygote
-        if spare:
-            self._zygote.kill(spare)
-
-    def _employ(self, job: bytes, seconds: float) -> Worker:
-        """A worker that was given the job: an idle one, or a new one where none is idle."""
-        while worker := self._take():
-            with contextlib.suppress(frames.ConnectionLost):  # it died while it was idle
-                return self._give(worker, job, seconds)
-        try:
-            return self._give(self._zygote.fork(), job, seconds)
-        except frames.ConnectionLost:
-            raise WorkerLost from None
-
-    def _give(self, worker: Worker, job: bytes, seconds: float) -> Worker:
-        try:
-            worker.send(job, seconds)
-        except TimeoutError:
-            self._zygote.kill(worker)
-            raise DeadlineExceeded(seconds=seconds) from None
-        except BaseException:
-            self._zygote.kill(worker)
-            raise
-        return worker
-
     def dismiss(self, running: Running, *, well: bool) -> None:
-        """Takes back the worker of a job, and its place.
-
-        The worker is kept if the job ended well and it was not slowed down, which it stays; after
-        long work, if there is memory for a copy of the data for each.
-        """
-        place, worker = running.place, running.worker
-        if well and not worker.slowed and (self._keeps_all or not place.slow):
-            self._put_back(worker)
-        else:
-            self._zygote.kill(worker)
-        place.leave()
+        """Takes back the worker of a job, and its place."""
+        self._pool.dismiss(running.worker, well=well, slow=running.place.slow)
+        running.place.leave()
 
     def _exchange(
         self,
@@ -180,10 +113,12 @@ class EmbeddedEngine:
             foreign=foreign, slow=slow, seconds=patience, cancellation=cancellation
         )
         try:
-            worker = self._employ(job, seconds)
+            worker = self._pool.employ(job, seconds, slow=slow)
         except BaseException:
             place.leave()
             raise
+        if slow:
+            self._pool.refill()
         return Running(self, place, worker, cancellation)
 
     def _received(
@@ -202,8 +137,12 @@ class EmbeddedEngine:
                         clock.check()
                         if not place.slow and clock.is_slow:
                             self._leave_fast_lane(place, job, begun=begun)
-                        elif place.slow and clock.is_late and not worker.slowed:
-                            self._zygote.slow_down(worker)
+                        elif (
+                            place.slow
+                            and clock.is_late(alone=place.is_alone())
+                            and not worker.slowed
+                        ):
+                            self._pool.slow_down(worker)
                         continue
                     if frame[0] == frames.SEARCH:
                         found = self._found(json.loads(frame[1]), clock)
@@ -231,19 +170,10 @@ class EmbeddedEngine:
         if place.foreign:
             self._slow_texts.add(job)
         if place.to_slow_lane(begun=begun):
-            self._add_idle()
+            self._pool.refill()
         elif place.foreign:
             # One that has begun cannot start anew.
             raise Overloaded if begun else _MustWait
-
-    def _add_idle(self) -> None:
-        """Sees that a worker waits for the next job, while others are in the slow lane."""
-        if self._idle:
-            return
-        # Without a zygote there is none; whoever sees that the engine is not alive opens
-        # another.
-        with contextlib.suppress(EngineUnavailable, Overloaded):
-            self._put_back(self._zygote.fork())
 
     def query(
         self, query: Query, *, seconds: float, cancellation: Cancellation | None = None
@@ -263,7 +193,7 @@ class EmbeddedEngine:
         ``None`` where no worker, or no place in its lane, is free for it.
         """
         job = frames.frame(frames.QUERY, job_of(query))
-        if not self._idle or len(job) > _SENT_AT_ONCE:
+        if not self._pool.idle or len(job) > _SENT_AT_ONCE:
             return None
         try:
             slow = job in self._slow_texts
@@ -287,11 +217,11 @@ class EmbeddedEngine:
 
     def load(self) -> Load:
         """How busy its workers are now."""
-        return self._lanes.load(idle=len(self._idle))
+        return self._lanes.load(idle=self._pool.idle)
 
     def alive(self) -> bool:
         """See :class:`mieco.engine.base.Engine`."""
-        return self._zygote.alive()
+        return self._pool.alive()
 
     def successor(self, release: Path, search: Search | None) -> EmbeddedEngine:
         """The engine of the release that was made from mine by a change that was kept.
@@ -303,13 +233,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """See :class:`mieco.engine.base.Engine`."""
-        with self._lock:
-            self._closed = True
-            for worker in self._idle:
-                worker.connection.close()
-            self._idle.clear()
-        self._filler.join()
-        self._zygote.close()
+        self._pool.close()
 
 
 class Running:

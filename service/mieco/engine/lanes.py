@@ -35,10 +35,16 @@ class Place:
         self._lanes = lanes
         self.foreign = foreign
         self.slow = slow
+        self._entered = 0
 
     def to_slow_lane(self, *, begun: bool) -> bool:
         """Moves to the slow lane if there is room; twice the room where the answer has begun."""
         return self._lanes.move(self, begun=begun)
+
+    def is_alone(self) -> bool:
+        """Has nobody come since this was asked before?"""
+        before, self._entered = self._entered, self._lanes.entered
+        return before == self._entered
 
     def leave(self) -> None:
         """The job is done."""
@@ -60,6 +66,8 @@ class Lanes:
         self._lock = threading.Lock()
         self._fast = {True: 0, False: 0}  # running jobs by whether they are foreign
         self._slow = 0
+        # So many jobs have come.
+        self.entered = 0
         self._waiting: dict[Place, threading.Event] = {}  # in the order in which they came
 
     def place(
@@ -81,6 +89,7 @@ class Lanes:
 
     def _enter(self, place: Place, patience: float, cancellation: Cancellation) -> None:
         with self._lock:
+            self.entered += 1
             if self._has_room(place):
                 self._count(place, +1)
                 return

@@ -9,6 +9,8 @@ from pathlib import Path
 # A triple stands in its graph and in the merged one.  Resident memory of a loaded release of the
 # made-up consortia of benchmarks/generated.py, by triple: 446 bytes at 1 M, 649 at 10 M.
 _BYTES = 650
+# What a worker has copied of that at 1 M, once it has answered all of benchmarks/queries.
+_COPIED = 570
 # Of control groups, version 2 and 1 (cgroups(7)).
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -18,9 +20,18 @@ def budget(megabytes: int) -> int:
     return megabytes << 20 if megabytes else _there() // 2
 
 
-def needed(triples: int, copies: int = 1) -> int:
-    """Bytes that a release takes in memory, so many times."""
-    return triples * _BYTES * copies
+def needed(triples: int) -> int:
+    """Bytes that a release takes in memory."""
+    return triples * _BYTES
+
+
+def copies_in(room: int, triples: int) -> int:
+    """So many workers can have a copy of their own, beside the one that all share.
+
+    While the next release is loaded there are two of these.  Copies get what they leave of 7/4 of
+    the room, so that, where this is half of the machine's memory, an eighth stays free.
+    """
+    return max(0, room * 7 // 4 - 2 * needed(triples)) // (max(1, triples) * _COPIED)
 
 
 def _there() -> int:
