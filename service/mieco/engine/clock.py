@@ -7,9 +7,9 @@ import time
 from mieco.engine.workers import Worker
 from mieco.errors import DeadlineExceeded
 
-# A job that works longer than the first moves to the slow lane.  The worker of one that takes
-# longer than the second is served last from then on if others ask, and in any case after the third.
-_FAST_SECONDS, _SLOW_SECONDS, _LONG_SECONDS = 0.1, 1.0, 5.0
+# A job that works longer than the first moves to the slow lane, and the worker of one that takes
+# longer than the second is served last as soon as it is in the way of others.
+_FAST_SECONDS, _SLOW_SECONDS = 0.1, 1.0
 # So many times as long by the clock is long, too, however little the system lets its worker work.
 _MOST_BUSY = 4
 
@@ -38,9 +38,10 @@ class Clock:
             return True
         return self._worker.seconds() - self._worked >= _FAST_SECONDS
 
-    def is_late(self, *, alone: bool) -> bool:
-        """Does it take so long that others shall go first?  It is ``alone`` if there are none."""
-        return self._passed >= (_LONG_SECONDS if alone else _SLOW_SECONDS)
+    @property
+    def is_late(self) -> bool:
+        """Does it take so long that others shall go first?"""
+        return self._passed >= _SLOW_SECONDS
 
     def check(self) -> None:
         """Raises DeadlineExceeded once that is over."""

@@ -137,11 +137,7 @@ class EmbeddedEngine:
                         clock.check()
                         if not place.slow and clock.is_slow:
                             self._leave_fast_lane(place, job, begun=begun)
-                        elif (
-                            place.slow
-                            and clock.is_late(alone=place.is_alone())
-                            and not worker.slowed
-                        ):
+                        elif place.slow and place.is_in_the_way() and clock.is_late:
                             self._pool.slow_down(worker)
                         continue
                     if frame[0] == frames.SEARCH:

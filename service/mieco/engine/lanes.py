@@ -7,6 +7,7 @@ fast lane always has room for the next small lookup, however many long queries t
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -41,10 +42,10 @@ class Place:
         """Moves to the slow lane if there is room; twice the room where the answer has begun."""
         return self._lanes.move(self, begun=begun)
 
-    def is_alone(self) -> bool:
-        """Has nobody come since this was asked before?"""
+    def is_in_the_way(self) -> bool:
+        """Has anybody come since this was asked before, or do all processors work?"""
         before, self._entered = self._entered, self._lanes.entered
-        return before == self._entered
+        return before != self._entered or self._lanes.running >= (os.cpu_count() or 1)
 
     def leave(self) -> None:
         """The job is done."""
@@ -80,6 +81,11 @@ class Lanes:
         place = Place(self, foreign=foreign, slow=slow)
         self._enter(place, min(seconds, _WAIT_SECONDS), cancellation)
         return place
+
+    @property
+    def running(self) -> int:
+        """So many jobs have a place."""
+        return sum(self._fast.values()) + self._slow
 
     def leave(self, place: Place) -> None:
         """Gives the place to who waits for it."""

@@ -127,7 +127,8 @@ class Pool:
 
     def slow_down(self, worker: Worker) -> None:
         """From now on the system serves this worker after all others."""
-        self._zygote.slow_down(worker)
+        if not worker.slowed:
+            self._zygote.slow_down(worker)
 
     def alive(self) -> bool:
         """False once there are no workers any more."""
