@@ -154,9 +154,9 @@ class Settings:
         _about(
             "一个发布的数据最多占用的内存（MB），放不下则从磁盘读取，有余则供长查询保留副本；"
             "0 为本机内存的一半，1 为总从磁盘读取",
-            "memory for the data of a release, in MB, which stays on disk if that is too little; what"
-            " is left is for the copies that long queries need; 0: half of the machine's, 1:"
-            " always on disk",
+            "memory for the data of a release, in MB, which stays on disk if that is too little;"
+            " what is left is for the copies that long queries need; 0: half of the machine's,"
+            " 1: always on disk",
         ),
     ] = 0
     worker_memory: Annotated[

@@ -189,7 +189,10 @@ class EmbeddedEngine:
         ``None`` where no worker, or no place in its lane, is free for it.
         """
         job = frames.frame(frames.QUERY, job_of(query))
-        if not self._pool.idle or len(job) > _SENT_AT_ONCE:
+        if len(job) > _SENT_AT_ONCE:
+            return None
+        if not self._pool.idle:
+            self._pool.refill()
             return None
         try:
             slow = job in self._slow_texts
