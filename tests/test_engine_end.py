@@ -114,10 +114,20 @@ def test_after_slow_jobs_a_worker_waits_for_the_next(few_directory: Path) -> Non
     some = "{ SELECT * { ?%s ?p ?o } LIMIT 1200 }"
     crossed = f"{some % 'a'} {some.replace('?p ?o', '?q ?r') % 'b'}"
     slow = Query(f"SELECT (COUNT(*) AS ?n) {{ {crossed} FILTER(CONTAINS(STR(?a), STR(?b))) }}")
-    for _ in range(4):
-        assert rows_in(engine.query(slow, seconds=60))
-    until = time.monotonic() + 20
-    while not engine.load().idle and time.monotonic() < until:
-        time.sleep(0.05)
-    assert engine.load().idle
-    engine.close()
+    with contextlib.closing(engine):
+        for _ in range(4):
+            assert rows_in(engine.query(slow, seconds=60))
+        until = time.monotonic() + 20
+        while not engine.load().idle and time.monotonic() < until:
+            time.sleep(0.05)
+        assert engine.load().idle
+
+
+def test_a_process_that_does_not_close_its_engine_ends(few_directory: Path) -> None:
+    release = Releases(few_directory).current()
+    program = (
+        "from pathlib import Path; from mieco.engine.embedded import EmbeddedEngine;"
+        "from mieco.settings import Settings; EmbeddedEngine(Path({!r}), Settings(workers=1))"
+    )
+    command = [sys.executable, "-c", program.format(str(release.folder))]
+    subprocess.run(command, check=True, timeout=30)

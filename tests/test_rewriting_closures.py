@@ -53,9 +53,10 @@ def closure(rows: Sequence[tuple[str, str, str, str | None]]) -> set[tuple[str, 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("SELECT * { ?x :r+ ?y }", "SELECT * { ?x :r ?y }"),
+        ("SELECT * { ?x :r+ ?y }", "SELECT * { ?x :r  ?y }"),
+        ("SELECT * { ?x :r+:y }", "SELECT * { ?x :r :y }"),
         ("SELECT * { ?x ^<http://e/r>* :a }", "SELECT * { ?x ^<http://e/r>? :a }"),
-        ("SELECT * { ?x (:r+/:p)+ ?y . ?x :q+ ?z }", "SELECT * { ?x (:r/:p)+ ?y . ?x :q+ ?z }"),
+        ("SELECT * { ?x (:r+/:p)+ ?y . ?x :q+ ?z }", "SELECT * { ?x (:r /:p)+ ?y . ?x :q+ ?z }"),
         ("SELECT * { ?x (:r)+ ?y GRAPH ?g { ?x :r+ ?y } }", None),
         ("SELECT * { ?x :r+ ?y ; !:p ?z }", None),
     ],

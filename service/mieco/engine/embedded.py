@@ -58,10 +58,10 @@ class EmbeddedEngine:
         """
         self._settings = settings
         self._search = search
-        triples, room = manifest_of(release)["triples"], budget(settings.memory)
-        on_disk = needed(triples) > room
+        triples = manifest_of(release)["triples"]
+        on_disk = needed(triples) > budget(settings.memory)
         self._zygote = zygote or Zygote.started(release, settings, on_disk=on_disk)
-        copies = settings.workers if on_disk else copies_in(room, triples)
+        copies = settings.workers if on_disk else copies_in(settings.memory, triples)
         self._lanes = Lanes(settings.workers, settings.queue)
         self._slow_texts = SlowTexts()
         try:

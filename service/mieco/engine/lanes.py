@@ -36,7 +36,7 @@ class Place:
         self._lanes = lanes
         self.foreign = foreign
         self.slow = slow
-        self._entered = 0
+        self._entered = lanes.entered
 
     def to_slow_lane(self, *, begun: bool) -> bool:
         """Moves to the slow lane if there is room; twice the room where the answer has begun."""
@@ -78,6 +78,8 @@ class Lanes:
 
         Raises Overloaded if it would wait for longer, or Abandoned if its asker goes meanwhile.
         """
+        with self._lock:
+            self.entered += 1
         place = Place(self, foreign=foreign, slow=slow)
         self._enter(place, min(seconds, _WAIT_SECONDS), cancellation)
         return place
@@ -95,7 +97,6 @@ class Lanes:
 
     def _enter(self, place: Place, patience: float, cancellation: Cancellation) -> None:
         with self._lock:
-            self.entered += 1
             if self._has_room(place):
                 self._count(place, +1)
                 return

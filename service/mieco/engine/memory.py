@@ -25,13 +25,17 @@ def needed(triples: int) -> int:
     return triples * _BYTES
 
 
-def copies_in(room: int, triples: int) -> int:
-    """So many workers can have a copy of their own, beside the one that all share.
+def copies_in(megabytes: int, triples: int) -> int:
+    """So many workers can have a copy of their own, beside the data that all share.
 
-    While the next release is loaded there are two of these.  Copies get what they leave of 7/4 of
-    the room, so that, where this is half of the machine's memory, an eighth stays free.
+    Copies get what these leave of so many megabytes; for 0, of 7/8 of the memory that there is,
+    after what the present release takes and the next while it is loaded.
     """
-    return max(0, room * 7 // 4 - 2 * needed(triples)) // (max(1, triples) * _COPIED)
+    if megabytes:
+        left = budget(megabytes) - needed(triples)
+    else:
+        left = _there() * 7 // 8 - 2 * needed(triples)
+    return max(0, left) // (max(1, triples) * _COPIED)
 
 
 def _there() -> int:

@@ -26,20 +26,24 @@ class Pool:
         self._copied: set[Worker] = set()
         self._wanted = threading.Event()
         self._closed = False
-        self._filler = threading.Thread(target=self._fill, name="filler")
+        # Whoever ends without closing must not wait for it.
+        self._filler = threading.Thread(target=self._fill, name="filler", daemon=True)
         self._filler.start()
 
     def _fill(self) -> None:
         """Forks the workers that are to be ready, for which nobody waits."""
-        missing = self._size - 1
-        while not self._closed:
-            # One that cannot be had now is forked when a job needs it.
-            with contextlib.suppress(EngineUnavailable, Overloaded):
-                for _ in range(missing):
-                    self._put_back(self._zygote.fork())
-            self._wanted.wait()
+        self._fork(self._size - 1)
+        while self._wanted.wait() and not self._closed:
             self._wanted.clear()
-            missing = 0 if self._idle else 1
+            self._fork(0 if self._idle else 1)
+
+    def _fork(self, count: int) -> None:
+        # One that cannot be had now is forked when a job needs it.
+        with contextlib.suppress(EngineUnavailable, Overloaded):
+            for _ in range(count):
+                if self._closed:
+                    return
+                self._put_back(self._zygote.fork())
 
     def refill(self) -> None:
         """Sees that a worker waits for the next job; does not wait for it."""
@@ -112,10 +116,11 @@ class Pool:
         that it shares, which takes several times as long as a query itself.
         """
         with self._lock:
-            if not self._closed:
+            closed = self._closed
+            if not closed:
                 self._idle.append(worker)
             spare = self._idle.pop(0) if len(self._idle) > self._size else None
-        if self._closed:
+        if closed:
             worker.connection.close()  # it ends with its zygote
         if spare:
             self._end(spare)

@@ -28,7 +28,9 @@ _CATALOGUE = NamedNode(CATALOGUE_GRAPH)
 _APART = (_CATALOGUE, NamedNode(SHAPES_GRAPH))
 # From what these say nothing is inferred.
 _UNREAD = (_CATALOGUE, NamedNode(QUESTIONS_GRAPH))
-_TYPE, _TRANSITIVE = NamedNode(RDF_TYPE), NamedNode(PREFIXES["owl"] + "TransitiveProperty")
+_TYPE = NamedNode(RDF_TYPE)
+_TRANSITIVE = NamedNode(PREFIXES["owl"] + "TransitiveProperty")
+_OBJECT_PROPERTY = NamedNode(PREFIXES["owl"] + "ObjectProperty")
 _NO_OTHERS = frozenset({DefaultGraph(), *_APART})
 
 
@@ -70,9 +72,11 @@ def _closed(merged: Store) -> Iterator[str]:
 
     Inference reads all graphs but a few, and writes all that follows for our own properties.
     """
-    found = merged.quads_for_pattern(None, _TYPE, _TRANSITIVE, NamedNode(ONTOLOGY_GRAPH))
+    ontology = NamedNode(ONTOLOGY_GRAPH)
+    found = merged.quads_for_pattern(None, _TYPE, _TRANSITIVE, ontology)
     for prop in (quad.subject for quad in found):
-        if isinstance(prop, NamedNode) and prop.value.startswith(MIECO):
+        is_object_property = Quad(prop, _TYPE, _OBJECT_PROPERTY, ontology) in merged
+        if isinstance(prop, NamedNode) and prop.value.startswith(MIECO) and is_object_property:
             unread = (merged.quads_for_pattern(None, prop, None, graph) for graph in _UNREAD)
             if not any(next(quads, None) for quads in unread):
                 yield prop.value

@@ -28,8 +28,8 @@ Graph = NamedNode | BlankNode | DefaultGraph
 # So many bytes of text are split at a time.
 _READ = 1 << 22
 # A part of a document that is loaded beside others has so many bytes: with fewer it gains nothing,
-# and more than a million triples the engine itself loads in parallel.
-_LEAST_PART, _LARGEST_PART = 1 << 22, 1 << 27
+# and more than a million triples the engine itself loads in parallel.  Each takes memory.
+_LEAST_PART, _LARGEST_PART, _MOST_PARTS = 1 << 22, 1 << 27, 4
 # A line as the engine writes it: a subject and a predicate have no space in them.
 _WRITTEN = re.compile(rb"(\S++) (\S++) (.*) \.\n")
 # A line that the engine would write so too, whatever its datatypes mean.
@@ -124,7 +124,7 @@ def _ends_of_parts(path: str) -> list[int]:
     """
     with Path(path).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        count = min(os.cpu_count() or 1, size // _LEAST_PART)
+        count = min(os.cpu_count() or 1, _MOST_PARTS, size // _LEAST_PART)
         if count <= 1 or size > count * _LARGEST_PART:
             return [size]
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:

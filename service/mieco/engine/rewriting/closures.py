@@ -22,7 +22,8 @@ from mieco.engine.rewriting.scope import ELSEWHERE
 from mieco.engine.rewriting.sizes import Sizes, iri_of
 from mieco.engine.rewriting.tree import Edit, text_of
 
-_ONE_STEP = {b"+": b"", b"*": b"?"}
+# Not nothing: what follows could become a part of the name.
+_ONE_STEP = {b"+": b" ", b"*": b"?"}
 
 
 def one_step(root: Node, names: Mapping[bytes, str], sizes: Sizes) -> Iterator[Edit]:
