@@ -113,7 +113,8 @@ def test_after_slow_jobs_a_worker_waits_for_the_next(few_directory: Path) -> Non
     engine = EmbeddedEngine(release.folder, Settings(data=few_directory, workers=2, memory=memory))
     some = "{ SELECT * { ?%s ?p ?o } LIMIT 1200 }"
     crossed = f"{some % 'a'} {some.replace('?p ?o', '?q ?r') % 'b'}"
-    slow = Query(f"SELECT (COUNT(*) AS ?n) {{ {crossed} FILTER(CONTAINS(STR(?a), STR(?b))) }}")
+    text = f"SELECT (COUNT(*) AS ?n) {{ {crossed} FILTER(CONTAINS(STR(?a), STR(?b))) }}"
+    slow = Query(text, foreign=True)
     with contextlib.closing(engine):
         for _ in range(4):
             assert rows_in(engine.query(slow, seconds=60))
