@@ -192,7 +192,9 @@ class EmbeddedEngine:
         if len(job) > _SENT_AT_ONCE:
             return None
         if not self._pool.idle:
-            self._pool.refill()
+            # As many work as may, or one is missing.
+            if self.load().fast < self._settings.workers:
+                self._pool.refill()
             return None
         try:
             slow = job in self._slow_texts
@@ -220,7 +222,7 @@ class EmbeddedEngine:
 
     def alive(self) -> bool:
         """See :class:`mieco.engine.base.Engine`."""
-        return self._pool.alive()
+        return self._zygote.alive()
 
     def successor(self, release: Path, search: Search | None) -> EmbeddedEngine:
         """The engine of the release that was made from mine by a change that was kept.

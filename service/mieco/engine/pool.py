@@ -135,10 +135,6 @@ class Pool:
         if not worker.slowed:
             self._zygote.slow_down(worker)
 
-    def alive(self) -> bool:
-        """False once there are no workers any more."""
-        return self._zygote.alive()
-
     def close(self) -> None:
         """Ends all workers, and what forks them."""
         with self._lock:
